@@ -1,0 +1,67 @@
+"""What a format is, and the words that all formats share for what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pinbot.errors import InvalidReference
+from pinbot.oci.reference import Reference
+from pinbot.source.finding import Aside, Finding, Slot, Standing, Writable, Yield
+from pinbot.source.text import SourceFile, Span
+
+Scan = Callable[[SourceFile, "Companions"], Iterator[Yield]]
+Companions = Callable[[str], SourceFile | None]
+"""Reads another file of the repository by its path; None where there is none (a compose project's `.env`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file.
+
+    `claims` decides by the path alone (relative to the repository, with `/`); every one of `needles` must stand
+    in the bytes of the file before it is decoded or parsed. `scan` yields what the file holds; it raises nothing:
+    what cannot be read is a Skip. `companions` names the other files that `scan` of a path may ask for.
+    """
+
+    name: str
+    claims: Callable[[str], bool]
+    scan: Scan
+    needles: tuple[bytes, ...] = ()
+    companions: Callable[[str], tuple[str, ...]] = lambda _path: ()
+
+
+def standing_at(file: SourceFile, span: Span) -> Standing:
+    """Return the standing of a reference that is written, whole and literally, at `span`."""
+    text = file.slice(span)
+    try:
+        reference = Reference.parse(text)
+    except InvalidReference as error:
+        return Aside("invalid", str(error))
+    return Writable(reference, *slots_within(text, reference, span.start))
+
+
+def slots_within(text: str, reference: Reference, start: int) -> tuple[Slot, Slot]:
+    """Return the slots (digest, tag) of a reference whose text begins at offset `start`.
+
+    A part that is not written has an empty slot where it would stand, with the lead that it needs.
+    """
+    name_end = start + len(reference.name)
+    tag_end = name_end + (1 + len(reference.tag) if reference.tag else 0)
+    tag = Slot(Span(name_end + 1, tag_end)) if reference.tag else Slot(Span(name_end, name_end), lead=":")
+    end = start + len(text)
+    digest = Slot(Span(tag_end + 1, end)) if reference.digest else Slot(Span(end, end), lead="@")
+    return digest, tag
+
+
+def literal_finding(file: SourceFile, format_name: str, where: str, span: Span) -> Finding:
+    """Return the finding for a reference that is written, whole and literally, at `span`."""
+    return Finding(
+        path=file.path,
+        format=format_name,
+        where=where,
+        span=span,
+        position=file.position(span.start),
+        text=file.slice(span),
+        standing=standing_at(file, span),
+    )

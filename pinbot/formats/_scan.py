@@ -1,0 +1,110 @@
+"""One file, from bytes to findings: who claims it, whether it can be read at all, and what each format finds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pinbot.formats._base import Companions, Format
+from pinbot.source.directive import Ignore, directives, ignores_file
+from pinbot.source.finding import BuildContext, Finding, Skip, Yield
+from pinbot.source.text import SourceFile, decode
+
+# A bundle of custom resource definitions reaches 5 MB; nothing that people write by hand comes near.
+MAX_FILE_BYTES = 8 * 1024 * 1024
+# Minified JSON manifests have long lines, but no person reviews a line of this length.
+MAX_LINE_BYTES = 512 * 1024
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_CONFLICT = tuple(re.compile(mark, re.MULTILINE) for mark in (rb"^<<<<<<< ", rb"^=======\r?$", rb"^>>>>>>> "))
+_GENERATED = re.compile(rb"Code generated .*DO NOT EDIT|@generated\b")
+_HEAD_BYTES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What one file yielded. `generated` and `ignored` are what the file says of itself as a whole."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    contexts: tuple[BuildContext, ...] = ()
+    generated: bool = False
+    ignored: Ignore | None = None
+
+
+def claiming(path: str, formats: Sequence[Format]) -> tuple[Format, ...]:
+    """Return the formats that would look into a file of that path."""
+    return tuple(f for f in formats if f.claims(path))
+
+
+def scan_file(path: str, data: bytes, formats: Sequence[Format], companions: Companions) -> Scanned | None:
+    """Return what the formats find in one file, None where no format has a reason to look into it.
+
+    Never raises for what the file holds: bytes that cannot be read as a format are a Skip with the reason.
+    """
+    wanted = claiming(path, formats)
+    if not wanted:
+        return None
+    if reason := _unreadable(data):
+        return Scanned(path, skips=(Skip(path, reason),))
+    wanted = tuple(f for f in wanted if all(needle in data for needle in f.needles))
+    if not wanted:
+        return None
+    file = SourceFile(path, decode(data))
+    yields = list(_merged(f.scan(file, companions) for f in wanted))
+    return Scanned(
+        path,
+        findings=tuple(_with_directives(file, y) for y in yields if isinstance(y, Finding)),
+        skips=tuple(y for y in yields if isinstance(y, Skip)),
+        contexts=tuple(y for y in yields if isinstance(y, BuildContext)),
+        generated=bool(_GENERATED.search(data[:_HEAD_BYTES])),
+        ignored=ignores_file(file.text),
+    )
+
+
+def _unreadable(data: bytes) -> str | None:
+    """Say why these bytes are not read, None where they are."""
+    if data.startswith(_UTF16):
+        return "the file is UTF-16; save it as UTF-8 to have its references pinned"
+    if len(data) > MAX_FILE_BYTES:
+        return f"the file has {len(data):,} bytes, more than the {MAX_FILE_BYTES:,} that are read"
+    if b"\0" in data:
+        return "the file holds NUL bytes, so it is not text"
+    if len(data) > MAX_LINE_BYTES and max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
+        return f"a line is longer than {MAX_LINE_BYTES:,} bytes"
+    if b"<<<<<<< " in data and _in_conflict(data):
+        return "the file holds the markers of an unfinished merge (<<<<<<<, =======, >>>>>>>)"
+    return None
+
+
+def _in_conflict(data: bytes) -> bool:
+    """Whether the three markers of a merge conflict stand in the data, in their order."""
+    at = 0
+    for mark in _CONFLICT:
+        found = mark.search(data, at)
+        if found is None:
+            return False
+        at = found.end()
+    return True
+
+
+def _merged(scans: Iterable[Iterator[Yield]]) -> Iterator[Yield]:
+    """Yield everything once, in the order of the formats; of two findings at one place the first stays."""
+    seen = set()
+    for scan in scans:
+        for item in scan:
+            if isinstance(item, Finding):
+                if item.span in seen:
+                    continue
+                seen.add(item.span)
+            yield item
+
+
+def _with_directives(file: SourceFile, finding: Finding) -> Finding:
+    if "pinbot:" not in file.text and "$imagepolicy" not in file.text:
+        return finding
+    line = finding.position.line
+    before = file.line_text(line - 1) if line > 1 else ""
+    return replace(finding, directives=(*finding.directives, *directives(before, file.line_text(line))))

@@ -1,0 +1,101 @@
+"""Questions to registries, and their answers. Pure code poses them; a Resolver answers each once in a run.
+
+A failure is an answer too: it becomes the outcome of every reference that asked, and the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pinbot.oci.digest import Digest
+from pinbot.oci.manifest import INDEX_TYPES, Index, Manifest
+from pinbot.oci.platform import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Which digest does this tag name now?"""
+
+    registry: str
+    path: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Does the registry still serve this digest?"""
+
+    registry: str
+    path: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is inside this digest?"""
+
+    registry: str
+    path: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How is the image of this manifest configured? (`digest` is the manifest's, not the configuration's.)"""
+
+    registry: str
+    path: str
+    digest: Digest
+
+
+Question = Head | Alive | Content | Config
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The registry serves this digest (the answer to Head and to Alive)."""
+
+    digest: Digest
+    media_type: str
+
+    @property
+    def is_index(self) -> bool:
+        """Whether it is an index over several images."""
+        return self.media_type in INDEX_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class ImageConfig:
+    """What an image's configuration says of it; `created` is the publisher's word, None where it says nothing."""
+
+    platform: Platform
+    created: datetime | None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """The registry answered 404 for the digest twice while the repository itself answers."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """The registry answered, and what it answered must not be written (schema 1, bytes that do not hash)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """There is no answer; `status` is a word or an HTTP status for reports, `reason` a sentence."""
+
+    status: str
+    reason: str
+
+
+Answer = Served | Dead | Barred | Failed | Manifest | Index | ImageConfig
+Facts = Mapping[Question, Answer]

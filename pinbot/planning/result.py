@@ -1,0 +1,57 @@
+"""What one run found, decided and wrote: the value that reports are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pinbot.planning.lint import Problem, Unchecked
+from pinbot.planning.patch import Patch
+from pinbot.planning.plan import Change, Kept
+from pinbot.source.finding import Finding, Skip
+from pinbot.source.suspect import Suspect
+from pinbot.source.text import SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a result depends on beside the files: so that two results can be compared later."""
+
+    version: str
+    commit: str | None
+    settings: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Everything that scanning a repository yields; `files` are the ones with findings, by path."""
+
+    files: dict[str, SourceFile]
+    findings: tuple[Finding, ...]
+    skips: tuple[Skip, ...]
+    suspects: tuple[Suspect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What `pin` or `bump` did, or would do: changes and kept add up to the findings of the survey.
+
+    `unwritten` are those of `kept` whose file could not be written.
+    """
+
+    survey: Survey
+    changes: tuple[Change, ...]
+    kept: tuple[Kept, ...]
+    patches: tuple[Patch, ...]
+    unwritten: tuple[Kept, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What `check` found among the findings that it was to judge."""
+
+    survey: Survey
+    judged: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    unchecked: tuple[Unchecked, ...]

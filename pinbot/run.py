@@ -1,0 +1,147 @@
+"""One repository, from bytes to outcomes: the story, told with the doors of `ports` and the pure rooms below.
+
+The one-shot command tells it today; the Action and the service will call these same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pinbot.errors import SourceError
+from pinbot.formats._base import Format
+from pinbot.formats._scan import Scanned, scan_file
+from pinbot.formats._suspects import looks_suspect, suspects
+from pinbot.oci.resolution import Answer, Facts, Question
+from pinbot.planning.link import link
+from pinbot.planning.lint import judge
+from pinbot.planning.patch import Patch, Texts, patches
+from pinbot.planning.plan import Intent, Kept, decide, missing
+from pinbot.planning.result import Check, Survey, Update
+from pinbot.ports import Resolver, Workspace
+from pinbot.source.finding import Finding, Skip
+from pinbot.source.suspect import Suspect
+from pinbot.source.text import SourceFile, decode, encode
+
+# What a check has to know: whether pinned digests live, and whether their tags have moved.
+_TO_CHECK = Intent(pin=False, refresh=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which files count: `chosen` decides by path, `everything` includes vendored and test data."""
+
+    formats: Sequence[Format]
+    chosen: Callable[[str], bool] = lambda _path: True
+    everything: bool = False
+
+
+def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
+    """Read every file that a format claims, once, and return what they hold."""
+    reader = _Reader(workspace)
+    scanned: list[Scanned] = []
+    found: list[Suspect] = []
+    unread: list[Skip] = []
+    for path in filter(scope.chosen, workspace.paths()):
+        claimed, suspect = any(f.claims(path) for f in scope.formats), looks_suspect(path)
+        if not (claimed or suspect):
+            continue
+        try:
+            data = workspace.read(path)
+        except SourceError as error:
+            unread += [Skip(path, str(error))] if claimed else []
+            continue
+        result = scan_file(path, data, scope.formats, reader.companion) if claimed else None
+        if result is not None:
+            scanned.append(result)
+            if result.findings:
+                reader.keep(path, data)
+        if suspect:
+            found += suspects(path, data)
+    findings, skips = link(scanned, today, scope.everything)
+    return Survey(reader.files, findings, (*skips, *unread), tuple(found))
+
+
+def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Intent, today: date, write: bool) -> Update:
+    """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
+    seen = survey(workspace, scope, today)
+    plan = decide(seen.findings, _facts(seen.findings, resolver, intent), intent)
+    proved, refused = patches(plan.changes, _texts(seen), _rescan(scope))
+    unwritten = _write(workspace, proved) if write else ()
+    changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
+    return Update(
+        survey=seen,
+        changes=tuple(c for c in plan.changes if id(c.finding) in changed),
+        kept=_in_order(seen.findings, (*plan.kept, *refused, *unwritten)),
+        patches=proved,
+        unwritten=unwritten,
+    )
+
+
+def check(
+    workspace: Workspace, scope: Scope, resolver: Resolver | None, today: date, touched: Callable[[Finding], bool]
+) -> Check:
+    """Judge the references that `touched` lets through; without a resolver only what the files themselves show."""
+    seen = survey(workspace, scope, today)
+    judged = tuple(f for f in seen.findings if touched(f))
+    facts = _facts(judged, resolver, _TO_CHECK) if resolver else {}
+    verdict = judge(judged, facts)
+    return Check(seen, judged, verdict.problems, verdict.unchecked)
+
+
+def _facts(findings: Collection[Finding], resolver: Resolver, intent: Intent) -> Facts:
+    facts: dict[Question, Answer] = {}
+    while asked := missing(findings, facts, intent):
+        facts |= resolver.answer(asked)
+    return facts
+
+
+class _Reader:
+    """Keeps the texts of files with findings, and of the files that formats asked for beside their own."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self.files: dict[str, SourceFile] = {}
+
+    def keep(self, path: str, data: bytes) -> None:
+        self.files[path] = SourceFile(path, decode(data))
+
+    def companion(self, path: str) -> SourceFile | None:
+        if path not in self.files:
+            try:
+                self.keep(path, self._workspace.read(path))
+            except SourceError:
+                return None
+        return self.files[path]
+
+
+def _texts(seen: Survey) -> Texts:
+    return {path: file.text for path, file in seen.files.items()}
+
+
+def _rescan(scope: Scope) -> Callable[[str, Texts], tuple[Finding, ...]]:
+    def rescan(path: str, texts: Texts) -> tuple[Finding, ...]:
+        def companion(other: str) -> SourceFile | None:
+            return SourceFile(other, texts[other]) if other in texts else None
+
+        scanned = scan_file(path, encode(texts[path]), scope.formats, companion)
+        return scanned.findings if scanned else ()
+
+    return rescan
+
+
+def _write(workspace: Workspace, proved: Sequence[Patch]) -> tuple[Kept, ...]:
+    """Write the patches; a change whose file could not be written is refused with the reason."""
+    unwritten: dict[int, Kept] = {}
+    for patch in proved:
+        try:
+            workspace.write(patch.path, encode(patch.before), encode(patch.after))
+        except SourceError as error:
+            unwritten |= {id(c.finding): Kept(c.finding, "refused", str(error)) for c in patch.changes}
+    return tuple(unwritten.values())
+
+
+def _in_order(findings: Sequence[Finding], kept: Sequence[Kept]) -> tuple[Kept, ...]:
+    by_finding = {id(k.finding): k for k in kept}
+    return tuple(by_finding[id(f)] for f in findings if id(f) in by_finding)

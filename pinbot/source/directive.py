@@ -1,0 +1,87 @@
+"""Remarks in a file that are addressed to pinbot, `# pinbot: …`, and markers of other tools that own a line.
+
+A remark at the end of a line speaks of that line; one on a line of its own speaks of the next line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+_REMARK = re.compile(r"(?:#|//|<!--)\s*pinbot:\s*(?P<body>[^\n]*?)\s*(?:-->)?\s*$")
+_WORD = re.compile(r"""(?P<key>[a-z][a-z-]*)(?:=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+)))?(?=\s|$)""")
+# Flux's setter: https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources
+_FLUX = re.compile(r"#\s*\{\s*\"\$imagepolicy\"\s*:")
+_ALONE = re.compile(r"^\s*(?:#|//|<!--)")
+
+FLUX_REASON = "a Flux image policy sets this line"
+
+# Remarks that other parts of pinbot read, or will: they say nothing about whether a line may be touched.
+_OTHER_WORDS = {"ignore-file", "level", "image"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Leave the reference alone; from the day after `until` on the remark no longer counts."""
+
+    reason: str | None = None
+    until: date | None = None
+
+    def holds(self, today: date) -> bool:
+        """Whether the remark still counts."""
+        return self.until is None or today <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A remark that is addressed to pinbot and cannot be understood; `problem` says why."""
+
+    problem: str
+
+
+Directive = Ignore | Malformed
+
+
+def directives(before: str, line: str) -> tuple[Directive, ...]:
+    """Return what `line`, and the line `before` it, say about the references on `line`."""
+    own = _remarks(line)
+    if _FLUX.search(line):
+        own = (*own, Ignore(FLUX_REASON))
+    return (*own, *_remarks(before)) if _ALONE.match(before) else own
+
+
+def ignores_file(text: str) -> Ignore | None:
+    """Return the `# pinbot: ignore-file` remark of a file, None where there is none."""
+    if "pinbot:" not in text:
+        return None
+    for line in text.splitlines():
+        remark = _REMARK.search(line) if _ALONE.match(line) else None
+        if remark and remark["body"].split(maxsplit=1)[:1] == ["ignore-file"]:
+            parsed = _ignore(_words(remark["body"]))
+            return parsed if isinstance(parsed, Ignore) else Ignore()
+    return None
+
+
+def _remarks(line: str) -> tuple[Directive, ...]:
+    remark = _REMARK.search(line) if "pinbot:" in line else None
+    if remark is None:
+        return ()
+    words = _words(remark["body"])
+    if "ignore" in words:
+        return (_ignore(words),)
+    if _OTHER_WORDS & words.keys():
+        return ()
+    return (Malformed(f"pinbot does not know the remark {remark['body']!r}"),)
+
+
+def _words(body: str) -> dict[str, str]:
+    return {m["key"]: m["quoted"] if m["quoted"] is not None else m["bare"] or "" for m in _WORD.finditer(body)}
+
+
+def _ignore(words: dict[str, str]) -> Directive:
+    try:
+        until = date.fromisoformat(words["until"]) if "until" in words else None
+    except ValueError:
+        return Malformed(f"until={words['until']} is not a date like 2027-01-31")
+    return Ignore(words.get("reason") or None, until)
