@@ -1,0 +1,258 @@
+"""Files on this machine as a Workspace: tracked files in, whole rewrites out (the one-shot command).
+
+A file is replaced at once or not at all: the new bytes go into a temporary file of the same folder, are
+flushed to the disk and renamed over the old ones, and only if those are still what was read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinbot.errors import FileChanged, GitError, UnreadableFile
+
+# Larger files are no manifests; reading stops before they fill the memory.
+MAX_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a file lies: `root` is the folder that it must not leave."""
+
+    root: Path
+    path: Path
+
+
+class LocalFiles:
+    """The files below some folders, and single files, under the paths by which they are reported.
+
+    With one folder, paths are relative to it; otherwise they begin with the target as it was given.
+    """
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        """Take folders and files. Raises UnreadableFile for a target that does not exist."""
+        self._places: dict[str, _Place] = {}
+        self._folders: list[Path] = []
+        alone = len(targets) == 1
+        for target in targets:
+            if Path(target).is_dir():
+                self._folders.append(Path(target))
+                self._add_folder(Path(target), "" if alone else _label(target))
+            elif os.path.lexists(target):
+                self._add_file(Path(target), _label(target))
+            else:
+                raise UnreadableFile(f"{target}: no such file or folder")
+
+    @property
+    def folder(self) -> Path | None:
+        """The first folder among the targets, None where only files were given."""
+        return self._folders[0] if self._folders else None
+
+    def paths(self) -> Sequence[str]:
+        """Return the paths of the files, in the order of the targets, sorted within each."""
+        return tuple(self._places)
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file; a link is followed only inside its folder. Raises UnreadableFile."""
+        place = self._places.get(path) or self._neighbour(path)
+        real = _inside(path, place)
+        try:
+            # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+            with open(real, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+                _check_regular(path, os.fstat(file.fileno()))
+                return file.read()
+        except OSError as error:
+            raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
+
+    def write(self, path: str, before: bytes, after: bytes) -> None:
+        """Replace the file that holds `before`, with its mode kept.
+
+        Raises FileChanged when it holds something else by now, UnreadableFile when it cannot be written.
+        """
+        real = _inside(path, self._places.get(path) or self._neighbour(path))
+        try:
+            with _open_folder(real.parent) as folder:
+                _replace(path, folder, real, before, after)
+        except OSError as error:
+            raise UnreadableFile(f"{path}: it cannot be written: {error.strerror}; it stays as it was") from error
+
+    def contents_before(self, revision: str, paths: Collection[str]) -> dict[str, bytes]:
+        """Return what the files held where the checked-out work departs from `revision`; new files are left out.
+
+        Raises GitError outside of a checkout and for an unknown revision.
+        """
+        from pinbot.git_process import files_at, fork_point
+
+        by_root: dict[Path, dict[str, str]] = {}
+        for path in paths:
+            place = self._places.get(path) or self._neighbour(path)
+            by_root.setdefault(place.root, {})[place.path.relative_to(place.root).as_posix()] = path
+        contents: dict[str, bytes] = {}
+        for root, names in by_root.items():
+            found = files_at(str(root), fork_point(str(root), revision), tuple(names))
+            contents |= {names[name]: content for name, content in found.items()}
+        return contents
+
+    def _add_folder(self, folder: Path, label: str) -> None:
+        listed = sorted(_files_below(folder))
+        plain = {folder / relative for relative, is_link in listed if not is_link}
+        for relative, is_link in listed:
+            if is_link and _leads_to(folder / relative, plain):
+                continue  # the file is read under its own name; twice would be two edits of one text
+            name = f"{label}/{relative}" if label and label != "." else relative
+            self._places.setdefault(name, _Place(folder, folder / relative))
+
+    def _add_file(self, path: Path, label: str) -> None:
+        self._places.setdefault(label, _Place(path.parent, path))
+
+    def _neighbour(self, path: str) -> _Place:
+        """Return a file beside a known one that was not listed itself, such as the `.env` of a compose file."""
+        folder = path.rpartition("/")[0]
+        for known, place in self._places.items():
+            if known.rpartition("/")[0] == folder:
+                beside = place.path.parent / path.rpartition("/")[2]
+                if self._is_single(place):
+                    return _Place(place.root, beside)
+        raise UnreadableFile(f"{path}: no such file among those that count")
+
+    def _is_single(self, place: _Place) -> bool:
+        """Whether a place was given as a file: then its neighbours count, in a folder only what was listed."""
+        return place.root == place.path.parent and place.root not in self._folders
+
+
+def _label(target: str) -> str:
+    path = Path(os.path.normpath(target))
+    if path.is_absolute():
+        with contextlib.suppress(ValueError):
+            path = path.relative_to(Path.cwd())
+    return path.as_posix()
+
+
+def _leads_to(link: Path, files: set[Path]) -> bool:
+    target = os.path.realpath(link)
+    return any(os.path.realpath(file) == target for file in files if file.name == Path(target).name)
+
+
+def _files_below(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the files that count, and whether each is a link.
+
+    In a checkout those are the tracked ones, elsewhere all but `.git`.
+    """
+    if _in_checkout(folder):
+        from pinbot.git_process import tracked_files
+
+        with contextlib.suppress(GitError):  # git is not installed, or `.git` is no repository: then all files count
+            tracked = tracked_files(str(folder))
+            yield from ((t.path, t.is_symlink) for t in tracked if os.path.lexists(folder / t.path))
+            return
+    yield from _walk(str(folder))
+
+
+def _in_checkout(folder: Path) -> bool:
+    return any((parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents))
+
+
+def _walk(top: str) -> Iterator[tuple[str, bool]]:
+    pending = [(top, "")]
+    while pending:
+        folder, prefix = pending.pop()
+        with contextlib.suppress(PermissionError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name != ".git":
+                        pending.append((entry.path, f"{prefix}{entry.name}/"))
+                else:
+                    yield f"{prefix}{entry.name}", entry.is_symlink()
+
+
+def _inside(path: str, place: _Place) -> Path:
+    """Return the real path of a file, with its links followed. Raises UnreadableFile where they leave the root."""
+    try:
+        root, real = place.root.resolve(strict=True), place.path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise UnreadableFile(f"{path}: a link that leads nowhere, or in a circle") from error
+    if not real.is_relative_to(root):
+        raise UnreadableFile(f"{path}: a link that leaves the folder; it is not followed")
+    return real
+
+
+def _check_regular(path: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableFile(f"{path}: not a regular file")
+    if status.st_size > MAX_BYTES:
+        raise UnreadableFile(f"{path}: {status.st_size:,} bytes, more than the {MAX_BYTES:,} that are read")
+
+
+@contextlib.contextmanager
+def _open_folder(folder: Path) -> Iterator[int]:
+    """Hold on to a folder, so that nobody can put a link in its place between the check and the rename."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: str, folder: int, real: Path, before: bytes, after: bytes) -> None:
+    status = _unchanged(path, folder, real.name, before)
+    temporary = f".{real.name[:64]}.{secrets.token_hex(4)}.pinbot"
+    try:
+        _write_new(folder, temporary, after, status)
+        _unchanged(path, folder, real.name, before)
+        os.rename(temporary, real.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary, dir_fd=folder)
+        raise
+    os.fsync(folder)
+
+
+def _unchanged(path: str, folder: int, name: str, before: bytes) -> os.stat_result:
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or file.read(len(before) + 1) != before:
+            raise FileChanged(f"{path}: it changed since it was read; it stays as it is, run pinbot again")
+    return status
+
+
+def _write_new(folder: int, name: str, content: bytes, like: os.stat_result) -> None:
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
+    with os.fdopen(descriptor, "wb") as file:
+        if (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
+            with contextlib.suppress(PermissionError):  # only root may give files away; the mode matters more
+                os.fchown(descriptor, like.st_uid, like.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+class OneText:
+    """A single text as a Workspace: standard input in, `result` out."""
+
+    def __init__(self, path: str, content: bytes) -> None:
+        """Take the text and the path that tells its format."""
+        self._path = path
+        self.result = content
+
+    def paths(self) -> Sequence[str]:
+        """Return the one path."""
+        return (self._path,)
+
+    def read(self, path: str) -> bytes:
+        """Return the text. Raises UnreadableFile for any other path."""
+        if path != self._path:
+            raise UnreadableFile(f"{path}: standard input has no other files")
+        return self.result
+
+    def write(self, path: str, before: bytes, after: bytes) -> None:
+        """Keep `after` as the result."""
+        if path != self._path or before != self.result:
+            raise FileChanged(f"{path}: not the text that was read")
+        self.result = after
