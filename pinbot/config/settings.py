@@ -1,0 +1,49 @@
+"""The settings, as frozen values whose defaults can be read here; `config.example.yaml` shows each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+DEFAULT_JOBS = 8
+DEFAULT_TIMEOUT_SECONDS = 60.0
+# The digest of no text at all: settings that nobody wrote.
+NO_SETTINGS = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Where a secret is to be had: the name of an environment variable, or a file. Never the secret itself."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """How one registry is reached.
+
+    `endpoint` is the URL that is asked instead of the registry's own host; `allow_http` permits plain http to a
+    host that is not loopback; `ca_file` is a PEM file with certificates to trust beside the system's;
+    `token_hosts` are hosts, beside the registry's own, that may be given its credentials for a token.
+    """
+
+    endpoint: str | None = None
+    allow_http: bool = False
+    ca_file: str | None = None
+    username: str | None = None
+    password: SecretSource | None = None
+    token_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. `fingerprint` is a digest of the text they were read from, for the context of a report."""
+
+    registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    jobs: int = DEFAULT_JOBS
+    docker_config: bool = True
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    fingerprint: str = NO_SETTINGS
