@@ -5,17 +5,20 @@ The one-shot command tells it today; the Action and the service will call these 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pinbot.errors import SourceError
+from pinbot.errors import InvalidReference, SourceError
 from pinbot.formats._base import Format
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.formats._suspects import looks_suspect, suspects
+from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Answer, Facts, Question
+from pinbot.planning import inspect
+from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import link
-from pinbot.planning.lint import judge
+from pinbot.planning.lint import added, judge
 from pinbot.planning.patch import Patch, Texts, patches
 from pinbot.planning.plan import Intent, Kept, decide, missing
 from pinbot.planning.result import Check, Survey, Update
@@ -26,6 +29,10 @@ from pinbot.source.text import SourceFile, decode, encode
 
 # What a check has to know: whether pinned digests live, and whether their tags have moved.
 _TO_CHECK = Intent(pin=False, refresh=True)
+
+
+Before = Callable[[Collection[str]], Mapping[str, bytes]]
+"""Returns the earlier content of the files at these paths; those that did not exist are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +87,40 @@ def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Inten
 
 
 def check(
-    workspace: Workspace, scope: Scope, resolver: Resolver | None, today: date, touched: Callable[[Finding], bool]
+    workspace: Workspace, scope: Scope, resolver: Resolver | None, today: date, before: Before | None = None
 ) -> Check:
-    """Judge the references that `touched` lets through; without a resolver only what the files themselves show."""
+    """Judge the references; without a resolver only by what the files themselves show.
+
+    With `before`, only references count that were not in the earlier content of their file.
+    """
     seen = survey(workspace, scope, today)
-    judged = tuple(f for f in seen.findings if touched(f))
+    judged = seen.findings if before is None else _added(seen, before(tuple(seen.files)), scope)
     facts = _facts(judged, resolver, _TO_CHECK) if resolver else {}
     verdict = judge(judged, facts)
     return Check(seen, judged, verdict.problems, verdict.unchecked)
+
+
+def _added(seen: Survey, before: Mapping[str, bytes], scope: Scope) -> tuple[Finding, ...]:
+    texts = {path: decode(data) for path, data in before.items()}
+    rescan = _rescan(scope)
+    return added(seen.findings, (f for path in texts for f in rescan(path, texts)))
+
+
+def resolve(texts: Sequence[str], resolver: Resolver) -> tuple[Inspection, ...]:
+    """Say what registries answer for each reference; one that cannot be read is answered with its error."""
+    parsed = {text: _parsed(text) for text in texts}
+    references = [r for r in parsed.values() if isinstance(r, Reference)]
+    facts: dict[Question, Answer] = {}
+    while asked := inspect.missing(references, facts):
+        facts |= resolver.answer(asked)
+    return tuple(inspect.inspect(text, r, facts) if isinstance(r := parsed[text], Reference) else r for text in texts)
+
+
+def _parsed(text: str) -> Reference | Inspection:
+    try:
+        return Reference.parse(text)
+    except InvalidReference as error:
+        return Inspection(text, None, error=str(error))
 
 
 def _facts(findings: Collection[Finding], resolver: Resolver, intent: Intent) -> Facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -54,6 +55,25 @@ def judge(findings: Iterable[Finding], facts: Facts) -> Verdict:
         problems=tuple(p for p in judged if isinstance(p, Problem)),
         unchecked=tuple(u for u in judged if isinstance(u, Unchecked)),
     )
+
+
+def added(findings: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings that a change added or touched, given those of the same files before it.
+
+    A reference that only moved within its file is not touched; one whose value changed elsewhere (an ARG) is.
+    """
+    known = Counter(_identity(f) for f in before)
+    new = []
+    for finding in findings:
+        if known[_identity(finding)]:
+            known[_identity(finding)] -= 1
+        else:
+            new.append(finding)
+    return tuple(new)
+
+
+def _identity(finding: Finding) -> tuple[str, str, str | None]:
+    return finding.path, finding.text, str(finding.reference) if finding.reference else None
 
 
 def _judged(finding: Finding, facts: Facts) -> Iterable[Problem | Unchecked]:

@@ -1,1 +1,1 @@
-"""."""
+"""Results as text: one file per form. Pure: values in, strings out."""
