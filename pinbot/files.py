@@ -26,6 +26,7 @@ class _Place:
 
     root: Path
     path: Path
+    is_link: bool = False
 
 
 class LocalFiles:
@@ -38,6 +39,7 @@ class LocalFiles:
         """Take folders and files. Raises UnreadableFile for a target that does not exist."""
         self._places: dict[str, _Place] = {}
         self._folders: list[Path] = []
+        self._names: dict[Path, str] = {}  # real path → the path under which it was read first
         alone = len(targets) == 1
         for target in targets:
             if Path(target).is_dir():
@@ -54,13 +56,16 @@ class LocalFiles:
         return self._folders[0] if self._folders else None
 
     def paths(self) -> Sequence[str]:
-        """Return the paths of the files, in the order of the targets, sorted within each."""
+        """Return the paths of the files, in the order of the targets, sorted within each, links last."""
         return tuple(self._places)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; a link is followed only inside its folder. Raises UnreadableFile."""
         place = self._places.get(path) or self._neighbour(path)
         real = _inside(path, place)
+        name = self._names.setdefault(real, path)
+        if place.is_link and name != path:
+            raise UnreadableFile(f"{path}: a link to {name}, which is read already")
         try:
             # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
             with open(real, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
@@ -99,13 +104,10 @@ class LocalFiles:
         return contents
 
     def _add_folder(self, folder: Path, label: str) -> None:
-        listed = sorted(_files_below(folder))
-        plain = {folder / relative for relative, is_link in listed if not is_link}
-        for relative, is_link in listed:
-            if is_link and _leads_to(folder / relative, plain):
-                continue  # the file is read under its own name; twice would be two edits of one text
+        # Links come last, so that a file is read under its own name where it has one.
+        for is_link, relative in sorted(_files_below(folder)):
             name = f"{label}/{relative}" if label and label != "." else relative
-            self._places.setdefault(name, _Place(folder, folder / relative))
+            self._places.setdefault(name, _Place(folder, folder / relative, is_link))
 
     def _add_file(self, path: Path, label: str) -> None:
         self._places.setdefault(label, _Place(path.parent, path))
@@ -133,13 +135,8 @@ def _label(target: str) -> str:
     return path.as_posix()
 
 
-def _leads_to(link: Path, files: set[Path]) -> bool:
-    target = os.path.realpath(link)
-    return any(os.path.realpath(file) == target for file in files if file.name == Path(target).name)
-
-
-def _files_below(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the files that count, and whether each is a link.
+def _files_below(folder: Path) -> Iterator[tuple[bool, str]]:
+    """Yield the files that count, each with whether it is a link.
 
     In a checkout those are the tracked ones, elsewhere all but `.git`.
     """
@@ -148,7 +145,7 @@ def _files_below(folder: Path) -> Iterator[tuple[str, bool]]:
 
         with contextlib.suppress(GitError):  # git is not installed, or `.git` is no repository: then all files count
             tracked = tracked_files(str(folder))
-            yield from ((t.path, t.is_symlink) for t in tracked if os.path.lexists(folder / t.path))
+            yield from ((t.is_symlink, t.path) for t in tracked if os.path.lexists(folder / t.path))
             return
     yield from _walk(str(folder))
 
@@ -157,7 +154,7 @@ def _in_checkout(folder: Path) -> bool:
     return any((parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents))
 
 
-def _walk(top: str) -> Iterator[tuple[str, bool]]:
+def _walk(top: str) -> Iterator[tuple[bool, str]]:
     pending = [(top, "")]
     while pending:
         folder, prefix = pending.pop()
@@ -167,7 +164,7 @@ def _walk(top: str) -> Iterator[tuple[str, bool]]:
                     if entry.name != ".git":
                         pending.append((entry.path, f"{prefix}{entry.name}/"))
                 else:
-                    yield f"{prefix}{entry.name}", entry.is_symlink()
+                    yield entry.is_symlink(), f"{prefix}{entry.name}"
 
 
 def _inside(path: str, place: _Place) -> Path:

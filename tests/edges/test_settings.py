@@ -1,0 +1,135 @@
+"""Settings: what they mean, and that every mistake is named with its line and column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pinbot.config.globs import chooser
+from pinbot.config.load import load, parse
+from pinbot.config.settings import RegistrySettings, SecretSource, Settings
+from pinbot.errors import SettingsError
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
+
+
+def test_reads_every_key() -> None:
+    text = b"""
+registries:
+  docker.io:
+    endpoint: http://127.0.0.1:5000
+  registry.example:5000:
+    allow-http: true
+    ca-file: /etc/ca.pem
+    username: bot
+    password: {env: TOKEN}
+    token-hosts: [auth.example]
+include: [deploy/]
+exclude: "*.md"
+jobs: 4
+docker-config: false
+timeout-seconds: 10
+"""
+    settings = parse("x", text)
+    assert settings.registries == {
+        "docker.io": RegistrySettings(endpoint="http://127.0.0.1:5000"),
+        "registry.example:5000": RegistrySettings(
+            allow_http=True,
+            ca_file="/etc/ca.pem",
+            username="bot",
+            password=SecretSource(env="TOKEN"),
+            token_hosts=("auth.example",),
+        ),
+    }
+    assert (settings.include, settings.exclude, settings.jobs) == (("deploy/",), ("*.md",), 4)
+    assert (settings.docker_config, settings.timeout_seconds) == (False, 10.0)
+
+
+@pytest.mark.parametrize("text", [b"", b"# nothing\n", b"---\n"], ids=["empty", "a comment", "a marker"])
+def test_empty_settings_are_the_defaults(text: bytes) -> None:
+    settings = parse("x", text)
+    assert (settings.registries, settings.jobs) == (Settings().registries, Settings().jobs)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("regstries: {}", "x:1:1: unknown key 'regstries' in the settings; known are", id="misspelt key"),
+        pytest.param("jobs: many", "x:1:1: jobs must be a whole number", id="a word for a number"),
+        pytest.param("jobs: true", "x:1:1: jobs must be a whole number", id="a flag for a number"),
+        pytest.param("jobs: 0", "x:1:1: jobs must be a whole number from 1 to 64", id="out of bounds"),
+        pytest.param("a:\n  - b\n c", "x:3:2: not valid YAML", id="broken YAML"),
+        pytest.param("- a", "x: the settings must be a mapping", id="a list"),
+        pytest.param("registries:\n  a.example: x", "x:2:3: a.example of registries must be a mapping", id="a scalar"),
+        pytest.param("registries: {5000: {}}", "x:1:14: the key 5000 must be in quotes", id="a number for a name"),
+        pytest.param(
+            "registries:\n  a.example:\n    endpoint: a.example",
+            "x:3:5: endpoint must be a URL",
+            id="an endpoint without a scheme",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    username: bot",
+            "x:3:5: username and password go together",
+            id="a name without a password",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    username: bot\n    password: hunter2",
+            "x:4:5: password of a.example of registries must be a mapping",
+            id="a password in the clear",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    username: bot\n    password: {env: A, file: B}",
+            "x:4:16: a password is given as {env: NAME} or {file: PATH}",
+            id="two sources of a password",
+        ),
+        pytest.param("exclude: [1]", "x:1:1: exclude must be a list of strings", id="a number for a glob"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        parse("x", text.encode())
+    assert message in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_settings_that_are_not_utf_8_are_refused() -> None:
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        parse("x", b"\xff")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"nowhere\.yaml: the settings cannot be read"):
+        load(str(tmp_path / "nowhere.yaml"))
+
+
+def test_the_example_is_valid_and_shows_every_key() -> None:
+    text = EXAMPLE.read_text()
+    parse("config.example.yaml", text.encode())
+    uncommented = "\n".join(
+        line.removeprefix("# ") if line.startswith("# ") and ":" in line else line for line in text.splitlines()
+    )
+    for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
+                "exclude", "jobs", "docker-config", "timeout-seconds"):  # fmt: skip
+        assert f"{key}:" in uncommented, key
+
+
+def test_the_fingerprint_follows_the_text() -> None:
+    assert parse("x", b"jobs: 1").fingerprint != parse("x", b"jobs: 2").fingerprint
+    assert parse("x", b"jobs: 1").fingerprint.startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "path", "counts"),
+    [
+        pytest.param((), (), "a/Dockerfile", True, id="without patterns everything counts"),
+        pytest.param(("Dockerfile",), (), "a/Dockerfile", True, id="a bare name matches at any depth"),
+        pytest.param(("/Dockerfile",), (), "a/Dockerfile", False, id="a leading slash means the top"),
+        pytest.param(("deploy/",), (), "deploy/a/b.yaml", True, id="a folder takes all below it"),
+        pytest.param(("deploy/**/*.yaml",), (), "deploy/b.yaml", True, id="two stars match no folder too"),
+        pytest.param((), ("*.yaml",), "a/b.yaml", False, id="excluded by ending"),
+        pytest.param(("*.yaml",), ("b.yaml",), "a/b.yaml", False, id="exclude wins over include"),
+    ],
+)
+def test_globs(include: tuple[str, ...], exclude: tuple[str, ...], path: str, counts: bool) -> None:
+    assert chooser(include, exclude)(path) is counts
