@@ -22,11 +22,15 @@ MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a file lies: `root` is the folder that it must not leave."""
+    """Where a file lies: `root` is the real path of the folder that it must not leave.
+
+    `alone` says that it was given as a file: then its neighbours may be read too, in a folder only what was listed.
+    """
 
     root: Path
     path: Path
     is_link: bool = False
+    alone: bool = False
 
 
 class LocalFiles:
@@ -104,27 +108,23 @@ class LocalFiles:
         return contents
 
     def _add_folder(self, folder: Path, label: str) -> None:
+        root = Path(os.path.realpath(folder))
         # Links come last, so that a file is read under its own name where it has one.
         for is_link, relative in sorted(_files_below(folder)):
             name = f"{label}/{relative}" if label and label != "." else relative
-            self._places.setdefault(name, _Place(folder, folder / relative, is_link))
+            self._places.setdefault(name, _Place(root, root / relative, is_link))
 
     def _add_file(self, path: Path, label: str) -> None:
-        self._places.setdefault(label, _Place(path.parent, path))
+        root = Path(os.path.realpath(path.parent))
+        self._places.setdefault(label, _Place(root, root / path.name, path.is_symlink(), alone=True))
 
     def _neighbour(self, path: str) -> _Place:
-        """Return a file beside a known one that was not listed itself, such as the `.env` of a compose file."""
-        folder = path.rpartition("/")[0]
+        """Return a file beside one that was given as a file, such as the `.env` of a compose file."""
+        folder, _, name = path.rpartition("/")
         for known, place in self._places.items():
-            if known.rpartition("/")[0] == folder:
-                beside = place.path.parent / path.rpartition("/")[2]
-                if self._is_single(place):
-                    return _Place(place.root, beside)
+            if place.alone and known.rpartition("/")[0] == folder:
+                return _Place(place.root, place.root / name)
         raise UnreadableFile(f"{path}: no such file among those that count")
-
-    def _is_single(self, place: _Place) -> bool:
-        """Whether a place was given as a file: then its neighbours count, in a folder only what was listed."""
-        return place.root == place.path.parent and place.root not in self._folders
 
 
 def _label(target: str) -> str:
@@ -170,10 +170,10 @@ def _walk(top: str) -> Iterator[tuple[bool, str]]:
 def _inside(path: str, place: _Place) -> Path:
     """Return the real path of a file, with its links followed. Raises UnreadableFile where they leave the root."""
     try:
-        root, real = place.root.resolve(strict=True), place.path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
+        real = Path(os.path.realpath(place.path, strict=True))
+    except OSError as error:
         raise UnreadableFile(f"{path}: a link that leads nowhere, or in a circle") from error
-    if not real.is_relative_to(root):
+    if not real.is_relative_to(place.root):
         raise UnreadableFile(f"{path}: a link that leaves the folder; it is not followed")
     return real
 
