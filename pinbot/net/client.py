@@ -1,0 +1,208 @@
+"""The one HTTP client: GET and HEAD with guarded addresses, limits, retries, and redirects followed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Literal, Self
+
+from pinbot.errors import AddressRefused, CannotConnect, NetError, RedirectRefused, TimedOut
+from pinbot.net.address import ONE_SHOT, AddressPolicy
+from pinbot.net.backend import GuardedBackend
+from pinbot.net.credential import Credential
+from pinbot.net.origin import Origin, shorten
+from pinbot.net.proxy import Proxies
+from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url
+from pinbot.net.response import Response, refuse_encoding
+from pinbot.net.retry import RetryClass, RetryPolicy, class_of
+from pinbot.net.site import Site, Surroundings
+
+DEADLINE_SECONDS = 60.0
+_AGENT = "pinbot"
+
+
+@dataclass(frozen=True, slots=True)
+class OriginRules:
+    """What the settings say of one origin: whether plain http may be spoken, and a PEM file of authorities."""
+
+    allow_http: bool = False
+    ca_file: str | None = None
+
+
+class Client:
+    """Asks servers, for one run; use it as an asynchronous context manager, within one event loop.
+
+    `deadline_seconds` is for one request as a whole with its retries and redirects, without the time in which
+    the server asked to be left alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        addresses: AddressPolicy = ONE_SHOT,
+        rules: Mapping[Origin, OriginRules] | None = None,
+        proxies: Proxies | None = None,
+        retries: RetryPolicy | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        world: Surroundings | None = None,
+    ) -> None:
+        self._addresses = addresses
+        self._rules = dict(rules or {})
+        self._proxies = proxies or Proxies()
+        self._retries = retries or RetryPolicy()
+        self._deadline_seconds = deadline_seconds
+        self._world = world or Surroundings()
+        self._sites: dict[tuple[Origin, bool], Site] = {}
+
+    async def request(
+        self,
+        method: Literal["GET", "HEAD"],
+        url: str,
+        *,
+        limit: int,
+        accept: Sequence[str] = (),
+        credential: Credential | None = None,
+        led_by: Origin | None = None,
+        redirects: int = MAX_REDIRECTS,
+    ) -> Response:
+        """Ask for `url` and return the answer, whatever its status.
+
+        `limit` is in bytes of the body. The credential goes to its own origin only, and not again once a redirect
+        has left it. `led_by` is the origin whose answer named this URL: a public host cannot lead us inside.
+        Raises NetError.
+        """
+        time_left = _TimeLeft(self._deadline_seconds)
+        for _ in range(redirects + 1):
+            origin = Origin.parse(url)
+            site = self._site(origin, led_by)
+            response = await self._ask(site, method, url, _headers(origin, accept, credential), limit, time_left)
+            location = location_of(response.status, response.headers)
+            if location is None:
+                refuse_encoding(response)
+                return response
+            url = next_url(url, location, self._allows_http)
+            if Origin.parse(url) != origin:
+                credential, led_by = None, led_by or origin
+        raise RedirectRefused(f"{shorten(url)}: redirects are not followed here, or there were too many ({redirects})")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for site in self._sites.values():
+            await site.close()
+        self._sites.clear()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    def _allows_http(self, origin: Origin) -> bool:
+        return origin.is_loopback or self._rules.get(origin, OriginRules()).allow_http
+
+    def _site(self, origin: Origin, led_by: Origin | None) -> Site:
+        """Return the site of an origin; led there by a public host, one that cannot be inside."""
+        guarded = led_by is not None and led_by != origin and not self._is_inside(led_by)
+        site = self._sites.get((origin, guarded))
+        if site is None:
+            site = self._sites[origin, guarded] = self._open(origin, guarded)
+        return site
+
+    def _is_inside(self, origin: Origin) -> bool:
+        return any(s.is_inside for (known, _), s in self._sites.items() if known == origin)
+
+    def _open(self, origin: Origin, guarded: bool) -> Site:
+        if origin.scheme == "http" and not self._allows_http(origin):
+            raise AddressRefused(
+                f"{origin}: http is spoken to this machine only; allow it in the settings (allow_http)"
+            )
+        policy = AddressPolicy(False, self._addresses.listed) if guarded else self._addresses
+        if refusal := policy.refusal_of_name(origin.host):
+            raise AddressRefused(f"{origin}: {refusal}")
+        proxy = self._proxies.server_for(origin)
+        # The operator chose the proxy, so it may be inside; where the request ends is then its policy.
+        policy = AddressPolicy(inside=True) if proxy else policy
+        backend = GuardedBackend(policy, self._world.lookup, self._world.sockets)
+        ca_file = self._rules.get(origin, OriginRules()).ca_file
+        return Site(origin, backend, proxy, ca_file, self._world, self._retries.wait_cap_seconds)
+
+    async def _ask(
+        self, site: Site, method: str, url: str, headers: Mapping[str, str], limit: int, time_left: _TimeLeft
+    ) -> Response:
+        """Ask one site, again as the table of retries allows; waiting for a lane costs no time."""
+        async with site.lanes:
+            if not site.breaker.admits():
+                raise CannotConnect(f"{site.origin}: it failed several times in a row and is left alone for a minute")
+            site.budget.spend_request()
+            try:
+                response = await self._try(site, method, url, headers, limit, time_left)
+            except NetError as error:
+                if class_of(error) is RetryClass.R3:
+                    site.breaker.failed()
+                raise
+            finally:
+                site.breaker.release()
+            if response.status >= 500:
+                site.breaker.failed()
+            else:
+                site.breaker.succeeded()
+            return response
+
+    async def _try(
+        self, site: Site, method: str, url: str, headers: Mapping[str, str], limit: int, time_left: _TimeLeft
+    ) -> Response:
+        for tried in count(1):
+            await self._rest(site.pause.seconds_left())
+            started = self._world.clock()
+            try:
+                response = await site.attempt(method, url, headers, limit, time_left.seconds)
+            except NetError as error:
+                time_left.seconds -= self._world.clock() - started
+                if isinstance(error, TimedOut) and time_left.seconds <= 0:
+                    raise self._late(url) from error
+                if not await self._again(site, error, tried, None, time_left):
+                    raise
+            else:
+                time_left.seconds -= self._world.clock() - started
+                if not await self._again(site, response.status, tried, response.retry_after_seconds, time_left):
+                    return response
+        raise AssertionError("count() does not end")
+
+    async def _again(
+        self, site: Site, failure: int | NetError, tried: int, told: float | None, time_left: _TimeLeft
+    ) -> bool:
+        """Wait as the failure's class says, and return whether to try again."""
+        kind = class_of(failure)
+        if kind is RetryClass.R0 or (failure == 403 and told is None):
+            return False
+        if tried >= self._retries.tries or time_left.seconds <= 0 or not site.budget.allows_retry():
+            return False
+        if kind is RetryClass.R2 and told is not None:
+            # The pause is the whole site's; the next attempt of each request keeps to it.
+            return site.pause.extend(told)
+        pause = min(self._retries.pause_seconds(tried, self._world.random()), time_left.seconds)
+        time_left.seconds -= pause
+        await self._rest(pause)
+        return True
+
+    async def _rest(self, seconds: float) -> None:
+        if seconds > 0:
+            await self._world.sleep(seconds)
+
+    def _late(self, url: str) -> TimedOut:
+        return TimedOut(
+            f"{shorten(url)}: no complete answer within {self._deadline_seconds:g} s; the server or the network is slow"
+        )
+
+
+@dataclass(slots=True)
+class _TimeLeft:
+    seconds: float
+
+
+def _headers(origin: Origin, accept: Sequence[str], credential: Credential | None) -> dict[str, str]:
+    headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity", "Accept": ", ".join(accept) or "*/*"}
+    if credential is not None and (value := credential.header_for(origin)) is not None:
+        headers["Authorization"] = value
+    return headers

@@ -1,0 +1,81 @@
+"""An answer, read whole and within its limits; the limits themselves, by purpose.
+
+Bodies are read raw: httpx inflates silently, and 0.4 MB on the wire can be 800 MB in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from pinbot.errors import AnswerTooLarge, BrokenAnswer
+from pinbot.net.origin import Origin, shorten
+
+# Docker's registry refuses manifests above 4 MiB, so no honest one is longer.
+MANIFEST_BYTES = 4 * 1024 * 1024
+TOKEN_BYTES = 64 * 1024
+TAGS_BYTES = 8 * 1024 * 1024
+CONFIG_BYTES = 1024 * 1024
+ERROR_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: header names are in lower case, repeated headers joined by commas.
+
+    `origin` is who answered in the end, after redirects. `retry_after_seconds` is how long the answer asks to wait.
+    An error's body is cut at 64 KiB.
+    """
+
+    origin: Origin
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    retry_after_seconds: float | None = None
+
+    @property
+    def media_type(self) -> str:
+        """The content type without parameters, in lower case; empty where there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_body(answer: httpx.Response, limit: int) -> bytes:
+    """Return the raw bytes of an answer; those of an error are cut at 64 KiB.
+
+    Raises AnswerTooLarge when there are more than `limit`.
+    """
+    is_error = answer.status_code >= 300
+    most = ERROR_BYTES if is_error else limit
+    announced = answer.headers.get("content-length", "")
+    if not is_error and answer.request.method != "HEAD" and announced.isdigit() and int(announced) > most:
+        raise _too_large(answer, most)
+    body = bytearray()
+    async for part in answer.aiter_raw():
+        body += part
+        if len(body) > most:
+            if not is_error:
+                raise _too_large(answer, most)
+            del body[most:]
+            break
+    return bytes(body)
+
+
+def is_encoded(headers: Mapping[str, str]) -> bool:
+    """Whether a body is compressed although identity was asked for."""
+    return headers.get("content-encoding", "").strip().lower() not in {"", "identity"}
+
+
+def refuse_encoding(response: Response) -> None:
+    """Raise BrokenAnswer when the body is compressed."""
+    if is_encoded(response.headers):
+        raise BrokenAnswer(
+            f"{shorten(response.url)}: the answer is encoded as {response.headers['content-encoding'][:20]!r} "
+            "though it was asked for as it is; it may be a decompression bomb, so it was not read"
+        )
+
+
+def _too_large(answer: httpx.Response, most: int) -> AnswerTooLarge:
+    return AnswerTooLarge(f"{shorten(str(answer.request.url))}: the answer is longer than {most:,} bytes, the limit")

@@ -1,0 +1,118 @@
+"""The one table of what is tried again, and when: R0 never, R2 as told, R3 with growing pauses.
+
+R1 (asking again with new credentials) belongs to who holds the credentials. Retry-After is
+https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3; Docker Hub has also sent the epoch second of the end, and
+GHCR writes a Go duration (`880.092µs`, https://pkg.go.dev/time#ParseDuration).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import Enum
+
+from pinbot.errors import BrokenAnswer, CannotConnect, NetError, TimedOut
+
+
+class RetryClass(Enum):
+    """What may be done after a failure."""
+
+    R0 = "never"
+    R2 = "wait as told, else as R3"
+    R3 = "try again after a random pause that grows"
+
+
+_BY_STATUS = {
+    429: RetryClass.R2,
+    503: RetryClass.R2,
+    403: RetryClass.R2,
+    408: RetryClass.R3,
+    425: RetryClass.R3,
+    500: RetryClass.R3,
+    502: RetryClass.R3,
+    504: RetryClass.R3,
+}
+# A failed lookup is not tried again: the system's resolver has done so already.
+_BY_ERROR: tuple[type[NetError], ...] = (CannotConnect, TimedOut, BrokenAnswer)
+
+# An answer that asks for more than a month is a mistake, not a request.
+_ABSURD_SECONDS = 30 * 86_400.0
+_EPOCH_FROM = 1e9
+_LEAST_SECONDS = 1.0
+
+_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE]\+?[0-9]{1,2})?")
+_DURATION = re.compile(r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?(?:ns|us|µs|μs|ms|s|m|h)){1,8}")
+_DURATION_PART = re.compile(r"([0-9.]+)(ns|us|µs|μs|ms|s|m|h)")
+_IN_BODY = re.compile(r"retry-after: ?([0-9][^,\s\"]{0,40})")
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how long: `tries` counts the first; `wait_cap_seconds` is all the waiting for one host in a run."""
+
+    tries: int = 4
+    base_seconds: float = 0.5
+    cap_seconds: float = 30.0
+    wait_cap_seconds: float = 120.0
+
+    def pause_seconds(self, tried: int, random: float) -> float:
+        """Return the pause after so many tries: full jitter, `random` in [0, 1) of the doubled base."""
+        return random * min(self.cap_seconds, self.base_seconds * 2.0 ** (tried - 1))
+
+
+def class_of(failure: int | NetError) -> RetryClass:
+    """Return the retry class of an HTTP status or of an error without an answer."""
+    if isinstance(failure, int):
+        return _BY_STATUS.get(failure, RetryClass.R0)
+    return RetryClass.R3 if isinstance(failure, _BY_ERROR) else RetryClass.R0
+
+
+def told_wait(headers: Mapping[str, str], body: bytes, now: datetime) -> float | None:
+    """Return the seconds that an answer asks to wait, None where it does not say (or says nonsense).
+
+    `headers` have lower-case names; GHCR tells it in the body alone.
+    """
+    for name in ("retry-after", "x-retry-after"):
+        if name in headers:
+            return parse_wait(headers[name], now)
+    found = _IN_BODY.search(body[:4096].decode("utf-8", "replace"))
+    return parse_wait(found[1], now) if found else None
+
+
+def parse_wait(text: str, now: datetime) -> float | None:
+    """Read Retry-After: seconds, an epoch second, an HTTP date or a Go duration; at least 1 s.
+
+    A moment that has passed is 1 s. Negative numbers, NaN, infinity and more than 30 days are None.
+    """
+    text = text.strip()
+    seconds: float | None = None
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        seconds = number - now.timestamp() if number > _EPOCH_FROM else number
+    elif _DURATION.fullmatch(text):
+        seconds = _duration(text)
+    elif "," in text or "-" in text[3:]:
+        seconds = _until(text, now)
+    if seconds is None or not math.isfinite(seconds) or seconds > _ABSURD_SECONDS:
+        return None
+    return max(_LEAST_SECONDS, seconds)
+
+
+def _duration(text: str) -> float | None:
+    try:
+        return sum(float(number) * _UNITS[unit] for number, unit in _DURATION_PART.findall(text))
+    except ValueError:
+        return None
+
+
+def _until(text: str, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(text[:60])
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
+    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+        return None

@@ -1,0 +1,99 @@
+"""One origin while a run goes on: its connections, and its memory of pauses, failures and retries."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpcore
+import httpx
+
+from pinbot.errors import AddressRefused, TimedOut
+from pinbot.net.backend import CONNECT_SECONDS, GuardedBackend, Lookup, system_lookup
+from pinbot.net.host import Breaker, Budget, Pause
+from pinbot.net.origin import Origin, shorten
+from pinbot.net.proxy import ProxyServer
+from pinbot.net.response import Response, is_encoded, read_body
+from pinbot.net.retry import told_wait
+from pinbot.net.tls import tls_context
+from pinbot.net.transport import CONNECTIONS_PER_HOST, GuardedTransport
+
+_TIMEOUTS = {"connect": CONNECT_SECONDS, "read": None, "write": None, "pool": None}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a client takes from the world; tests give stand-ins. `clock` is monotonic seconds."""
+
+    lookup: Lookup = system_lookup
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = _now
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    random: Callable[[], float] = random.random
+    sockets: httpcore.AsyncNetworkBackend | None = None
+
+
+class Site:
+    """One origin, with at most eight connections, asked one attempt at a time per lane."""
+
+    def __init__(
+        self,
+        origin: Origin,
+        backend: GuardedBackend,
+        proxy: ProxyServer | None,
+        ca_file: str | None,
+        world: Surroundings,
+        wait_cap_seconds: float,
+    ) -> None:
+        self.origin = origin
+        self.is_proxied = proxy is not None
+        self.lanes = asyncio.Semaphore(CONNECTIONS_PER_HOST)
+        self.breaker = Breaker(world.clock)
+        self.budget = Budget()
+        self.pause = Pause(world.clock, wait_cap_seconds)
+        self._world = world
+        self._backend = backend
+        speaks_tls = origin.scheme == "https" or (proxy is not None and proxy.origin.scheme == "https")
+        transport = GuardedTransport(backend, tls_context(ca_file) if speaks_tls else None, proxy)
+        self._http = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it was reached at an address of this machine or a private network; a proxy hides that."""
+        return self.is_proxied or self.origin.host in self._backend.inside
+
+    async def attempt(self, method: str, url: str, headers: Mapping[str, str], limit: int, seconds: float) -> Response:
+        """Send one request and read its answer. Raises NetError, TimedOut after `seconds`."""
+        # Built by hand, so that httpx adds no header and no cookie of its own.
+        try:
+            request = httpx.Request(method, url, headers=dict(headers), extensions={"timeout": _TIMEOUTS})
+        except httpx.InvalidURL as error:
+            raise AddressRefused(f"{shorten(url)}: not a URL that can be asked") from error
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(request, limit)
+        except TimeoutError:
+            raise TimedOut(f"{shorten(url)}: no complete answer in time; the server or the network is slow") from None
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._http.aclose()
+
+    async def _send(self, request: httpx.Request, limit: int) -> Response:
+        answer = await self._http.send(request, stream=True)
+        try:
+            headers = dict(answer.headers.items())
+            # What is encoded is not read at all; the client refuses it.
+            body = b"" if is_encoded(headers) else await read_body(answer, limit)
+        finally:
+            await answer.aclose()
+        wait = told_wait(headers, body, self._world.now()) if answer.status_code >= 400 else None
+        return Response(self.origin, str(request.url), answer.status_code, headers, body, wait)

@@ -1,0 +1,1 @@
+"""The walls of `net/`: addresses, redirects, limits, retries, proxies, TLS."""

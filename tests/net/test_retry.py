@@ -1,0 +1,221 @@
+"""The table of retries, Retry-After in every spelling, breaker and budget (F6, F7, F10, F15; section 3.2)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from pinbot.errors import (
+    AddressRefused,
+    AnswerTooLarge,
+    BrokenAnswer,
+    CannotConnect,
+    CannotResolveName,
+    NetError,
+    RedirectRefused,
+    TimedOut,
+    TlsFailed,
+)
+from pinbot.net.client import Client
+from pinbot.net.host import Breaker, Budget, Pause
+from pinbot.net.response import Response
+from pinbot.net.retry import RetryClass, RetryPolicy, class_of, parse_wait, told_wait
+from tests.fakes import faults
+from tests.fakes.server import Fault, Reply, Server
+from tests.net.world import NOW, Time, patient
+
+WAITS: dict[str, float | None] = {
+    "5": 5,
+    " 5 ": 5,
+    "0": 1,
+    "1.5": 1.5,
+    "1e2": 100,
+    "120": 120,
+    "21600": 21600,
+    "880.092µs": 1,
+    "880.092μs": 1,
+    "880us": 1,
+    "1500ms": 1.5,
+    "1m30s": 90,
+    "2h": 7200,
+    "Sat, 21 Nov 2026 12:01:00 GMT": 60,
+    "Sat, 21 Nov 2026 11:00:00 GMT": 1,
+    "Saturday, 21-Nov-26 12:01:00 GMT": 60,
+    "Sat Nov 21 12:01:00 2026": None,
+    f"{int(NOW.timestamp()) + 30}": 30,
+    f"{int(NOW.timestamp()) - 30}": 1,
+    "-5": None,
+    "NaN": None,
+    "inf": None,
+    "1e99": None,
+    "99999999": None,
+    "": None,
+    "soon": None,
+    "5 minutes": None,
+    "1.2.3s": None,
+    "Sat, 99 Nov 2026 12:01:00 GMT": None,
+    "Fri, 31 Dec 9999 23:59:59 GMT": None,
+    "9" * 4000: None,
+}
+
+
+@pytest.mark.parametrize(("text", "seconds"), WAITS.items(), ids=lambda v: str(v)[:40])
+def test_reads_retry_after(text: str, seconds: float | None) -> None:
+    assert parse_wait(text, NOW) == seconds
+
+
+def test_finds_the_wait_in_other_places() -> None:
+    ghcr = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 2.5s, allowed: 44000/minute"}]}'
+    assert told_wait({}, ghcr, NOW) == 2.5
+    assert told_wait({"x-retry-after": "7"}, b"", NOW) == 7
+    assert told_wait({}, b"retry later", NOW) is None
+
+
+CLASSES: dict[RetryClass, tuple[int | NetError, ...]] = {
+    RetryClass.R0: (
+        200, 301, 400, 401, 404, 405, 406, 410, 413, 415, 422, 451, 501, 505, TlsFailed(), AddressRefused(),
+        RedirectRefused(), AnswerTooLarge(), CannotResolveName(),
+    ),
+    RetryClass.R2: (429, 503, 403),
+    RetryClass.R3: (408, 425, 500, 502, 504, CannotConnect(), TimedOut(), BrokenAnswer()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"), [(f, kind) for kind, failures in CLASSES.items() for f in failures], ids=repr
+)
+def test_every_failure_has_its_class(failure: int | NetError, kind: RetryClass) -> None:
+    assert class_of(failure) is kind
+
+
+def _ask(server: Server, time: Time, count: int = 1, policy: RetryPolicy | None = None) -> list[Response | NetError]:
+    async def ask() -> list[Response | NetError]:
+        found: list[Response | NetError] = []
+        async with Client(world=patient(time), retries=policy) as client:
+            for n in range(count):
+                try:
+                    found.append(await client.request("GET", f"{server.url}/{n}", limit=1000))
+                except NetError as error:
+                    found.append(error)
+        return found
+
+    return asyncio.run(ask())
+
+
+def _statuses(answers: list[Response | NetError]) -> list[int | str]:
+    return [a.status if isinstance(a, Response) else type(a).__name__ for a in answers]
+
+
+OUTCOMES: dict[str, tuple[Fault, int, list[float], int]] = {
+    "a 500 twice is tried again with growing pauses": (faults.times(2, faults.status(500)), 200, [0.5, 1], 3),
+    "a 502 for ever ends after four tries": (faults.status(502), 502, [0.5, 1, 2], 4),
+    "a 503 without a wait is tried like a 500": (faults.times(1, faults.status(503)), 200, [0.5], 2),
+    "a 503 with a wait waits as told": (faults.times(1, faults.status(503, Retry_After="7")), 200, [7], 2),
+    "a 429 waits as told": (faults.times(1, faults.status(429, Retry_After="3")), 200, [3], 2),
+    "a 429 whose wait is nonsense is tried like a 500": (
+        faults.times(1, faults.status(429, Retry_After="-1")),
+        200,
+        [0.5],
+        2,
+    ),
+    "a 429 that waits longer than the cap is the answer": (faults.status(429, Retry_After="3600"), 429, [], 1),
+    "waits together never exceed the cap": (faults.status(429, Retry_After="50"), 429, [50, 50], 3),
+    "a 403 with a wait is a rate limit": (faults.times(1, faults.status(403, Retry_After="2")), 200, [2], 2),
+    "a 403 without one is the answer": (faults.status(403), 403, [], 1),
+    "a 404 is the answer": (faults.status(404), 404, [], 1),
+    "a 408 is tried again": (faults.times(1, faults.status(408)), 200, [0.5], 2),
+}
+
+
+@pytest.mark.parametrize(("fault", "status", "slept", "requests"), OUTCOMES.values(), ids=OUTCOMES)
+def test_outcome(fault: Fault, status: int, slept: list[float], requests: int) -> None:
+    time = Time()
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(fault)
+        assert _statuses(_ask(server, time)) == [status]
+        assert time.slept == slept
+        assert len(server.log) == requests
+
+
+def test_a_long_wait_is_told_to_the_caller() -> None:
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.status(429, Retry_After="3600"))
+        (answer,) = _ask(server, Time())
+    assert isinstance(answer, Response)
+    assert answer.retry_after_seconds == 3600
+
+
+def test_jitter_spreads_the_pauses() -> None:
+    policy = RetryPolicy()
+    assert [policy.pause_seconds(n, 0.5) for n in (1, 2, 3)] == [0.25, 0.5, 1.0]
+    assert policy.pause_seconds(50, 1.0) == 30.0
+
+
+def test_five_failed_requests_in_a_row_open_the_breaker_and_a_probe_closes_it() -> None:
+    time = Time()
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.times(5, faults.status(500)))
+        once = RetryPolicy(tries=1)
+
+        async def ask() -> list[str | int]:
+            seen: list[str | int] = []
+            async with Client(world=patient(time), retries=once) as client:
+                for n in range(9):
+                    time.seconds += 61 if n == 7 else 0
+                    try:
+                        seen.append((await client.request("GET", server.url, limit=1000)).status)
+                    except CannotConnect:
+                        seen.append("left alone")
+            return seen
+
+        assert asyncio.run(ask()) == [500] * 5 + ["left alone"] * 2 + [200] * 2
+        assert len(server.log) == 7
+
+
+def test_the_breaker_lets_one_probe_through() -> None:
+    time = Time()
+    breaker = Breaker(time.clock)
+    for _ in range(5):
+        assert breaker.admits()
+        breaker.failed()
+    assert not breaker.admits()
+    time.seconds += 60
+    assert [breaker.admits(), breaker.admits()] == [True, False]
+    breaker.failed()
+    breaker.release()
+    assert not breaker.admits()
+    time.seconds += 60
+    assert breaker.admits()
+    breaker.succeeded()
+    breaker.release()
+    assert breaker.admits()
+
+
+def test_the_budget_allows_a_handful_and_then_a_tenth() -> None:
+    budget = Budget()
+    assert [budget.allows_retry() for _ in range(12)] == [True] * 10 + [False] * 2
+    for _ in range(120):
+        budget.spend_request()
+    assert [budget.allows_retry() for _ in range(3)] == [True, True, False]
+
+
+def test_pauses_that_overlap_count_once() -> None:
+    time = Time()
+    pause = Pause(time.clock, cap_seconds=20)
+    assert pause.extend(10)
+    assert pause.extend(10)
+    assert pause.extend(5)
+    assert pause.seconds_left() == 10
+    time.seconds += 10
+    assert pause.seconds_left() == 0
+    assert not pause.extend(11)
+    assert pause.extend(10)
+
+
+def test_a_dead_server_is_not_asked_four_times_by_everyone() -> None:
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.status(500))
+        answers = _statuses(_ask(server, Time(), count=40))
+        assert answers[-1] == "CannotConnect"
+        assert len(server.log) <= 5 + 10
