@@ -1,0 +1,203 @@
+"""The handshake: one ping tells what a registry asks for; logins and tokens follow from that alone.
+
+https://distribution.github.io/distribution/spec/auth/token/. A challenge in any later answer is not read, so
+that no answer about one repository can send a login elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from pinbot.errors import (
+    AddressRefused,
+    AnswerTooLarge,
+    Forbidden,
+    NotARegistry,
+    RedirectRefused,
+    Unauthorized,
+)
+from pinbot.net.client import Client
+from pinbot.net.credential import Credential
+from pinbot.net.origin import Origin, shorten
+from pinbot.net.response import TOKEN_BYTES
+from pinbot.registry.challenge import Basic, Bearer, Challenge, Open, Unknown, read_challenge
+from pinbot.registry.credentials._base import Anonymous, Login
+from pinbot.registry.flights import Flights
+from pinbot.registry.refusal import refusal
+from pinbot.registry.token import Token, may_have_login, read_token, token_url
+
+Who = Login | Anonymous
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """What the ping brought: the challenge, and whether it was answered as a registry does."""
+
+    challenge: Challenge
+    looks_like_registry: bool
+
+
+class Authenticator:
+    """Knows how to be let in at one registry, for one run.
+
+    `find` gives the login for a repository; `warn` takes sentences for the user.
+    """
+
+    def __init__(
+        self,
+        registry: str,
+        origin: Origin,
+        client: Client,
+        find: Callable[[str], Who],
+        token_hosts: tuple[str, ...],
+        warn: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._registry = registry
+        self._origin = origin
+        self._client = client
+        self._find = find
+        self._token_hosts = token_hosts
+        self._warn = warn
+        self._clock = clock
+        self._pings: Flights[None, Greeting] = Flights()
+        self._tokens: Flights[tuple[str, Who], tuple[Credential, float]] = Flights()
+        self._strangers: set[str] = set()
+        self._proven: set[Who] = set()
+        self._bad: set[Who] = set()
+        self._turns: defaultdict[Who, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def greeting(self) -> Greeting:
+        """Return what the ping brought; it is sent once. Raises NetError, RegistryError."""
+        return await self._pings.get(None, self._ping)
+
+    def who(self, path: str) -> Who:
+        """Return as whom a repository is asked."""
+        return Anonymous() if path in self._strangers else self._find(path)
+
+    async def credential(self, path: str, who: Who) -> Credential | None:
+        """Return what to send along, None for nothing. Raises NetError, RegistryError."""
+        challenge = (await self.greeting()).challenge
+        if who in self._bad and isinstance(who, Login):
+            raise Unauthorized(
+                f"{self._registry}: the login of {who.username!r} is not accepted; "
+                "log in again, or correct the settings. It is not tried again in this run"
+            )
+        match challenge:
+            case Open():
+                return None
+            case Basic():
+                return Credential.basic(self._origin, who.username, who.password) if isinstance(who, Login) else None
+            case Bearer():
+                return await self._token(challenge, path, who)
+            case Unknown(header):
+                raise Unauthorized(f"{self._registry}: it asks for credentials in a way that is not known: {header!r}")
+
+    def accepted(self, who: Who) -> None:
+        """Remember that the registry accepts this login."""
+        self._proven.add(who)
+
+    async def renewed(self, path: str, who: Who, refused: Credential) -> Credential | None:
+        """Return a credential after a 401 on `refused`: a new token, unless another task has got one by now."""
+        self._tokens.forget((path, who), only_if=lambda known: known[0] == refused)
+        return await self.credential(path, who)
+
+    @asynccontextmanager
+    async def in_turn(self, who: Who) -> AsyncIterator[None]:
+        """Let one request at a time try a login until it is known to be good or bad: some servers lock accounts."""
+        if isinstance(who, Anonymous) or who in self._proven or who in self._bad:
+            yield
+            return
+        async with self._turns[who]:
+            yield
+
+    def give_up(self, who: Who) -> None:
+        """Mark a login as bad after two 401 in a row, unless it has been accepted elsewhere."""
+        if isinstance(who, Login) and who not in self._proven:
+            self._bad.add(who)
+
+    def become_stranger(self, path: str) -> None:
+        """Ask a repository without the login from now on, since it answers to strangers only."""
+        self._strangers.add(path)
+        self._warn(
+            f"{self._registry}: {path} is refused to the login in use but open to everyone; "
+            "the login is probably out of date"
+        )
+
+    async def _ping(self) -> Greeting:
+        try:
+            response = await self._client.request("GET", f"{self._origin}/v2/", limit=TOKEN_BYTES)
+        except AnswerTooLarge:
+            return Greeting(Open(), looks_like_registry=False)
+        if response.status == 429 or response.status >= 500:
+            raise refusal(response, self._registry)
+        if response.status == 401 and response.origin == self._origin:
+            return Greeting(read_challenge(response.headers.get("www-authenticate", "")), looks_like_registry=True)
+        looks = response.status == 200 and not response.media_type.startswith("text/html")
+        return Greeting(Open(), looks)
+
+    async def _token(self, challenge: Bearer, path: str, who: Who) -> Credential:
+        key = (path, who)
+        credential, until = await self._tokens.get(key, lambda: self._fetch(challenge, path, who))
+        if self._clock() >= until:
+            self._tokens.forget(key)
+            credential, _ = await self._tokens.get(key, lambda: self._fetch(challenge, path, who))
+        return credential
+
+    async def _fetch(self, challenge: Bearer, path: str, who: Who) -> tuple[Credential, float]:
+        realm = self._realm(challenge.realm)
+        login = self._login_for(realm, who)
+        try:
+            token = await self._ask_for_token(challenge, realm, path, login)
+        except Forbidden:
+            # GHCR refuses an expired login with 403 even for public images.
+            if login is None:
+                raise
+            token = await self._ask_for_token(challenge, realm, path, None)
+            self.become_stranger(path)
+        return Credential.bearer(self._origin, token.secret), self._clock() + token.seconds
+
+    def _realm(self, realm: str) -> Origin:
+        try:
+            origin = Origin.parse(realm)
+        except AddressRefused as error:
+            raise RedirectRefused(f"{self._registry}: its token server is not one that is asked: {error}") from error
+        if origin.scheme == "http" and self._origin.scheme == "https":
+            raise RedirectRefused(
+                f"{self._registry}: its token server {shorten(realm)} is spoken to by http, which is not followed"
+            )
+        return origin
+
+    def _login_for(self, realm: Origin, who: Who) -> Login | None:
+        if not isinstance(who, Login):
+            return None
+        if may_have_login(realm, self._origin, self._token_hosts):
+            return who
+        self._warn(
+            f"{self._registry}: its token server {realm} is on another host, so the login is not sent there; "
+            "name that host in the settings (token_hosts) if it is meant"
+        )
+        return None
+
+    async def _ask_for_token(self, challenge: Bearer, realm: Origin, path: str, login: Login | None) -> Token:
+        url = token_url(challenge.realm.partition("#")[0], challenge.service, path)
+        credential = Credential.basic(realm, login.username, login.password) if login else None
+        response = await self._client.request(
+            "GET", url, limit=TOKEN_BYTES, credential=credential, led_by=self._origin, redirects=0
+        )
+        if response.status == 200:
+            return read_token(response.body, realm)
+        if response.status == 401 and login:
+            self._bad.add(login)
+            raise Unauthorized(
+                f"{self._registry}: the login of {login.username!r} is not accepted by {realm}; "
+                "log in again, or correct the settings"
+            )
+        if response.status == 404:
+            raise NotARegistry(f"{self._registry}: there is no token server at {shorten(challenge.realm)} (404)")
+        raise refusal(response, f"{self._registry}/{path}")

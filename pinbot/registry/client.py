@@ -1,0 +1,186 @@
+"""One registry, asked with as few requests as will do: HEAD first, GET where content or an error's text is needed.
+
+https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull. On Docker Hub a HEAD is not a pull
+(https://docs.docker.com/docker-hub/usage/pulls/).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from pinbot.errors import DigestMismatch, InvalidDigest, NotFound, RegistryError
+from pinbot.net.client import Client
+from pinbot.net.origin import Origin
+from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, Response
+from pinbot.oci.digest import Digest
+from pinbot.oci.manifest import ACCEPTED
+from pinbot.oci.resolution import Dead, Served
+from pinbot.registry.auth import Authenticator
+from pinbot.registry.credentials._base import Anonymous, Login
+from pinbot.registry.decode import check_type, is_vague, media_type_of
+from pinbot.registry.limit import Limit
+from pinbot.registry.refusal import refusal
+from pinbot.registry.tags import TagList, read_tags
+
+_DIGEST = "docker-content-digest"
+
+
+class RegistryClient:
+    """Asks one registry. Every method raises NetError and RegistryError."""
+
+    def __init__(
+        self,
+        registry: str,
+        origin: Origin,
+        client: Client,
+        auth: Authenticator,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._registry = registry
+        self._origin = origin
+        self._client = client
+        self._auth = auth
+        self._limit = Limit(clock)
+
+    async def head(self, path: str, tag: str) -> Served:
+        """Return what a tag names now: by the header of a HEAD, or by hashing the body of a GET."""
+        what = f"{self._registry}/{path}:{tag}"
+        response = await self._ask("HEAD", path, f"manifests/{tag}", MANIFEST_BYTES)
+        if response.status == 200:
+            digest = _header_digest(response)
+            if digest is not None and not is_vague(response.media_type):
+                return Served(digest, check_type(response.media_type, what))
+            if not is_vague(response.media_type):
+                check_type(response.media_type, what)
+        elif _is_final(response.status):
+            raise refusal(response, what)
+        media_type, _, digest = await self._get(path, tag, what, None)
+        return Served(digest, media_type)
+
+    async def alive(self, path: str, digest: Digest) -> Served | Dead:
+        """Return whether a digest is served; Dead needs 404 twice and a repository that answers."""
+        what = f"{self._registry}/{path}@{digest}"
+        response = await self._ask("HEAD", path, f"manifests/{digest}", MANIFEST_BYTES)
+        if response.status == 200 and not is_vague(response.media_type):
+            media_type = check_type(response.media_type, what)
+            named = _header_digest(response)
+            if named is not None and named.algorithm == digest.algorithm and named != digest:
+                raise DigestMismatch(f"{what}: the registry answers with another digest, {named}")
+            return Served(digest, media_type)
+        if _is_final(response.status):
+            raise refusal(response, what)
+        try:
+            media_type, _, _ = await self._get(path, str(digest), what, digest)
+        except NotFound:
+            if response.status != 404 or not await self._repository_answers(path):
+                raise
+            return Dead(f"{what}: the registry has the repository, but serves this digest no more (404 twice)")
+        return Served(digest, media_type)
+
+    async def manifest(self, path: str, digest: Digest) -> tuple[str, bytes]:
+        """Return the media type and the bytes of a manifest; they hash to `digest`."""
+        media_type, body, _ = await self._get(path, str(digest), f"{self._registry}/{path}@{digest}", digest)
+        return media_type, body
+
+    async def blob(self, path: str, digest: Digest) -> bytes:
+        """Return the bytes of a small blob, such as a configuration; they hash to `digest`."""
+        what = f"{self._registry}/{path}@{digest}"
+        response = await self._ask("GET", path, f"blobs/{digest}", CONFIG_BYTES, accept=())
+        if response.status != 200:
+            raise refusal(response, what)
+        _verify(response.body, digest, what)
+        return response.body
+
+    async def tags(self, path: str) -> TagList:
+        """Return the tags of a repository, and whether the list is complete."""
+
+        async def page(target: str) -> Response:
+            return await self._ask("GET", path, "", TAGS_BYTES, accept=("application/json",), target=target)
+
+        return await read_tags(page, self._origin, path, f"{self._registry}/{path}")
+
+    async def _repository_answers(self, path: str) -> bool:
+        response = await self._ask("GET", path, "tags/list?n=1", TAGS_BYTES, accept=("application/json",))
+        return response.status == 200 and response.media_type == "application/json"
+
+    async def _get(self, path: str, name: str, what: str, expected: Digest | None) -> tuple[str, bytes, Digest]:
+        """Return media type, bytes and digest of a manifest, verified against what is expected and what it says."""
+        response = await self._ask("GET", path, f"manifests/{name}", MANIFEST_BYTES)
+        if response.status != 200:
+            raise refusal(response, what, (await self._auth.greeting()).looks_like_registry)
+        named = _header_digest(response)
+        media_type = media_type_of(response.media_type, response.body, what)
+        for digest in (expected, named):
+            if digest is not None:
+                _verify(response.body, digest, what)
+        return media_type, response.body, expected or named or Digest.of(response.body)
+
+    async def _ask(
+        self,
+        method: Literal["GET", "HEAD"],
+        path: str,
+        tail: str,
+        limit: int,
+        accept: Sequence[str] = ACCEPTED,
+        target: str | None = None,
+    ) -> Response:
+        """Ask for something of a repository, with one new token after a 401 and one try as a stranger after a 403."""
+        url = f"{self._origin}{target or f'/v2/{path}/{tail}'}"
+        who = self._auth.who(path)
+        async with self._auth.in_turn(who):
+            self._limit.check(f"{self._registry}/{path}")
+            credential = await self._auth.credential(path, who)
+            response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+            if response.status == 401 and credential is not None and not _lacks_scope(response):
+                credential = await self._auth.renewed(path, who, credential)
+                response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+                if response.status == 401 and not _lacks_scope(response):
+                    self._auth.give_up(who)
+            self._limit.note(response)
+            if response.status < 400 or response.status == 404:
+                self._auth.accepted(who)
+        if response.status == 403 and isinstance(who, Login):
+            return await self._as_stranger(method, path, url, limit, accept) or response
+        return response
+
+    async def _as_stranger(
+        self, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]
+    ) -> Response | None:
+        """Ask once without the login; None where strangers are refused as well."""
+        try:
+            credential = await self._auth.credential(path, Anonymous())
+        except RegistryError:
+            return None
+        response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+        if response.status >= 400:
+            return None
+        self._auth.become_stranger(path)
+        return response
+
+
+def _is_final(status: int) -> bool:
+    """Whether a HEAD's status is the answer: a GET could not tell more, and would add to the load."""
+    return status in {401, 429} or (status >= 500 and status != 501)
+
+
+def _header_digest(response: Response) -> Digest | None:
+    try:
+        return Digest.parse(response.headers.get(_DIGEST, ""))
+    except InvalidDigest:
+        return None
+
+
+def _lacks_scope(response: Response) -> bool:
+    """Whether a 401 is about this repository alone: the token is good, and may not read it (Docker Hub)."""
+    return 'error="insufficient_scope"' in response.headers.get("www-authenticate", "")
+
+
+def _verify(body: bytes, digest: Digest, what: str) -> None:
+    actual = Digest.of(body, digest.algorithm)
+    if actual != digest:
+        raise DigestMismatch(
+            f"{what}: the bytes that came hash to {actual}, not to {digest}; the registry or something on the way is "
+            "broken, or lies"
+        )

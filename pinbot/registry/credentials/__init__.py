@@ -1,0 +1,1 @@
+"""Where logins come from: one file per source, each with a constant SOURCE; the first answer wins."""

@@ -1,0 +1,76 @@
+"""How one registry is reached: its options, and the origin that follows from its name.
+
+A registry is named in references (`docker.io`) and asked at an endpoint (`https://registry-1.docker.io`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pinbot.errors import AddressRefused, UsageError
+from pinbot.net.client import OriginRules
+from pinbot.net.credential import Secret
+from pinbot.net.origin import Origin, is_loopback, read_host
+
+# Docker Hub's name is not its host.
+_HOSTS = {"docker.io": "registry-1.docker.io"}
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryOptions:
+    """What the settings say of one registry; `endpoint` is an origin without a path, None for the usual one.
+
+    `allow_http` permits plain http to a host that is not this machine. `ca_file` is a PEM file of authorities to
+    trust beside the system's. `token_hosts` are hosts that may be given the credentials for a token.
+    """
+
+    endpoint: str | None = None
+    allow_http: bool = False
+    ca_file: str | None = None
+    username: str | None = None
+    password: Secret | None = None
+    token_hosts: tuple[str, ...] = ()
+
+
+def fold(registry: str) -> str:
+    """Return a registry's name in its one spelling: lower case, no trailing dot, port kept.
+
+    Raises AddressRefused for what is no host.
+    """
+    name, colon, port = registry.rpartition(":")
+    if not colon or not port.isdigit():
+        name, colon, port = registry, "", ""
+    host = read_host(name)
+    return f"[{host}]{colon}{port}" if ":" in host else f"{host}{colon}{port}"
+
+
+def endpoint_of(registry: str, options: RegistryOptions) -> Origin:
+    """Return the origin at which a registry is asked: http for this machine, https for any other.
+
+    Raises UsageError for an endpoint in the options that is no origin, AddressRefused for a name that is no host.
+    """
+    if options.endpoint is not None:
+        return _configured(registry, options.endpoint)
+    name = _HOSTS.get(registry, registry)
+    origin = Origin.parse(f"https://{name}")
+    # A registry on this machine rarely has a certificate; where it has one, the settings say so.
+    plain = options.allow_http or (is_loopback(origin.host) and options.ca_file is None)
+    return Origin.parse(f"http://{name}") if plain else origin
+
+
+def rules_for(options: Mapping[str, RegistryOptions]) -> dict[Origin, OriginRules]:
+    """Return what the client must know of each registry's origin. Raises UsageError, AddressRefused."""
+    return {
+        endpoint_of(name, option): OriginRules(option.allow_http, option.ca_file) for name, option in options.items()
+    }
+
+
+def _configured(registry: str, endpoint: str) -> Origin:
+    try:
+        origin = Origin.parse(endpoint)
+    except AddressRefused as error:
+        raise UsageError(f"The endpoint of {registry}: {error}") from error
+    if endpoint.partition("://")[2].partition("/")[2]:
+        raise UsageError(f"The endpoint of {registry} is {endpoint!r}; scheme, host and port make one, without a path")
+    return origin

@@ -1,0 +1,175 @@
+"""The Resolver: questions of the pure floors, asked of the registries, each once and many at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from pinbot import errors
+from pinbot.errors import DigestMismatch, PinbotError, UnsupportedManifest
+from pinbot.net.address import ONE_SHOT, AddressPolicy
+from pinbot.net.client import DEADLINE_SECONDS, Client
+from pinbot.net.proxy import Proxies
+from pinbot.net.retry import RetryPolicy
+from pinbot.net.site import Surroundings
+from pinbot.net.transport import CONNECTIONS_PER_HOST
+from pinbot.oci.digest import Digest
+from pinbot.oci.manifest import Index, Manifest
+from pinbot.oci.resolution import Alive, Answer, Barred, Config, Content, Failed, Head, ImageConfig, Question
+from pinbot.registry.client import RegistryClient
+from pinbot.registry.decode import read_config, read_manifest
+from pinbot.registry.flights import Flights
+from pinbot.registry.options import RegistryOptions
+from pinbot.registry.registries import Registries
+
+_JOBS = 16
+
+# The word for reports, by what happened.
+_STATUSES: tuple[tuple[type[PinbotError], str], ...] = (
+    (errors.NotFound, "404"),
+    (errors.Unauthorized, "401"),
+    (errors.Forbidden, "403"),
+    (errors.RateLimited, "429"),
+    (errors.Unavailable, "5xx"),
+    (errors.NotARegistry, "not-a-registry"),
+    (errors.AddressRefused, "blocked"),
+    (errors.RedirectRefused, "redirect"),
+    (errors.CannotResolveName, "dns"),
+    (errors.CannotConnect, "refused"),
+    (errors.TlsFailed, "tls"),
+    (errors.TimedOut, "timeout"),
+    (errors.AnswerTooLarge, "too-large"),
+    (errors.BrokenAnswer, "broken"),
+    (errors.UsageError, "settings"),
+)
+
+
+class RegistryResolver:
+    """Answers questions by asking registries; use it as a context manager, or call `close`.
+
+    `options` are by registry name, as references have it (`docker.io`). `docker_config` is Docker's `config.json`,
+    None where its logins are not to be used. `jobs` requests are under way at most, eight for one host. `progress`
+    is told (answered, asked) after each answer. `warnings` are sentences for the user.
+
+    Raises UsageError for options that cannot be used.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, RegistryOptions] | None = None,
+        *,
+        docker_config: Path | None = None,
+        jobs: int = _JOBS,
+        proxies: Proxies | None = None,
+        addresses: AddressPolicy = ONE_SHOT,
+        retries: RetryPolicy | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        progress: Callable[[int, int], None] | None = None,
+        world: Surroundings | None = None,
+    ) -> None:
+        self.warnings: list[str] = []
+        world = world or Surroundings()
+        self._registries = Registries(
+            options or {},
+            lambda rules: Client(
+                addresses=addresses,
+                rules=rules,
+                proxies=proxies,
+                retries=retries,
+                deadline_seconds=deadline_seconds,
+                world=world,
+            ),
+            docker_config,
+            self._warn,
+            world.clock,
+        )
+        self._jobs = max(1, jobs)
+        self._progress = progress or (lambda _answered, _asked: None)
+        self._answers: dict[Question, Answer] = {}
+        self._contents: Flights[tuple[str, str, Digest], Manifest | Index] = Flights()
+        # One loop for all rounds, so that connections and tokens outlive each.
+        self._runner = asyncio.Runner()
+
+    def answer(self, questions: Collection[Question]) -> Mapping[Question, Answer]:
+        """Return an answer for every question, a failure where there is no other; each is asked once in a run."""
+        new = [q for q in dict.fromkeys(questions) if q not in self._answers]
+        if new:
+            self._runner.run(self._answer_all(new))
+        return {q: self._answers[q] for q in questions}
+
+    def close(self) -> None:
+        """Close all connections; nothing can be asked any more."""
+        self._runner.run(self._registries.close())
+        self._runner.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    async def _answer_all(self, questions: Sequence[Question]) -> None:
+        asked = len(self._answers) + len(questions)
+        slots = asyncio.Semaphore(self._jobs)
+
+        async def work(lane: Iterator[Question]) -> None:
+            for question in lane:
+                async with slots:
+                    self._answers[question] = await self._answer(question)
+                self._progress(len(self._answers), asked)
+
+        # Each host has lanes of its own, so that a slow one does not hold up the others.
+        async with asyncio.TaskGroup() as group:
+            for lane in _by_registry(questions):
+                queue = iter(lane)
+                for _ in range(min(CONNECTIONS_PER_HOST, self._jobs, len(lane))):
+                    group.create_task(work(queue))
+
+    async def _answer(self, question: Question) -> Answer:
+        try:
+            registry = self._registries.named(question.registry)
+            match question:
+                case Head(path=path, tag=tag):
+                    return await registry.head(path, tag)
+                case Alive(path=path, digest=digest):
+                    return await registry.alive(path, digest)
+                case Content(path=path, digest=digest):
+                    return await self._content(registry, question.registry, path, digest)
+                case Config(path=path, digest=digest):
+                    return await self._config(registry, question.registry, path, digest)
+        except (DigestMismatch, UnsupportedManifest) as error:
+            return Barred(str(error))
+        except PinbotError as error:
+            return Failed(_status(error), str(error))
+
+    async def _content(self, client: RegistryClient, registry: str, path: str, digest: Digest) -> Manifest | Index:
+        async def fetch() -> Manifest | Index:
+            media_type, body = await client.manifest(path, digest)
+            return read_manifest(media_type, body, f"{registry}/{path}@{digest}")
+
+        return await self._contents.get((registry, path, digest), fetch)
+
+    async def _config(self, client: RegistryClient, registry: str, path: str, digest: Digest) -> ImageConfig | Failed:
+        manifest = await self._content(client, registry, path, digest)
+        what = f"{registry}/{path}@{digest}"
+        if isinstance(manifest, Index):
+            return Failed("index", f"{what}: an index over several images has no configuration of its own")
+        return read_config(await client.blob(path, manifest.config.digest), what)
+
+
+def _by_registry(questions: Iterable[Question]) -> list[list[Question]]:
+    lanes: defaultdict[str, list[Question]] = defaultdict(list)
+    for question in questions:
+        lanes[question.registry].append(question)
+    return list(lanes.values())
+
+
+def _status(error: PinbotError) -> str:
+    return next((word for kind, word in _STATUSES if isinstance(error, kind)), "error")

@@ -1,0 +1,1 @@
+"""The registry room: handshake, manifests, tags, and the resolver as the others see it."""
