@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pinbot.oci.reference import Reference
-from pinbot.oci.resolution import Alive, Answer, Dead, Facts, Failed, Head, Served
+from pinbot.oci.resolution import Alive, Answer, Content, Dead, Facts, Failed, Head, Served
+from pinbot.planning.plan import pinned_child
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
 Rule = Literal["unpinned", "invalid", "dead-digest", "outdated"]
@@ -110,6 +111,8 @@ def _pinned(finding: Finding, reference: Reference, facts: Facts) -> Iterable[Pr
         case _ if isinstance(head, Failed):
             yield Unchecked(finding, head.reason)
         case _ if isinstance(head, Served) and head.digest != reference.digest:
+            if pinned_child(reference, facts.get(Content(reference.registry, reference.path, head.digest))):
+                return  # a pin of one platform, as alive as the index that holds it
             message = f"{reference.tag} now names {head.digest.algorithm}:{head.digest.short}…"
             yield Problem("outdated", finding, message, "run `pinbot bump`")
 

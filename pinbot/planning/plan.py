@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from pinbot.oci.digest import Digest
-from pinbot.oci.manifest import Index
+from pinbot.oci.manifest import Descriptor, Index, Manifest
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Alive, Barred, Content, Dead, Facts, Failed, Head, Question, Served
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
@@ -80,6 +80,12 @@ def decide(findings: Iterable[Finding], facts: Facts, intent: Intent) -> Plan:
         changes=tuple(d for d in decisions if isinstance(d, Change)),
         kept=tuple(d for d in decisions if isinstance(d, Kept)),
     )
+
+
+def pinned_child(reference: Reference, content: object) -> Descriptor | None:
+    """Return the image of an index that `reference` pins; None where `content` is no index, or does not hold it."""
+    children = content.manifests if isinstance(content, Index) else ()
+    return next((child for child in children if child.digest == reference.digest), None)
 
 
 def _next_question(finding: Finding, facts: Facts, intent: Intent) -> Question | None:
@@ -206,8 +212,8 @@ def _no_digest(finding: Finding, answer: object) -> Kept:
 def _child(finding: Finding, reference: Reference, content: object) -> Kept:
     """A single image is pinned where the tag is an index: keep it when it is proven to be a child, else refuse."""
     match content:
-        case Index(manifests=children):
-            child = next((c for c in children if c.digest == reference.digest), None)
+        case Index():
+            child = pinned_child(reference, content)
             if child is not None:
                 return Kept(
                     finding, "current", f"pins one image of the present index ({child.platform or 'no platform'})"
@@ -218,6 +224,9 @@ def _child(finding: Finding, reference: Reference, content: object) -> Kept:
                 f"pins a single image, but {reference.tag} is now an index and does not contain it,"
                 " so its platform cannot be proven; remove the digest to pin the index",
             )
+        case Manifest():
+            # The type in the header and the content disagree: what the tag is cannot be told.
+            return Kept(finding, "refused", f"the registry calls {reference.tag} an index, and serves a single image")
         case _:
             kept = _no_digest(finding, content)
             return Kept(finding, kept.outcome, f"the index could not be read: {kept.reason}", status=kept.status)

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_REMARK = re.compile(r"(?:#|//|<!--)\s*pinbot:\s*(?P<body>[^\n]*?)\s*(?:-->)?\s*$")
+_REMARK = re.compile(r"(?:#|(?<!:)//|<!--)\s*pinbot:\s*(?P<body>[^\n]*?)\s*(?:-->)?\s*$")
 _WORD = re.compile(r"""(?P<key>[a-z][a-z-]*)(?:=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+)))?(?=\s|$)""")
 # Flux's setter: https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources
 _FLUX = re.compile(r"#\s*\{\s*\"\$imagepolicy\"\s*:")
-_ALONE = re.compile(r"^\s*(?:#|//|<!--)")
+_ALONE = re.compile(r"^\ufeff?\s*(?:#|//|<!--)")
 
 FLUX_REASON = "a Flux image policy sets this line"
 

@@ -108,7 +108,7 @@ def splice(text: str, edits: Iterable[Edit]) -> str:
     done = 0
     previous: Edit | None = None
     for edit in sorted(set(edits)):
-        if text[edit.span.start : edit.span.stop] != edit.old:
+        if edit.span.stop > len(text) or text[edit.span.start : edit.span.stop] != edit.old:
             raise StaleEdit(f"offset {edit.span.start} does not hold {edit.old!r} any more")
         if previous is not None and (edit.span.start < done or edit.span == previous.span):
             raise StaleEdit(f"two edits want offset {edit.span.start}: {previous.new!r} and {edit.new!r}")

@@ -1,0 +1,120 @@
+"""Linking: what one file says about another, and what a file or a folder says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pinbot.formats._scan import Scanned
+from pinbot.planning.link import link
+from pinbot.source.directive import Directive, Ignore, Malformed
+from pinbot.source.finding import Aside, BuildContext, Finding, Fixed, Skip, Writable
+from tests.core.examples import aside, found
+
+TODAY = date(2026, 11, 21)
+NGINX = found("nginx:1.27", path="Dockerfile")
+
+
+def linked(*files: Scanned, everything: bool = False) -> Finding:
+    """Return the one finding of these files, linked."""
+    (finding,), _ = link(files, TODAY, everything)
+    return finding
+
+
+def file(finding: Finding, *remarks: Directive, generated: bool = False, ignored: Ignore | None = None) -> Scanned:
+    """Return a scanned file with one finding."""
+    return Scanned(finding.path, (replace(finding, directives=remarks),), generated=generated, ignored=ignored)
+
+
+def test_what_stands_for_itself_stays_as_it_was_scanned() -> None:
+    assert linked(file(NGINX)) == NGINX
+
+
+def test_skips_are_passed_on() -> None:
+    skip = Skip("x.yaml", "half written")
+    assert link([Scanned("x.yaml", skips=(skip,)), file(NGINX)], TODAY) == ((NGINX,), (skip,))
+
+
+@pytest.mark.parametrize(
+    ("scanned", "reason"),
+    [
+        pytest.param(file(NGINX, Ignore("we said so")), "we said so", id="a remark with a reason"),
+        pytest.param(file(NGINX, Ignore()), "a pinbot: ignore remark", id="a remark without one"),
+        pytest.param(file(NGINX, Ignore(until=TODAY)), "a pinbot: ignore remark", id="a remark on its last day"),
+        pytest.param(file(NGINX, ignored=Ignore("copied")), "copied", id="a remark for the file"),
+        pytest.param(file(NGINX, generated=True), "generated", id="a generated file"),
+        pytest.param(file(found("a", path="x/vendor/Dockerfile")), "vendored", id="a vendored file"),
+        pytest.param(file(found("a", path="node_modules/Dockerfile")), "vendored", id="node_modules"),
+        pytest.param(file(found("a", path="pkg/testdata/a/Dockerfile")), "test data", id="testdata"),
+        pytest.param(file(aside("invalid"), Ignore("known")), "known", id="something invalid, by a remark"),
+    ],
+)
+def test_sets_aside_what_is_not_ours(scanned: Scanned, reason: str) -> None:
+    standing = linked(scanned).standing
+    assert isinstance(standing, Aside)
+    assert standing.status == "ignored"
+    assert reason in standing.reason
+
+
+def test_an_ignored_reference_is_still_known() -> None:
+    assert linked(file(NGINX, Ignore())).reference == NGINX.reference
+
+
+@pytest.mark.parametrize(
+    "scanned",
+    [
+        pytest.param(file(NGINX, Ignore(until=date(2026, 11, 20))), id="an expired remark"),
+        pytest.param(file(NGINX, ignored=Ignore(until=date(2026, 11, 20))), id="an expired remark for the file"),
+        pytest.param(file(found("a", path="fixtures.Dockerfile")), id="a file that is called like such a folder"),
+        pytest.param(file(found("a", path="vendored/Dockerfile")), id="a folder that only begins so"),
+    ],
+)
+def test_leaves_writable_what_is_ours(scanned: Scanned) -> None:
+    assert isinstance(linked(scanned).standing, Writable)
+
+
+def test_everything_includes_copies_but_keeps_remarks() -> None:
+    vendored = found("a", path="vendor/Dockerfile")
+    assert isinstance(linked(file(vendored, generated=True), everything=True).standing, Writable)
+    assert isinstance(linked(file(vendored, Ignore()), everything=True).standing, Aside)
+
+
+@pytest.mark.parametrize("status", ["local", "variable"])
+def test_what_is_no_image_needs_no_remark(status: str) -> None:
+    standing = linked(file(aside("local" if status == "local" else "variable"), Ignore())).standing
+    assert isinstance(standing, Aside)
+    assert standing.status == status
+
+
+def test_a_remark_that_cannot_be_understood_forbids_the_change() -> None:
+    standing = linked(file(NGINX, Malformed("pinbot does not know the remark 'ignroe'"))).standing
+    assert isinstance(standing, Fixed)
+    assert "ignroe" in standing.reason
+
+
+BUILD = BuildContext("Dockerfile", frozenset({"base"}), frozenset({"TAG"}), "compose.yaml: services.web.build")
+
+
+def test_a_name_that_a_build_declares_as_context_is_local() -> None:
+    standing = linked(Scanned("compose.yaml", contexts=(BUILD,)), file(found("base", path="Dockerfile"))).standing
+    assert standing == Aside("local", "a build context that compose.yaml: services.web.build names")
+
+
+def test_an_argument_that_a_build_sets_from_outside_is_not_pinned_by_its_default() -> None:
+    fed = replace(NGINX, variables=("TAG",))
+    standing = linked(Scanned("compose.yaml", contexts=(BUILD,)), file(fed)).standing
+    assert isinstance(standing, Fixed)
+    assert "compose.yaml: services.web.build sets TAG" in standing.reason
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        pytest.param(replace(NGINX, variables=("OTHER",)), id="another argument"),
+        pytest.param(found("base", path="other/Dockerfile"), id="another Dockerfile"),
+    ],
+)
+def test_a_build_says_nothing_about_others(finding: Finding) -> None:
+    assert isinstance(linked(Scanned("compose.yaml", contexts=(BUILD,)), file(finding)).standing, Writable)

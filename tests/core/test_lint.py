@@ -1,0 +1,91 @@
+"""The gate: what `check` finds wrong, and what it could not look at."""
+
+from __future__ import annotations
+
+import pytest
+
+from pinbot.oci.resolution import Answer, Barred, Dead, Failed, Question
+from pinbot.planning.lint import judge
+from pinbot.source.finding import Finding
+from tests.core.examples import (
+    NEW,
+    NEW_CONTENT,
+    OLD,
+    OLD_ALIVE,
+    OTHER,
+    TAG,
+    aside,
+    fixed,
+    found,
+    image,
+    index,
+    index_of,
+)
+
+PINNED = found(f"nginx:1.27@{OLD}")
+DOWN = Failed("503", "docker.io has trouble")
+DEAD = Dead("the digest is gone")
+
+Known = dict[Question, Answer]
+
+
+@pytest.mark.parametrize(
+    ("finding", "facts", "rule", "level", "says"),
+    [
+        pytest.param(found("nginx:1.27"), {}, "unpinned", "error", "pinbot pin", id="no digest"),
+        pytest.param(fixed("nginx:1.27"), {}, "unpinned", "error", "by hand", id="no digest, and none can be written"),
+        pytest.param(aside("invalid"), {}, "invalid", "error", "correct", id="no reference"),
+        pytest.param(PINNED, {TAG: index(NEW), OLD_ALIVE: DEAD}, "dead-digest", "error", "bump", id="a dead digest"),
+        pytest.param(PINNED, {TAG: DOWN, OLD_ALIVE: DEAD}, "dead-digest", "error", "bump", id="dead, its tag unknown"),
+        pytest.param(found(f"nginx@{OLD}"), {OLD_ALIVE: DEAD}, "dead-digest", "error", "bump", id="a dead bare digest"),
+        pytest.param(PINNED, {TAG: index(NEW), OLD_ALIVE: index(OLD)}, "outdated", "note", "bump", id="the tag moved"),
+        pytest.param(
+            PINNED,
+            {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: index_of(NEW, OTHER)},
+            "outdated",
+            "note",
+            "bump",
+            id="one image of an older index",
+        ),
+    ],
+)
+def test_finds_what_is_wrong(finding: Finding, facts: Known, rule: str, level: str, says: str) -> None:
+    verdict = judge([finding], facts)
+    assert [(p.rule, p.level) for p in verdict.problems] == [(rule, level)]
+    assert says in verdict.problems[0].remedy
+    assert not verdict.unchecked
+
+
+@pytest.mark.parametrize(
+    ("finding", "facts"),
+    [
+        pytest.param(PINNED, {}, id="pinned, and nobody was asked"),
+        pytest.param(PINNED, {TAG: index(OLD)}, id="the tag still names the digest"),
+        pytest.param(PINNED, {TAG: Barred("schema 1")}, id="the tag now names what nobody may pin"),
+        pytest.param(found(f"nginx@{OLD}"), {OLD_ALIVE: index(OLD)}, id="a bare digest that is served"),
+        pytest.param(
+            PINNED,
+            {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: index_of(NEW, OLD)},
+            id="one image of the present index",
+        ),
+        *(pytest.param(aside(status), {}, id=status) for status in ("local", "variable", "ignored")),
+    ],
+)
+def test_finds_nothing_wrong(finding: Finding, facts: Known) -> None:
+    verdict = judge([finding], facts)
+    assert not verdict.problems
+    assert not verdict.unchecked
+
+
+@pytest.mark.parametrize(
+    ("finding", "facts"),
+    [
+        pytest.param(PINNED, {TAG: DOWN, OLD_ALIVE: index(OLD)}, id="the tag could not be looked up"),
+        pytest.param(PINNED, {TAG: index(NEW), OLD_ALIVE: DOWN}, id="the digest could not be looked up"),
+        pytest.param(found(f"nginx@{OLD}"), {OLD_ALIVE: DOWN}, id="nor could a bare one"),
+    ],
+)
+def test_names_what_it_could_not_check(finding: Finding, facts: Known) -> None:
+    verdict = judge([finding], facts)
+    assert not verdict.problems
+    assert [(u.finding, u.reason) for u in verdict.unchecked] == [(finding, DOWN.reason)]

@@ -1,0 +1,236 @@
+"""The decision: what becomes of a reference, which facts it needs, and what it says."""
+
+from __future__ import annotations
+
+import pytest
+
+from pinbot.oci.manifest import OCI_MANIFEST, Descriptor, Manifest
+from pinbot.oci.resolution import Alive, Answer, Barred, Dead, Failed, Head, Question
+from pinbot.planning.plan import Change, Intent, Kept, decide, missing
+from pinbot.source.finding import Finding
+from tests.core.examples import (
+    NEW,
+    NEW_CONTENT,
+    OLD,
+    OLD_ALIVE,
+    OTHER,
+    TAG,
+    aside,
+    docker_image,
+    fixed,
+    found,
+    image,
+    index,
+    index_of,
+)
+
+PIN = Intent(pin=True, refresh=False)
+BUMP = Intent(pin=True, refresh=True)
+PINNED_ONLY = Intent(pin=False, refresh=True)
+
+UNPINNED = found("nginx:1.27")
+PINNED = found(f"nginx:1.27@{OLD}")
+DIGEST_ONLY = found(f"nginx@{OLD}")
+
+DEAD = Dead("nginx: the digest is gone")
+DOWN = Failed("503", "docker.io has trouble")
+GONE = Failed("404", "nginx:1.27: no such tag")
+SCHEMA_1 = Barred("schema 1 is not pinned")
+MANIFEST = Manifest(OCI_MANIFEST, NEW, Descriptor("application/json", OTHER, 2))
+
+Known = dict[Question, Answer]
+
+CHANGES = [
+    pytest.param(UNPINNED, BUMP, {TAG: index(NEW)}, "pin", f"nginx:1.27@{NEW}", id="unpinned becomes pinned"),
+    pytest.param(UNPINNED, PIN, {TAG: image(NEW)}, "pin", f"nginx:1.27@{NEW}", id="pin pins"),
+    pytest.param(
+        found("nginx"),
+        PIN,
+        {Head("docker.io", "library/nginx", "latest"): index(NEW)},
+        "pin",
+        f"nginx:latest@{NEW}",
+        id="no tag becomes latest",
+    ),
+    pytest.param(
+        PINNED, BUMP, {TAG: index(NEW), OLD_ALIVE: index(OLD)}, "refresh", f"nginx:1.27@{NEW}", id="index follows index"
+    ),
+    pytest.param(
+        PINNED, BUMP, {TAG: image(NEW), OLD_ALIVE: image(OLD)}, "refresh", f"nginx:1.27@{NEW}", id="image follows image"
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: image(NEW), OLD_ALIVE: docker_image(OLD)},
+        "refresh",
+        f"nginx:1.27@{NEW}",
+        id="the kind of media type does not matter",
+    ),
+    pytest.param(
+        PINNED, BUMP, {TAG: image(NEW), OLD_ALIVE: index(OLD)}, "refresh", f"nginx:1.27@{NEW}", id="image follows index"
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: image(NEW), OLD_ALIVE: DOWN},
+        "refresh",
+        f"nginx:1.27@{NEW}",
+        id="an old digest nobody can look at, and no index that could hide it",
+    ),
+    pytest.param(
+        PINNED, PINNED_ONLY, {TAG: index(NEW), OLD_ALIVE: index(OLD)}, "refresh", f"nginx:1.27@{NEW}", id="pinned only"
+    ),
+    pytest.param(
+        PINNED, BUMP, {TAG: index(NEW), OLD_ALIVE: DEAD}, "replace", f"nginx:1.27@{NEW}", id="a dead digest is replaced"
+    ),
+]
+
+KEPT = [
+    pytest.param(PINNED, PIN, {}, "current", "pinned", id="pin leaves pins alone"),
+    pytest.param(DIGEST_ONLY, PIN, {}, "current", "without a tag", id="pin leaves a bare digest alone"),
+    pytest.param(PINNED, BUMP, {TAG: index(OLD)}, "current", "still names", id="the tag still names the digest"),
+    pytest.param(UNPINNED, PINNED_ONLY, {}, "ignored", "not pinned yet", id="pinned only leaves the unpinned"),
+    pytest.param(UNPINNED, BUMP, {TAG: GONE}, "lookup-failed", "no such tag", id="unknown tag"),
+    pytest.param(UNPINNED, BUMP, {TAG: DOWN}, "lookup-failed", "trouble", id="registry down"),
+    pytest.param(UNPINNED, BUMP, {TAG: SCHEMA_1}, "refused", "schema 1", id="an answer that must not be written"),
+    pytest.param(PINNED, BUMP, {TAG: SCHEMA_1}, "refused", "schema 1", id="nor in place of a pin"),
+    pytest.param(
+        PINNED, BUMP, {TAG: GONE, OLD_ALIVE: index(OLD)}, "lookup-failed", "no such tag", id="tag gone, digest served"
+    ),
+    pytest.param(
+        PINNED, BUMP, {TAG: GONE, OLD_ALIVE: DEAD}, "lookup-failed", "nothing to replace it", id="tag and digest gone"
+    ),
+    pytest.param(PINNED, BUMP, {TAG: DOWN, OLD_ALIVE: DOWN}, "lookup-failed", "trouble", id="nothing can be looked up"),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: DOWN},
+        "lookup-failed",
+        "could not be looked at",
+        id="an old digest nobody can look at may be a child",
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: index_of(NEW, OTHER, OLD)},
+        "current",
+        "one image of the present index (linux/amd64)",
+        id="a child of the present index stays",
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: index_of(NEW, OTHER)},
+        "refused",
+        "cannot be proven",
+        id="a single image is never silently made an index",
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: DOWN},
+        "lookup-failed",
+        "could not be read",
+        id="the index cannot be read",
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: Barred("it does not hash")},
+        "refused",
+        "does not hash",
+        id="the index lies",
+    ),
+    pytest.param(
+        PINNED,
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: image(OLD), NEW_CONTENT: MANIFEST},
+        "refused",
+        "serves a single image",
+        id="the header lies about what it is",
+    ),
+    pytest.param(DIGEST_ONLY, BUMP, {OLD_ALIVE: index(OLD)}, "current", "without a tag", id="bare digest, served"),
+    pytest.param(DIGEST_ONLY, BUMP, {OLD_ALIVE: DEAD}, "refused", "without a tag", id="bare digest, dead"),
+    pytest.param(DIGEST_ONLY, BUMP, {OLD_ALIVE: DOWN}, "lookup-failed", "trouble", id="bare digest, registry down"),
+    pytest.param(fixed("nginx:1.27"), BUMP, {}, "refused", "shared", id="a fixed one is refused with its reason"),
+    pytest.param(
+        fixed(f"nginx:1.27@{OLD}"), BUMP, {TAG: index(OLD)}, "current", "still names", id="a fixed pin may be current"
+    ),
+    pytest.param(
+        fixed(f"nginx:1.27@{OLD}"),
+        BUMP,
+        {TAG: index(NEW), OLD_ALIVE: index(OLD)},
+        "refused",
+        "shared",
+        id="a fixed pin that should move is refused",
+    ),
+    pytest.param(
+        fixed(f"nginx:1.27@{OLD}"),
+        BUMP,
+        {TAG: DOWN, OLD_ALIVE: DOWN},
+        "lookup-failed",
+        "trouble",
+        id="a fixed pin that cannot be looked up says so",
+    ),
+    *(
+        pytest.param(aside(status), BUMP, {}, status, "because", id=f"{status} stays {status}")
+        for status in ("local", "variable", "ignored", "invalid")
+    ),
+]
+
+
+@pytest.mark.parametrize(("finding", "intent", "facts", "kind", "new"), CHANGES)
+def test_changes(finding: Finding, intent: Intent, facts: Known, kind: str, new: str) -> None:
+    assert not missing([finding], facts, intent)
+    plan = decide([finding], facts, intent)
+    assert [(c.kind, str(c.new), c.old) for c in plan.changes] == [(kind, new, finding.reference)]
+    assert not plan.kept
+
+
+@pytest.mark.parametrize(("finding", "intent", "facts", "outcome", "says"), KEPT)
+def test_keeps_and_says_why(finding: Finding, intent: Intent, facts: Known, outcome: str, says: str) -> None:
+    assert not missing([finding], facts, intent)
+    plan = decide([finding], facts, intent)
+    assert not plan.changes
+    (kept,) = plan.kept
+    assert kept.outcome == outcome
+    assert says in kept.reason
+
+
+@pytest.mark.parametrize(
+    ("finding", "intent", "facts"), [pytest.param(*p.values[:3], id=p.id) for p in [*CHANGES, *KEPT]]
+)
+def test_asks_exactly_for_the_facts_that_the_decision_needs(finding: Finding, intent: Intent, facts: Known) -> None:
+    known: Known = {}
+    rounds = 0
+    while asked := missing([finding], known, intent):
+        rounds += 1
+        known |= {question: facts[question] for question in asked}
+    assert known == facts
+    assert rounds <= 3
+
+
+def test_a_failure_keeps_the_status_of_the_registry() -> None:
+    (kept,) = decide([UNPINNED], {TAG: GONE}, BUMP).kept
+    assert kept.status == "404"
+
+
+def test_a_replacement_says_why() -> None:
+    (change,) = decide([PINNED], {TAG: index(NEW), OLD_ALIVE: DEAD}, BUMP).changes
+    assert change.reason == DEAD.reason
+
+
+def test_asks_once_for_what_two_references_share() -> None:
+    ghcr = found("ghcr.io/acme/api:1")
+    assert missing([UNPINNED, found("docker.io/nginx:1.27"), ghcr], {}, BUMP) == {TAG, Head("ghcr.io", "acme/api", "1")}
+
+
+def test_asks_only_whether_a_bare_digest_lives() -> None:
+    assert missing([DIGEST_ONLY], {}, BUMP) == {Alive("docker.io", "library/nginx", OLD)}
+
+
+def test_every_finding_ends_in_exactly_one_place_and_order_is_kept() -> None:
+    findings = [aside("local"), UNPINNED, fixed("nginx:1.27"), PINNED]
+    plan = decide(findings, {TAG: index(OLD)}, BUMP)
+    ends: list[Change | Kept] = [*plan.changes, *plan.kept]
+    assert sorted(findings.index(e.finding) for e in ends) == [0, 1, 2, 3]
+    assert [findings.index(k.finding) for k in plan.kept] == [0, 2, 3]
