@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from io import StringIO
-from typing import Literal
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from pinbot.oci.reference import DEFAULT_TAG, Reference
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.plan import Change, Kept
 from pinbot.planning.result import Check, Survey, Update
 from pinbot.report import _rows
+from pinbot.report._columns import Cell, Look, Row, columns, styled
 from pinbot.source.finding import Finding, Skip
 
 _STYLES = {
@@ -34,30 +28,17 @@ _STYLES = {
 _DONE = {"pin": "pinned", "refresh": "refreshed", "replace": "replaced"}
 # Outcomes that a person did not cause on purpose; the others are counted, and listed with --verbose.
 _NOTEWORTHY = {"held", "refused", "lookup-failed", "invalid"}
-_UNLIMITED = 10_000
-_GAP = 2
-_LEAST_LAST_COLUMN = 30
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How to print: with colour, everything or the table alone, in how many columns (None: no limit)."""
-
-    color: bool = False
-    verbose: bool = False
-    quiet: bool = False
-    width: int | None = None
 
 
 def scan(survey: Survey, look: Look) -> str:
     """Return every reference with its state, the suspects, the skipped files, and the counts."""
     shown = [f for f in survey.findings if look.verbose or _rows.status(f) not in {"local", "ignored"}]
-    rows = [(_rows.place(f), _image(f), _word(_rows.status(f)), _rows.reason(f) or "") for f in shown]
+    rows = [(_rows.place(f), _image(f), _word(_rows.status(f)), _rows.printable(_rows.reason(f) or "")) for f in shown]
     counts = [f"{n} {status}" for status, n in _rows.count_statuses(survey).items() if n]
     return _page(
         look,
-        _table(("place", "image", "state", "reason"), rows, look),
+        columns(("place", "image", "state", "reason"), rows, look),
         _suspects(survey, look),
         _skipped(survey.skips, look),
         [f"{_total(survey)}: {', '.join(counts)}." if counts else "No image references found."],
@@ -70,7 +51,7 @@ def update(result: Update, look: Look, written: bool) -> str:
     rows = [row for _, row in sorted([*_numbered(result, result.changes), *_numbered(result, kept)])]
     return _page(
         look,
-        _table(("place", "image", "change", "outcome"), rows, look),
+        columns(("place", "image", "change", "outcome"), rows, look),
         _skipped(result.survey.skips, look),
         [_summary(result, written), *_next(result, written)],
     )
@@ -78,13 +59,12 @@ def update(result: Update, look: Look, written: bool) -> str:
 
 def check(result: Check, look: Look) -> str:
     """Return the problems with their remedies, what could not be checked, and the counts."""
-    rows: list[tuple[object, ...]] = [
-        (_rows.place(p.finding), _word(p.level), p.rule, Text(_rows.printable(f"{p.message}; {p.remedy}")))
+    rows: list[Row] = [
+        (_rows.place(p.finding), _word(p.level), p.rule, _rows.printable(f"{p.message}; {p.remedy}"))
         for p in result.problems
     ]
     rows += [
-        (_rows.place(u.finding), _word("lookup-failed", "unchecked"), "", Text(_rows.printable(u.reason)))
-        for u in result.unchecked
+        (_rows.place(u.finding), Cell("unchecked", "red"), "", _rows.printable(u.reason)) for u in result.unchecked
     ]
     errors = sum(p.level == "error" for p in result.problems)
     notes = len(result.problems) - errors
@@ -92,7 +72,7 @@ def check(result: Check, look: Look) -> str:
     unchecked = f"{_count(len(result.unchecked), 'reference')} could not be looked up" if result.unchecked else ""
     return _page(
         look,
-        _table(("place", "level", "rule", "what and how to mend it"), rows, look),
+        columns(("place", "level", "rule", "what and how to mend it"), rows, look),
         _skipped(result.survey.skips, look),
         [f"{summary}{f'; {unchecked}' if unchecked else ''}."],
     )
@@ -104,7 +84,7 @@ def resolve(inspections: Sequence[Inspection], look: Look) -> str:
 
 
 def _paragraph(inspection: Inspection, look: Look) -> Iterator[str]:
-    yield _rendered(Text(_rows.printable(inspection.text), style="bold"), look)
+    yield styled(_rows.printable(inspection.text), "bold", look)
     pairs = [
         ("digest", str(inspection.digest) if inspection.digest else None),
         ("kind", inspection.media_type),
@@ -114,29 +94,27 @@ def _paragraph(inspection: Inspection, look: Look) -> Iterator[str]:
     ]
     for name, value in pairs:
         if value:
-            yield _rendered(Text(f"  {name:<10} {_rows.printable(value)}", style=_STYLES.get(name, "")), look)
+            yield styled(f"  {name:<10} {_rows.printable(value)}", _STYLES.get(name, ""), look)
 
 
-def _numbered(result: Update, items: Iterable[Change | Kept]) -> Iterator[tuple[int, tuple[object, ...]]]:
+def _numbered(result: Update, items: Iterable[Change | Kept]) -> Iterator[tuple[int, Row]]:
     """Yield the rows with their place in the survey, so that changes and the rest stand in the order of the files."""
     order = {id(f): n for n, f in enumerate(result.survey.findings)}
     for item in items:
         yield order[id(item.finding)], _changed(item) if isinstance(item, Change) else _unchanged(item)
 
 
-def _changed(change: Change) -> tuple[object, ...]:
+def _changed(change: Change) -> Row:
     assert change.new.digest is not None
     old = change.old.digest.short if change.old.digest else "-"
-    outcome = _word(_DONE[change.kind])
-    if change.reason:
-        outcome.append(f": {_rows.printable(change.reason)}", style="")
-    return _rows.place(change.finding), _name(change.new), f"{old} → {change.new.digest.short}", outcome
+    moved = f"{old} → {change.new.digest.short}"
+    return _rows.place(change.finding), _name(change.new), moved, _word(_DONE[change.kind], change.reason)
 
 
-def _unchanged(kept: Kept) -> tuple[object, ...]:
+def _unchanged(kept: Kept) -> Row:
     digest = kept.finding.reference.digest if kept.finding.reference else None
-    outcome = _word(kept.outcome).append(f": {_rows.printable(kept.reason)}", style="")
-    return _rows.place(kept.finding), _image(kept.finding), digest.short if digest else "", outcome
+    shown = digest.short if digest else ""
+    return _rows.place(kept.finding), _image(kept.finding), shown, _word(kept.outcome, kept.reason)
 
 
 def _image(finding: Finding) -> str:
@@ -210,37 +188,11 @@ def _count(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _word(word: str, shown: str | None = None) -> Text:
-    return Text(shown or word, style=_STYLES.get(word, "")) if word in _STYLES else Text(shown or word)
+def _word(word: str, rest: str = "") -> Cell:
+    return Cell(word, _STYLES.get(word, ""), f": {_rows.printable(rest)}" if rest else "")
 
 
 def _page(look: Look, table: str, *sections: list[str]) -> str:
     told = () if look.quiet else sections
     parts = [table, *("".join(f"{line}\n" for line in section if line) for section in told)]
     return "\n".join(part for part in parts if part)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[object]], look: Look) -> str:
-    if not rows:
-        return ""
-    cells = [[cell if isinstance(cell, Text) else Text(str(cell)) for cell in row] for row in rows]
-    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, _GAP, 0, 0))
-    for head in heads:
-        table.add_column(head.upper(), no_wrap=head != heads[-1], overflow="fold")
-    for row in cells:
-        table.add_row(*row)
-    return _rendered(table, look, _width(cells, look))
-
-
-def _width(cells: Sequence[Sequence[Text]], look: Look) -> int:
-    """The last column wraps where enough room is left for it; otherwise the terminal wraps, and nothing is cut."""
-    fixed = sum(_GAP + max(cell.cell_len for cell in column) for column in list(zip(*cells, strict=True))[:-1])
-    return look.width if look.width and look.width - fixed >= _LEAST_LAST_COLUMN else _UNLIMITED
-
-
-def _rendered(item: Table | Text, look: Look, width: int = _UNLIMITED) -> str:
-    out = StringIO()
-    colors: Literal["standard"] | None = "standard" if look.color else None
-    console = Console(file=out, width=width, color_system=colors, force_terminal=look.color, highlight=False)
-    console.print(item)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())

@@ -1,0 +1,96 @@
+"""The options that verbs share, and the values they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which files count."""
+
+    paths: tuple[str, ...]
+    as_name: str | None
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    everything: bool
+    only: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How results are shown."""
+
+    form: str
+    quiet: bool
+    verbose: bool
+    no_color: bool
+
+
+def selection(function: F) -> F:
+    """Add PATH… and the options that choose files; they arrive as `paths`, `as_name`, `include`, …"""
+    for decorate in reversed(
+        (
+            click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path()),
+            click.option(
+                "--as",
+                "as_name",
+                metavar="FILENAME",
+                help="With PATH `-`: the file name that tells the format of standard input.",
+            ),
+            click.option("--include", multiple=True, metavar="GLOB", help="Only files that match, as in .gitignore."),
+            click.option("--exclude", multiple=True, metavar="GLOB", help="No files that match, as in .gitignore."),
+            click.option("--all", "everything", is_flag=True, help="Vendored, generated and test data too."),
+            click.option("--only", multiple=True, metavar="FORMAT", help="Only this format, such as dockerfile."),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def config(function: F) -> F:
+    """Add --config."""
+    return click.option("--config", metavar="FILE", type=click.Path(), help="The settings (default: see the README).")(
+        function
+    )
+
+
+def jobs(function: F) -> F:
+    """Add --jobs."""
+    return click.option(
+        "--jobs", type=click.IntRange(1, 64), metavar="N", help="Lookups at the same time (default 8)."
+    )(function)
+
+
+def output(function: F) -> F:
+    """Add the options that shape what is printed; they arrive as `form`, `quiet`, `verbose`, `no_color`."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--format",
+                "form",
+                type=click.Choice(["table", "json"]),
+                default="table",
+                show_default=True,
+                help="The form of the results on standard output.",
+            ),
+            click.option("--quiet", "-q", is_flag=True, help="The results alone: no summary, no progress."),
+            click.option("--verbose", "-v", is_flag=True, help="List also what needs no attention."),
+            click.option("--no-color", is_flag=True, help="No colours (NO_COLOR does the same)."),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def gathered(options: dict[str, Any]) -> tuple[Selection, Output]:
+    """Return the shared options, taken out of what click hands to a verb."""
+    chosen = Selection(*(options.pop(n) for n in ("paths", "as_name", "include", "exclude", "everything", "only")))
+    shown = Output(*(options.pop(n) for n in ("form", "quiet", "verbose", "no_color")))
+    return chosen, shown

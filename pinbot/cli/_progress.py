@@ -1,0 +1,26 @@
+"""A progress bar on standard error while registries are asked, where a person is looking."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# Called with how many questions are answered, and how many there are so far.
+Progress = Callable[[int, int], None]
+
+
+@contextmanager
+def lookups(quiet: bool) -> Iterator[Progress]:
+    """Show the progress of lookups for as long as the context lasts; without a terminal, nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("asking registries"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("lookups", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

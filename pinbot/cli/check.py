@@ -1,0 +1,82 @@
+"""`pinbot check`: the gate for CI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from pinbot import run
+from pinbot.cli import _options
+from pinbot.cli._progress import lookups
+from pinbot.cli._session import Session, begin
+from pinbot.cli.main import DONE, FOUND, INCOMPLETE
+from pinbot.errors import GitError, UsageError
+from pinbot.planning.result import Check
+from pinbot.wiring import resolver
+
+
+@click.command("check", short_help="The gate for CI: unpinned, invalid, dead and outdated references.")
+@_options.selection
+@click.option("--since", metavar="REV", help="Judge only references that were added or touched since REV.")
+@click.option("--offline", is_flag=True, help="Ask no registry: only unpinned and invalid references are found.")
+@click.option(
+    "--incomplete",
+    type=click.Choice(["warn", "fail"]),
+    default="fail",
+    show_default=True,
+    help="Whether a lookup that failed fails the check (exit 3).",
+)
+@_options.config
+@_options.jobs
+@_options.output
+def command(
+    since: str | None, offline: bool, incomplete: str, config: str | None, jobs: int | None, **options: Any
+) -> int:
+    """Judge the references below PATH (default: the current folder).
+
+    Errors, exit 1: `unpinned`, `invalid`, `dead-digest`. Notes, exit 0: `outdated`. Lookups that failed alone: exit 3.
+    """
+    session = begin(*_options.gathered(options), config)
+    before = _before(session, since) if since else None
+    with ExitStack() as stack:
+        registries = None
+        if not offline:
+            progress = stack.enter_context(lookups(session.output.quiet))
+            registries = stack.enter_context(resolver(session.settings, os.environ, jobs, progress))
+        result = run.check(session.workspace, session.scope, registries, session.today, before)
+    _report(session, result)
+    if registries is not None:
+        session.tell(registries.warnings)
+    if any(p.level == "error" for p in result.problems):
+        return FOUND
+    return INCOMPLETE if result.unchecked and incomplete == "fail" else DONE
+
+
+def _before(session: Session, since: str) -> run.Before:
+    at_revision = session.target.before
+    if at_revision is None:
+        raise click.UsageError("--since compares files of a git checkout; it cannot be used with standard input.")
+
+    def contents(paths: Collection[str]) -> Mapping[str, bytes]:
+        try:
+            return at_revision(since, paths)
+        except GitError as error:
+            raise UsageError(f"--since {since}: {error}") from error
+
+    return contents
+
+
+def _report(session: Session, result: Check) -> None:
+    if session.output.form == "json":
+        from pinbot.report import as_json
+
+        session.show(as_json.check(result, session.context()))
+    else:
+        from pinbot.cli._look import look
+        from pinbot.report import as_table
+
+        session.show(as_table.check(result, look(session.output)))

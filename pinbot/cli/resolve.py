@@ -1,0 +1,48 @@
+"""`pinbot resolve`: what a registry answers for a reference."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from pinbot import run, wiring
+from pinbot.cli import _options
+from pinbot.cli._options import Output
+from pinbot.cli._progress import lookups
+from pinbot.cli.main import DONE, INCOMPLETE
+
+
+@click.command("resolve", short_help="Say what a registry answers for a reference.")
+@click.argument("references", nargs=-1, required=True, metavar="REF...")
+@_options.config
+@_options.jobs
+@_options.output
+def command(
+    references: tuple[str, ...],
+    config: str | None,
+    jobs: int | None,
+    form: str,
+    quiet: bool,
+    verbose: bool,
+    no_color: bool,
+) -> int:
+    """Say what a registry answers for each REF: digest, media type, platforms, age.
+
+    A reference with a digest is looked up by its digest, one without by its tag (`latest` where there is none).
+    """
+    settings = wiring.settings(config, os.environ)
+    with lookups(quiet) as progress, wiring.resolver(settings, os.environ, jobs, progress) as registries:
+        inspections = run.resolve(references, registries)
+    if form == "json":
+        from pinbot.report import as_json
+
+        click.echo(as_json.resolve(inspections), nl=False)
+    else:
+        from pinbot.cli._look import look
+        from pinbot.report import as_table
+
+        click.echo(as_table.resolve(inspections, look(Output(form, quiet, verbose, no_color))), nl=False)
+    for warning in () if quiet else registries.warnings:
+        click.echo(warning, err=True)
+    return INCOMPLETE if any(i.error for i in inspections) else DONE

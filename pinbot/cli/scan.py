@@ -1,0 +1,33 @@
+"""`pinbot scan`: every image reference and its state, without any network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from pinbot import run
+from pinbot.cli import _options
+from pinbot.cli._session import begin
+
+
+@click.command("scan", short_help="List every image reference and its state.")
+@_options.selection
+@_options.config
+@_options.output
+def command(config: str | None, **options: Any) -> None:
+    """List every image reference below PATH (default: the current folder) and its state. No network.
+
+    In a git checkout the tracked files count, elsewhere every file but .git.
+    """
+    session = begin(*_options.gathered(options), config)
+    survey = run.survey(session.workspace, session.scope, session.today)
+    if session.output.form == "json":
+        from pinbot.report import as_json
+
+        session.show(as_json.scan(survey, session.context()))
+    else:
+        from pinbot.cli._look import look
+        from pinbot.report import as_table
+
+        session.show(as_table.scan(survey, look(session.output)))

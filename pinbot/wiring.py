@@ -1,0 +1,145 @@
+"""Settings become living objects: the only module that names concrete edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinbot import __version__, discovery
+from pinbot import formats as formats_room
+from pinbot.config.globs import chooser
+from pinbot.config.settings import RegistrySettings, SecretSource, Settings
+from pinbot.errors import UnreadableFile, UsageError
+from pinbot.files import LocalFiles, OneText
+from pinbot.formats._base import Format
+from pinbot.planning.result import Context
+from pinbot.ports import Workspace
+
+if TYPE_CHECKING:
+    from pinbot.net.credential import Secret
+    from pinbot.registry.options import RegistryOptions
+    from pinbot.registry.resolver import RegistryResolver
+
+__all__ = ["Target", "chooser", "context", "formats", "local_files", "one_text", "resolver", "settings"]
+
+
+def settings(path: str | None, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of --config, of PINBOT_CONFIG or of the user, in that order, or the defaults.
+
+    Never those of the repository: it could name hosts, and have credentials sent there. Raises SettingsError.
+    """
+    chosen = path or environ.get("PINBOT_CONFIG") or _user_file(environ)
+    if chosen is None:
+        return Settings()
+    from pinbot.config.load import load
+
+    return load(chosen)
+
+
+def _user_file(environ: Mapping[str, str]) -> str | None:
+    base = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else None)
+    file = Path(base, "pinbot", "config.yaml") if base else None
+    return str(file) if file and file.is_file() else None
+
+
+def formats(only: Sequence[str] = ()) -> tuple[Format, ...]:
+    """Return all formats, or those with the names in `only`. Raises UsageError for a name that no format has."""
+    known = discovery.collect(formats_room, "FORMAT", Format)
+    names = {f.name for f in known}
+    for name in only:
+        if name not in names:
+            raise UsageError(f"--only {name}: no such format; there are {', '.join(sorted(names))}")
+    return tuple(f for f in known if not only or f.name in only)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The files of a run, and what can be asked of them beside their content.
+
+    `before(revision, paths)` returns their content where the checked-out work departs from a revision (GitError
+    outside of a checkout); None for standard input. `rewritten` returns standard input as it is now; None for files.
+    """
+
+    workspace: Workspace
+    folder: str | None = None
+    before: Callable[[str, Collection[str]], Mapping[str, bytes]] | None = None
+    rewritten: Callable[[], bytes] | None = None
+
+
+def local_files(targets: Sequence[str]) -> Target:
+    """Return the files below these folders and files. Raises UsageError for one that does not exist."""
+    try:
+        files = LocalFiles(targets)
+    except UnreadableFile as error:
+        raise UsageError(str(error)) from error
+    return Target(files, str(files.folder) if files.folder else None, before=files.contents_before)
+
+
+def one_text(path: str, content: bytes) -> Target:
+    """Return a single text as a repository of its own."""
+    text = OneText(path, content)
+    return Target(text, rewritten=lambda: text.result)
+
+
+def resolver(
+    chosen: Settings, environ: Mapping[str, str], jobs: int | None, progress: Callable[[int, int], None]
+) -> RegistryResolver:
+    """Return the resolver that asks registries; close it, or use it as a context manager. Raises UsageError."""
+    from pinbot.net.proxy import Proxies
+    from pinbot.registry.resolver import RegistryResolver
+
+    return RegistryResolver(
+        {name: _registry(name, registry, environ) for name, registry in chosen.registries.items()},
+        docker_config=_docker_config(environ) if chosen.docker_config else None,
+        jobs=jobs or chosen.jobs,
+        proxies=Proxies.from_environ(environ),
+        deadline_seconds=chosen.timeout_seconds,
+        progress=progress,
+    )
+
+
+def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -> RegistryOptions:
+    from pinbot.registry.options import RegistryOptions
+
+    return RegistryOptions(
+        endpoint=chosen.endpoint,
+        allow_http=chosen.allow_http,
+        ca_file=chosen.ca_file,
+        username=chosen.username,
+        password=_secret(name, chosen.password, environ) if chosen.password else None,
+        token_hosts=chosen.token_hosts,
+    )
+
+
+def _secret(registry: str, source: SecretSource, environ: Mapping[str, str]) -> Secret:
+    from pinbot.net.credential import Secret
+
+    if source.env is not None:
+        if not environ.get(source.env):
+            raise UsageError(f"The password for {registry} is to be in {source.env}, and that variable is not set.")
+        return Secret(environ[source.env])
+    assert source.file is not None
+    try:
+        return Secret(Path(source.file).read_text(encoding="utf-8").rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The password for {registry} cannot be read from {source.file}: {error}") from error
+
+
+def _docker_config(environ: Mapping[str, str]) -> Path | None:
+    folder = environ.get("DOCKER_CONFIG") or (f"{environ['HOME']}/.docker" if environ.get("HOME") else None)
+    return Path(folder, "config.json") if folder else None
+
+
+def context(chosen: Settings, folder: str | None, now: datetime) -> Context:
+    """Return what the results of a run depend on beside the files."""
+    commit = None
+    if folder is not None and any(
+        (p / ".git").exists() for p in (Path(folder).absolute(), *Path(folder).absolute().parents)
+    ):
+        from pinbot.git_process import head_commit
+
+        commit = head_commit(folder)
+    return Context(__version__, commit, chosen.fingerprint, now)
