@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pinbot.formats._base import Companions, Format
-from pinbot.source.directive import Ignore, directives, ignores_file
+from pinbot.source.directive import Directive, Ignore, directives, ignores_file
 from pinbot.source.finding import BuildContext, Finding, Skip, Yield
 from pinbot.source.text import SourceFile, decode
 
@@ -56,7 +56,7 @@ def scan_file(path: str, data: bytes, formats: Sequence[Format], companions: Com
     yields = list(_merged(f.scan(file, companions) for f in wanted))
     return Scanned(
         path,
-        findings=tuple(_with_directives(file, y) for y in yields if isinstance(y, Finding)),
+        findings=_with_directives(file, [y for y in yields if isinstance(y, Finding)]),
         skips=tuple(y for y in yields if isinstance(y, Skip)),
         contexts=tuple(y for y in yields if isinstance(y, BuildContext)),
         generated=bool(_GENERATED.search(data[:_HEAD_BYTES])),
@@ -95,16 +95,19 @@ def _merged(scans: Iterable[Iterator[Yield]]) -> Iterator[Yield]:
     seen = set()
     for scan in scans:
         for item in scan:
-            if isinstance(item, Finding):
-                if item.span in seen:
-                    continue
-                seen.add(item.span)
-            yield item
+            # Two formats that cannot read one file say so in the same words.
+            once = item.span if isinstance(item, Finding) else item
+            if once not in seen:
+                seen.add(once)
+                yield item
 
 
-def _with_directives(file: SourceFile, finding: Finding) -> Finding:
+def _with_directives(file: SourceFile, findings: Sequence[Finding]) -> tuple[Finding, ...]:
     if "pinbot:" not in file.text and "$imagepolicy" not in file.text:
-        return finding
-    line = finding.position.line
+        return tuple(findings)
+    return tuple(replace(f, directives=(*f.directives, *_directives(file, f.position.line))) for f in findings)
+
+
+def _directives(file: SourceFile, line: int) -> tuple[Directive, ...]:
     before = file.line_text(line - 1) if line > 1 else ""
-    return replace(finding, directives=(*finding.directives, *directives(before, file.line_text(line))))
+    return directives(before, file.line_text(line))

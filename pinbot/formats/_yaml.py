@@ -1,0 +1,101 @@
+"""What makes a YAML format a table: which files, which documents, which routes, and what stands at their ends.
+
+JSON is read by the same composer. A format is written as
+
+    FORMAT = yaml_format(
+        "quay-mirror",
+        claims=named(r"mirror.*[.]ya?ml"),
+        needles=("mirrors", "image"),
+        routes=(Route("mirrors.*.image"), Route("mirrors.*.fallbacks[]")),
+        closed=("mirrors.examples",),
+    )
+
+and a route whose parts stand in several scalars (`repository:`, `tag:`, `digest:`) leads to their mapping and
+brings a reader of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pinbot.formats._base import Companions, Format
+from pinbot.formats._yaml_scalar import literal
+from pinbot.formats._yaml_stream import Document, parts
+from pinbot.formats._yaml_walk import Map, Place, places
+from pinbot.source.finding import Finding, Skip, Yield
+from pinbot.source.text import SourceFile
+
+if TYPE_CHECKING:
+    from pinbot.formats._yaml_nodes import Node
+
+Reader = Callable[[Place, str, str], Iterator[Finding]]
+"""Yields what stands at a place; it is given the name of the format and the label of the document."""
+Label = Callable[["Node"], str | None]
+"""Says what a document is called in reports (`Deployment/web`), None for one that is not of the format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way to a reference, in the language of `_yaml_walk`, and how to read what stands there."""
+
+    path: str
+    read: Reader = literal
+
+
+def yaml_format(
+    name: str,
+    *,
+    claims: Callable[[str], bool],
+    routes: tuple[Route, ...],
+    closed: tuple[str, ...] = (),
+    needles: tuple[str, ...] = (),
+    document: Label = lambda _root: "",
+    templates: bool = False,
+) -> Format:
+    """Return the format of YAML files that `claims` names.
+
+    All `needles` must stand in the document. `routes` lead to references, `closed` to what is not entered.
+    `document` names the documents that count. `templates` reads files that are YAML only once their `{{ … }}` are
+    filled in.
+    """
+    chart = Map.of([route.path for route in routes], closed)
+
+    def scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
+        def read(one: Document) -> Iterator[Yield]:
+            label = document(one.root)
+            if label is not None:
+                for number, place in places(one, chart):
+                    yield from routes[number].read(place, name, label)
+
+        yield from scan_documents(file, read, needles, templates)
+
+    return Format(name, claims, scan, tuple(needle.encode() for needle in needles))
+
+
+def scan_documents(
+    file: SourceFile,
+    read: Callable[[Document], Iterator[Yield]],
+    needles: tuple[str, ...] = (),
+    templates: bool = False,
+) -> Iterator[Yield]:
+    """Yield what `read` finds in each document that holds all `needles`, and a Skip for each that is no YAML."""
+    found = parts(file)
+    if isinstance(found, Skip):
+        yield found
+        return
+    for part in found:
+        if part.holds(needles):
+            composed = part.filled if templates else part.composed
+            for document in composed.documents:
+                yield from read(document)
+            if composed.rest is not None:
+                yield composed.rest
+
+
+def named(pattern: str) -> Callable[[str], bool]:
+    """Return a claim on files whose name, in any case of letters, is `pattern` as a whole."""
+    compiled = re.compile(pattern, re.IGNORECASE)
+    return lambda path: compiled.fullmatch(path.rpartition("/")[2]) is not None

@@ -1,0 +1,208 @@
+"""YAML as a stream of composed documents (https://yaml.org/spec/1.1/#id859458): nodes that know where they stand.
+
+PyYAML's C composer does the reading: nothing is constructed, so no tag can run code, and every node keeps its
+exact place. What it cannot survive is looked for in the text before it is called: it composes by recursion on
+the C stack, and a hundred thousand levels end the process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from pinbot.formats._yaml_nodes import children, compose
+from pinbot.source.finding import Skip
+from pinbot.source.text import BOM, SourceFile, Span
+
+if TYPE_CHECKING:
+    from pinbot.formats._yaml_nodes import Node
+
+# The deepest manifests that people write have about thirty levels; a thousand fit any C stack.
+MAX_FLOW_DEPTH = 500
+MAX_INDENT = 250
+# A value takes half a kilobyte once composed; the largest bundle of custom resource definitions has 120,000.
+MAX_VALUES = 400_000
+# How many nodes a document may have once its aliases are written out: this, and ten times what it has itself.
+# Kubernetes and compose have limits of the same kind.
+MAX_EXPANDED = 100_000
+_ENDLESS = 10**12
+
+_BRACKETS = re.compile(r"[\[\]{}]")
+_BLOCK_PREFIX = re.compile(rf"[ \t?:-]{{{MAX_INDENT}}}")
+# What libyaml takes for an anchor's name; a `*` that names no anchor of the file is no alias that composes.
+_ANCHOR = re.compile(r"&([\w-]+)", re.ASCII)
+_ALIAS = re.compile(r"\*([\w-]+)", re.ASCII)
+_MARK = re.compile(r"\n---(?=\s|\Z)")
+_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_ACTION_LINES = re.compile(r"^[ \t]*\x00[\x00 \t]*(?=\r?$)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One composed document.
+
+    `base` is what has to be added to the marks of its nodes to have offsets into the text of the file, `aliased`
+    whether it holds aliases: then a node can stand in several places of the tree, outside its parent's span.
+    """
+
+    file: SourceFile
+    root: Node
+    base: int
+    aliased: bool
+
+    def span(self, node: Node) -> Span:
+        """Return where a node stands, with its anchor, tag and quotes."""
+        return Span(node.start_mark.index + self.base, node.end_mark.index + self.base)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a file from one `---` to the next: one document as a rule, composed when it is asked for."""
+
+    file: SourceFile
+    span: Span
+
+    def holds(self, words: Iterable[str]) -> bool:
+        """Whether every one of the words stands in the text."""
+        return all(self.file.text.find(word, self.span.start, self.span.stop) >= 0 for word in words)
+
+    @cached_property
+    def composed(self) -> Composed:
+        """The documents as they are written."""
+        return _composed(self, self.file.slice(self.span))
+
+    @cached_property
+    def filled(self) -> Composed:
+        """The documents once more where they do not compose, with every `{{ … }}` blanked out."""
+        if self.composed.rest is None or not _TEMPLATE.search(self.file.text, self.span.start, self.span.stop):
+            return self.composed
+        blanked = _composed(self, _blanked(self.file.slice(self.span)))
+        return self.composed if blanked.rest else blanked
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The documents that could be read, and what is to be said about the rest."""
+
+    documents: tuple[Document, ...]
+    rest: Skip | None = None
+
+
+# Several formats look into one file, one after the other; it is composed for the first of them.
+@lru_cache(maxsize=1)
+def parts(file: SourceFile) -> tuple[Part, ...] | Skip:
+    """Return the parts of a YAML or JSON file, or why it is not read; never raises for what the file holds."""
+    if reason := _too_much(file.text):
+        return Skip(file.path, reason)
+    return tuple(Part(file, span) for span in _between_marks(file.text))
+
+
+def _between_marks(text: str) -> Iterator[Span]:
+    """Yield the stretches between the `---` of a stream.
+
+    At the start of a line nothing else can begin so, not even text in a block scalar
+    (https://yaml.org/spec/1.1/#c-forbidden). A stream with directives stays whole: they stand before the mark.
+    """
+    start = 1 if text.startswith(BOM) else 0
+    marks = () if _DIRECTIVE.search(text) else _MARK.finditer(text, start)
+    for mark in marks:
+        yield Span(start, mark.start() + 1)
+        start = mark.start() + 1
+    yield Span(start, len(text))
+
+
+def _too_much(text: str) -> str | None:
+    """Say what would exhaust the composer, None where nothing does."""
+    if text.count(",") + text.count("\n") + text.count("- -") > MAX_VALUES:
+        return f"the file holds more than {MAX_VALUES:,} lines and values"
+    if text.count("[") + text.count("{") > MAX_FLOW_DEPTH and _flow_depth(text) > MAX_FLOW_DEPTH:
+        return f"brackets are nested deeper than {MAX_FLOW_DEPTH} levels"
+    if any(len(line) > MAX_INDENT and _BLOCK_PREFIX.match(line) for line in text.splitlines()):
+        return f"a line is indented by more than {MAX_INDENT} columns"
+    return None
+
+
+def _flow_depth(text: str) -> int:
+    """Return how deep brackets are nested at most; those in strings count as well."""
+    depth = deepest = 0
+    for bracket in _BRACKETS.finditer(text):
+        depth = depth + 1 if bracket[0] in "[{" else max(depth - 1, 0)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _composed(part: Part, text: str) -> Composed:
+    aliased = "*" in text and "&" in text and not set(_ANCHOR.findall(text)).isdisjoint(_ALIAS.findall(text))
+    documents: list[Document] = []
+    rest = None
+    for item in _compose(part, text):
+        if isinstance(item, Skip):
+            rest = item
+        else:
+            documents.append(Document(part.file, item, part.span.start, aliased))
+    if aliased and any(_explodes(d.root) for d in documents):
+        return Composed(
+            (),
+            Skip(part.file.path, "its aliases stand for themselves, or for far more than is written", part.span),
+        )
+    return Composed(tuple(documents), rest)
+
+
+def _compose(part: Part, text: str) -> Iterator[Node | Skip]:
+    """Yield the root of each document, and a Skip at the first that cannot be read."""
+    import yaml
+
+    try:
+        yield from compose(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        yield _skip(part, mark.index if mark else 0, error.problem or error.context or "broken")
+    except yaml.reader.ReaderError:
+        control = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        yield _skip(part, control.start() if control else 0, "a control character that YAML forbids")
+    except UnicodeEncodeError as error:
+        yield _skip(part, error.start, "bytes that are not UTF-8")
+    except yaml.YAMLError as error:
+        yield _skip(part, 0, str(error).splitlines()[0])
+    except RecursionError:
+        yield _skip(part, 0, "nested too deep")
+
+
+def _skip(part: Part, offset: int, problem: str) -> Skip:
+    start = min(part.span.start + offset, part.span.stop)
+    line = part.file.position(start).line
+    span = Span(start, part.span.stop)
+    template = _TEMPLATE.search(part.file.text, part.span.start, part.span.stop)
+    if template is None:
+        return Skip(part.file.path, f"not YAML: line {line}: {problem}", span)
+    mark = "{{ … }}" if template[0].startswith("{{") else "{% … %}"
+    return Skip(part.file.path, f"a template: its {mark} keep it from being YAML (line {line}: {problem})", span)
+
+
+def _blanked(text: str) -> str:
+    """Return `text` with what a template engine fills in blanked to the same width.
+
+    A line that holds nothing else becomes a comment, any other action a word.
+    """
+    nulled = _TEMPLATE.sub(lambda m: re.sub(r"[^\r\n]", "\0", m[0]), text)
+    commented = _ACTION_LINES.sub(lambda m: "#" * len(m[0]), nulled)
+    return commented.replace("\0", "_")
+
+
+def _explodes(root: Node) -> bool:
+    """Whether the document has too many nodes once every alias is written out, or contains itself."""
+    sizes: dict[int, int] = {}
+    stack: list[tuple[Node, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            sizes[id(node)] = 1 + sum(sizes[id(child)] for child in children(node))
+        elif id(node) not in sizes:
+            sizes[id(node)] = _ENDLESS  # until it is known: whoever meets it below itself is a cycle
+            stack.append((node, True))
+            stack += ((child, False) for child in children(node))
+    return sizes[id(root)] > MAX_EXPANDED + 10 * len(sizes)

@@ -1,0 +1,84 @@
+"""Kubernetes manifests, of every kind (https://kubernetes.io/docs/concepts/containers/images/#image-names).
+
+Whatever has an `apiVersion` and a `kind` is an object; in it every scalar under a key `image` is an image, in pods
+as in custom resources, and so is the `reference` of an image volume
+(https://kubernetes.io/docs/concepts/storage/volumes/#image).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pinbot.formats._yaml import Route, named, yaml_format
+from pinbot.formats._yaml_nodes import text_at
+from pinbot.formats._yaml_scalar import literal
+from pinbot.formats._yaml_walk import Place
+from pinbot.source.finding import Aside, Finding
+
+if TYPE_CHECKING:
+    from pinbot.formats._yaml_nodes import Node
+
+# API groups, and all below them, whose `image` is not the image of a container.
+_OTHER_IMAGES = (
+    "cluster.x-k8s.io",  # disks of machines: an Azure marketplace image, an OpenStack or DigitalOcean name
+    "machine.openshift.io",  # disks of machines
+    "machine.sapcloud.io",  # disks of machines (Gardener)
+    "core.gardener.cloud",  # disks of machines: a name and a version
+    "kops.k8s.io",  # disks of machines: `ubuntu/images/…` in a cloud account
+    "metal3.io",  # disks of machines: a URL and a checksum
+    "compute.gcp.upbound.io",  # disks of machines: `debian-cloud/debian-12`
+    "compute.cnrm.cloud.google.com",  # disks of machines
+    "image.toolkit.fluxcd.io",  # a repository to watch: Flux refuses a tag or digest there
+    "kyverno.io",  # patterns to match images with: `!*:latest`
+    "constraints.gatekeeper.sh",  # patterns to match images with
+    "kustomize.config.k8s.io",  # its `images` are a format of their own
+)
+# Kinds of objects, in any group, that hold no reference.
+_OTHER_KINDS = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition", "Kustomization"})
+# Places in an object that hold text for others, or describe what may stand elsewhere.
+_CLOSED = ("**.metadata", "**.annotations", "**.labels", "**.matchLabels", "**.nodeSelector", "**.openAPIV3Schema")
+_BUILT_BY_KO = "ko://"
+
+
+def _label(root: Node) -> str | None:
+    """Return `Kind/name` of an object, None for what is no object or holds no container images."""
+    group, kind = text_at(root, "apiVersion").partition("/")[0], text_at(root, "kind")
+    if not group or not kind or kind in _OTHER_KINDS or _is_other(group):
+        return None
+    name = text_at(root, "metadata", "name") or text_at(root, "metadata", "generateName")
+    return f"{kind}/{name}" if name else kind
+
+
+def _is_other(group: str) -> bool:
+    return any(group == other or group.endswith(f".{other}") for other in _OTHER_IMAGES)
+
+
+def _read(place: Place, format_name: str, label: str) -> Iterator[Finding]:
+    """Yield the finding at a place, unless an inner object closes it."""
+    if any(_closes(node) for node in place.above[1:]):
+        return
+    for finding in literal(place, format_name, label):
+        if finding.text.startswith(_BUILT_BY_KO):
+            yield replace(finding, standing=Aside("local", "ko builds this image from source"))
+        else:
+            yield finding
+
+
+# Many places lie below the same few nodes.
+@lru_cache(maxsize=64)
+def _closes(node: Node) -> bool:
+    """Whether a node is an object, an item of a List, that holds no container images."""
+    return bool(text_at(node, "apiVersion")) and _label(node) is None
+
+
+FORMAT = yaml_format(
+    "kubernetes",
+    claims=named(r".*\.(?:ya?ml|json)"),
+    needles=("image", "apiVersion", "kind"),
+    document=_label,
+    routes=(Route("**.image", _read), Route("**.volumes[].image.reference", _read)),
+    closed=_CLOSED,
+)
