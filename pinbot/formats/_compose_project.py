@@ -1,0 +1,160 @@
+"""A compose project as one file shows it: which variables have which value, who else uses them, and what a
+reference with variables in it comes to (https://docs.docker.com/reference/compose-file/interpolation/).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pinbot.errors import InvalidReference
+from pinbot.formats._base import Companions, slots_within
+from pinbot.formats._interpolation import (
+    MAX_LENGTH,
+    Expanded,
+    Literal,
+    Part,
+    Setting,
+    dotenv,
+    expand,
+    names,
+    open_end,
+    parse,
+)
+from pinbot.formats._yaml_nodes import children, is_scalar
+from pinbot.formats._yaml_scalar import Text, literal_standing, loads_as, shortened, text_of
+from pinbot.formats._yaml_stream import Document
+from pinbot.oci.reference import Reference
+from pinbot.source.finding import Aside, Fixed, Slot, Standing, Writable
+from pinbot.source.text import SourceFile
+
+if TYPE_CHECKING:
+    from pinbot.formats._yaml_nodes import Node
+
+
+class Project:
+    """One document of a compose file, with the `.env` file beside it."""
+
+    def __init__(self, document: Document, companions: Companions) -> None:
+        self.document = document
+        self._companions = companions
+
+    @property
+    def file(self) -> SourceFile:
+        """The compose file."""
+        return self.document.file
+
+    @property
+    def env_path(self) -> str:
+        """Where compose looks for the values of variables."""
+        return env_path(self.file.path)
+
+    def text_of(self, node: Node) -> Text | None:
+        """Return the text of a node; None where it is no scalar, or an empty one."""
+        text = text_of(self.document, node) if is_scalar(node) else None
+        return text if text and text.value else None
+
+    def filled(self, template: str) -> str | None:
+        """Return a text with its variables filled in; None where that cannot be known from the repository."""
+        parts = parse(template) if len(template) <= MAX_LENGTH else None
+        expanded = expand(parts, self._values) if parts is not None else None
+        return expanded.text if expanded and not expanded.unknown else None
+
+    def reference(self, template: str) -> Reference | None:
+        """Return the reference that a text comes to, None where it is unknown or none."""
+        return _parsed(self.filled(template) or "")
+
+    def standing(self, node: Node, text: Text) -> Standing:
+        """Return the standing of the reference in `text`, which is the text of `node` or a part of it."""
+        assert is_scalar(node)
+        if "$" not in text.value or loads_as(node):
+            return literal_standing(self.file, node, text)
+        parts = parse(text.value) if len(text.value) <= MAX_LENGTH else None
+        if parts is None:
+            return Aside("invalid", f"{shortened(text.value)}: compose reads no variable there; `$$` is a plain dollar")
+        return self._interpolated(text, parts, expand(parts, self._values))
+
+    def variables(self, text: Text) -> tuple[str, ...]:
+        """Return the names of the variables in a text, each once."""
+        return tuple(dict.fromkeys(names(parse(text.value) or ())))
+
+    def _interpolated(self, text: Text, parts: tuple[Part, ...], expanded: Expanded) -> Standing:
+        if expanded.unknown:
+            return Aside("variable", f"{expanded.unknown[0]} has no default here and no value in {self.env_path}")
+        try:
+            reference = Reference.parse(expanded.text)
+        except InvalidReference as error:
+            return Aside("invalid", str(error))
+        if reason := text.problem or self._why_fixed(parts):
+            return Fixed(reference, reason)
+        end = open_end(parts, self._values)
+        if end is None:
+            return Fixed(
+                reference, f"a digest here would hold whatever {_first(parts)} says; only a default can carry it"
+            )
+        return _writable(text, reference, expanded, end)
+
+    def _why_fixed(self, parts: tuple[Part, ...]) -> str | None:
+        """Say what else a variable of the reference depends on or feeds, None where it is nothing."""
+        for name in names(parts):
+            if name in self._settings:
+                line = self._settings[name].line
+                return f"{name} is set in {self.env_path}, line {line}, which others may read too; pin it there by hand"
+            if self._uses[name] > 1:
+                return f"{name} is used {self._uses[name]} times in this file, so its default cannot carry one digest"
+        return None
+
+    @cached_property
+    def _settings(self) -> Mapping[str, Setting]:
+        env = self._companions(self.env_path)
+        return dotenv(env.text) if env else {}
+
+    @cached_property
+    def _values(self) -> Mapping[str, str]:
+        return {name: setting.value for name, setting in self._settings.items()}
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        """How often each variable is used in the document, wherever that is."""
+        uses: Counter[str] = Counter()
+        seen, stack = set[int](), [self.document.root]
+        while stack:
+            node = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            stack += children(node)
+            if is_scalar(node) and "$" in node.value:
+                uses.update(names(parse(node.value) or ()))
+        return uses
+
+
+def env_path(path: str) -> str:
+    """Return the path of the `.env` file of the project of a compose file."""
+    return f"{path.rpartition('/')[0]}/.env".lstrip("/")
+
+
+def _writable(text: Text, reference: Reference, expanded: Expanded, end: Literal) -> Standing:
+    """Put the slots into the text that ends the template, where what is written is dropped by any override."""
+    first = text.span.start + end.start
+    digest, tag = slots_within(expanded.text, reference, first + len(end.text) - len(expanded.text))
+    if digest.span.start < first:
+        return Fixed(reference, "the digest is written in parts; write it in one piece")
+    return Writable(reference, digest, _within(tag, first))
+
+
+def _within(slot: Slot, first: int) -> Slot | None:
+    return slot if slot.span.start >= first else None
+
+
+def _first(parts: tuple[Part, ...]) -> str:
+    return f"${next(names(parts))}"
+
+
+def _parsed(text: str) -> Reference | None:
+    try:
+        return Reference.parse(text)
+    except InvalidReference:
+        return None

@@ -1,0 +1,131 @@
+"""Compose files: https://docs.docker.com/reference/compose-file/services/#image, those of version 1 included,
+where the services stand at the top (https://docs.docker.com/reference/compose-file/legacy-versions/).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pinbot.formats._base import Companions, Format
+from pinbot.formats._compose_build import builds
+from pinbot.formats._compose_project import Project, env_path
+from pinbot.formats._yaml import named, scan_documents
+from pinbot.formats._yaml_nodes import is_mapping, is_null, is_sequence, lookup, pairs, text_at
+from pinbot.formats._yaml_scalar import finding_at
+from pinbot.formats._yaml_stream import Document
+from pinbot.oci.platform import Platform
+from pinbot.oci.reference import Reference
+from pinbot.source.finding import Aside, Finding, Standing, Yield
+from pinbot.source.text import SourceFile
+
+if TYPE_CHECKING:
+    from pinbot.formats._yaml_nodes import Node
+
+NAME = "compose"
+# `compose.yaml`, `docker-compose.override.yml`, `prod.compose.yaml`, `compose.lock.yml`, `docker-stack-ci.yml`
+_CLAIMED = named(
+    r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml|(?:docker|podman)[._-]?compose.*\.ya?ml|(?:docker-)?stack(?:[._-].*)?\.ya?ml"
+)
+# What stands at the top of a file without being a service of version 1.
+_NO_SERVICES = {"configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes"}
+# https://docs.docker.com/reference/compose-file/merge/#reset-value
+_RESET = "!reset"
+_SCRATCH = "the empty image"
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    name: str
+    node: Node
+
+    @property
+    def image(self) -> Node | None:
+        return _stated(lookup(self.node, "image"))
+
+    @property
+    def build(self) -> Node | None:
+        return _stated(lookup(self.node, "build"))
+
+
+def _stated(node: Node | None) -> Node | None:
+    """Return a value, None where it says nothing or takes back what another file says."""
+    return None if node is None or node.tag == _RESET or is_null(node) else node
+
+
+def _services(root: Node) -> list[_Service]:
+    """Return the services of a document; none where it is something else that has the name of a compose file."""
+    if text_at(root, "apiVersion") and text_at(root, "kind"):
+        return []
+    services = lookup(root, "services")
+    if services is not None:
+        return [_Service(str(key.value), node) for key, node in pairs(services)]
+    top = [_Service(str(key.value), node) for key, node in pairs(root) if key.value not in _NO_SERVICES]
+    return [one for one in top if not one.name.startswith("x-") and (one.image is not None or one.build is not None)]
+
+
+class _Reader:
+    """Reads the services of one document."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._services = _services(project.document.root)
+        self._beside_build = {id(s.image) for s in self._services if s.build is not None}
+        self._built = {
+            (made.registry, made.path, made.effective_tag): service.name
+            for service in self._services
+            if service.build is not None and (made := self._made(service))
+        }
+
+    def findings(self) -> Iterator[Yield]:
+        for service in self._services:
+            if service.image is not None:
+                platform = Platform.parse(self._project.filled(text_at(service.node, "platform")) or "")
+                yield from self._finding(service.image, f"{self._where(service)}.image", platform)
+            yield from self._volumes(service)
+            if service.build is not None:
+                yield from builds(self._project, service.name, service.build, NAME)
+
+    def _where(self, service: _Service) -> str:
+        return f"services.{service.name}" if lookup(self._project.document.root, "services") else service.name
+
+    def _volumes(self, service: _Service) -> Iterator[Finding]:
+        """Yield the volumes that are images (https://docs.docker.com/reference/compose-file/services/#volumes)."""
+        volumes = lookup(service.node, "volumes")
+        for index, volume in enumerate(volumes.value if is_sequence(volumes) else ()):
+            source = _stated(lookup(volume, "source") or lookup(volume, "src"))
+            if is_mapping(volume) and text_at(volume, "type") == "image" and source is not None:
+                yield from self._finding(source, f"{self._where(service)}.volumes[{index}].source", None)
+
+    def _finding(self, node: Node, where: str, platform: Platform | None) -> Iterator[Finding]:
+        text = self._project.text_of(node)
+        if text is None:
+            return
+        standing = self._local(node, text.value) or self._project.standing(node, text)
+        finding = finding_at(self._project.file, NAME, where, text.span, standing)
+        yield replace(finding, platform=platform, variables=self._project.variables(text))
+
+    def _local(self, node: Node, value: str) -> Standing | None:
+        """Say that a name is no image of a registry, None where it may be one."""
+        reference = self._project.reference(value)
+        if value == "scratch":
+            return Aside("local", _SCRATCH, reference)
+        if id(node) in self._beside_build:
+            return Aside("local", "the name of what the build beside it makes", reference)
+        maker = self._built.get((reference.registry, reference.path, reference.effective_tag)) if reference else None
+        return Aside("local", f"service {maker} builds this image", reference) if maker else None
+
+    def _made(self, service: _Service) -> Reference | None:
+        text = self._project.text_of(service.image) if service.image else None
+        return self._project.reference(text.value) if text else None
+
+
+def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
+    def read(document: Document) -> Iterator[Yield]:
+        return _Reader(Project(document, companions)).findings()
+
+    yield from scan_documents(file, read, templates=True)
+
+
+FORMAT = Format(NAME, _CLAIMED, _scan, companions=lambda path: (env_path(path),))
