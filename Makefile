@@ -1,0 +1,53 @@
+# `make demo` and `make test` need Python 3.11+, git and make; everything else they fetch themselves.
+
+PYTHON ?= python3
+export PYTHON
+BIN := .venv/bin
+
+.PHONY: help demo test lint types tests bench format venv system lock clean
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: .venv/.run-stamp ## see pinbot at work on sample repositories
+	@$(BIN)/python -m examples.demo
+
+test: system lint types tests ## lint, types and every test
+
+lint: .venv/.dev-stamp ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.dev-stamp ## mypy --strict
+	$(BIN)/mypy
+
+tests: .venv/.dev-stamp ## pytest alone, with what is installed
+	$(BIN)/python -m pytest
+
+bench: .venv/.dev-stamp ## measure speed and memory against the budgets
+	$(BIN)/python -m benchmarks.run
+
+format: .venv/.dev-stamp ## let ruff format and mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+venv: .venv/.dev-stamp ## make .venv with all that development needs
+
+system: ## Debian packages for the tests on real registries
+	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils
+
+lock: ## write the lock files anew from pyproject.toml
+	.ci/lock
+
+clean: ## remove the virtual environment and every cache
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.run-stamp: requirements/run.lock pyproject.toml .ci/venv
+	@.ci/venv requirements/run.lock
+	@touch $@
+
+.venv/.dev-stamp: requirements/dev.lock requirements/run.lock pyproject.toml .ci/venv
+	@.ci/venv requirements/dev.lock
+	@touch .venv/.run-stamp $@
