@@ -1,0 +1,1 @@
+"""pinbot on Debian's docker-registry, filled by skopeo, umoci and buildah."""
