@@ -1,0 +1,1 @@
+"""Sample repositories, and the demo that lets pinbot loose on a copy of them."""

@@ -1,0 +1,63 @@
+"""The sample repositories and the demo: what a new user sees first must be true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from examples import world
+from examples.demo import SAMPLES
+from tests.fakes.registry import FakeRegistry
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "examples"
+
+
+def _contents() -> dict[Path, bytes]:
+    return {p: p.read_bytes() for s in SAMPLES for p in sorted((EXAMPLES / s).rglob("*")) if p.is_file()}
+
+
+def test_every_pin_of_the_samples_is_served_by_the_demo_registry() -> None:
+    with FakeRegistry() as registry:
+        world.fill(registry)
+        served = {digest for _, digest in registry.manifests}
+    pins = {pin for text in _contents().values() for pin in re.findall(r"sha256:[0-9a-f]{64}", text.decode())}
+    assert pins
+    assert pins <= served, f"write other pins into the samples; the registry has {sorted(served)}"
+
+
+def test_one_sample_has_the_line_ends_of_windows_and_no_last_line_end() -> None:
+    text = (EXAMPLES / "web-shop/legacy/docker-compose.yml").read_bytes()
+    assert text.count(b"\r\n") == text.count(b"\n") > 3
+    assert not text.endswith(b"\n")
+
+
+@pytest.fixture(scope="module")
+def told() -> str:
+    """What the demo prints."""
+    before = _contents()
+    command = [sys.executable, "-m", "examples.demo"]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert _contents() == before, "the demo changed the samples"
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("$ pinbot bump --diff web-shop platform", id="the command that it runs"),
+        pytest.param("+FROM python:3.12-slim@sha256:", id="the diff"),
+        pytest.param("the tag has been rebuilt since", id="what is refreshed"),
+        pytest.param("we want every new Mailpit at once", id="the reason of a remark"),
+        pytest.param("one image of the present index (linux/arm64", id="the pin of one platform"),
+        pytest.param("docker run --rm -p 6379:6379 redis:7", id="the command in a script"),
+        pytest.param("pin --diff", id="how to go on"),
+    ],
+)
+def test_the_demo_shows(told: str, words: str) -> None:
+    assert words in told
