@@ -1,0 +1,1 @@
+"""Measures pinbot against the budgets of speed and memory: `make bench`."""

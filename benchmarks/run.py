@@ -1,0 +1,188 @@
+"""Prints how long pinbot takes and how much memory it needs, beside what it may: `make bench`.
+
+Each call is a process of its own, as for a user; one call to warm the file system's caches is not counted. The
+verdict goes by the median. Lookups go to Debian's docker-registry on this machine, whose access log is counted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import filler, manifests
+
+PINBOT = Path(sys.executable).with_name("pinbot")
+MEMORY_MIB = 90
+REPOSITORIES, TAGS = 50, 10
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing that is measured; `count` returns how many requests there have been so far, by kind."""
+
+    name: str
+    budget_seconds: float
+    arguments: Sequence[str]
+    runs: int
+    count: Callable[[], tuple[int, int]] | None = None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured: seconds per run, the highest memory in MiB, and the requests of each run."""
+
+    seconds: Sequence[float]
+    memory: float
+    requests: Sequence[tuple[int, int]]
+
+
+def main() -> int:
+    """Measure everything, print the table, and return 1 where a budget is broken."""
+    options = argparse.ArgumentParser(description="Measures pinbot against its budgets.")
+    options.add_argument(
+        "--runs", type=int, default=9, help="calls of the short cases (a third of it for the long ones)"
+    )
+    runs = options.parse_args().runs
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {runs} runs (lookups: {_few(runs)})\n")
+    print(f"{'':<44}{'min':>9}{'median':>9}{'budget':>9}{'memory':>10}  verdict")
+    broken = 0
+    with tempfile.TemporaryDirectory(prefix="pinbot-bench-") as scratch:
+        for case in _cases(Path(scratch), runs):
+            broken += _report(case, _measure(case, Path(scratch)))
+    return min(broken, 1)
+
+
+def _cases(folder: Path, runs: int) -> Iterator[Case]:
+    yield Case("pinbot --version", 0.1, ["--version"], runs)
+
+    for name, place in (("", "plain"), (" in a git checkout", "checkout")):
+        one = folder / place
+        one.mkdir()
+        (one / "Dockerfile").write_text(
+            "FROM python:3.12-slim AS build\nRUN true\nFROM nginx:1.27\nCOPY --from=build /a /b\n"
+        )
+        if name:
+            _commit(one)
+        yield Case(f"scan of one Dockerfile{name}", 0.15, ["scan", str(one)], runs)
+
+    many = folder / "many"
+    size = manifests.write(many)
+    yield Case(
+        f"scan of {manifests.FILES} YAML files, {size / 1e6:.1f} MB", 0.8, ["scan", "--quiet", str(many)], _few(runs)
+    )
+
+    if shutil.which("docker-registry") is None:
+        print("NOT MEASURED: lookups (apt-get install docker-registry)")
+        return
+    with _registry(folder) as (host, count):
+        lookups = folder / "lookups"
+        lookups.mkdir()
+        names = filler.fill(host, REPOSITORIES, TAGS)
+        (lookups / "Dockerfile").write_text("".join(f"FROM {host}/{name}\n" for name in names))
+        arguments = ["pin", "--dry-run", "--quiet", str(lookups)]
+        yield Case(f"pin of {len(names)} unique references", 3.0, arguments, _few(runs), count)
+
+
+def _commit(folder: Path) -> None:
+    settings = ["-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false"]
+    for command in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message=one"]):
+        subprocess.run(["git", *settings, *command], cwd=folder, check=True)
+
+
+@contextmanager
+def _registry(folder: Path) -> Iterator[tuple[str, Callable[[], tuple[int, int]]]]:
+    """Start a registry; give its host, and a function that counts requests: for manifests, and all others."""
+    from tests.real.registries import running_open
+
+    home = folder / "registry"
+    home.mkdir()
+    with running_open(home) as registry:
+
+        def count() -> tuple[int, int]:
+            time.sleep(0.2)
+            lines = registry.log.read_text().splitlines()
+            wanted = sum("/manifests/" in line for line in lines)
+            return wanted, len(lines) - wanted
+
+        yield registry.host, count
+
+
+def _measure(case: Case, home: Path) -> Figures:
+    seconds: list[float] = []
+    requests: list[tuple[int, int]] = []
+    memory = 0.0
+    _call(case.arguments, home)
+    for _ in range(case.runs):
+        before = case.count() if case.count else (0, 0)
+        took, peak = _call(case.arguments, home)
+        after = case.count() if case.count else (0, 0)
+        seconds.append(took)
+        memory = max(memory, peak)
+        requests.append((after[0] - before[0], after[1] - before[1]))
+    return Figures(seconds, memory, requests)
+
+
+def _call(arguments: Sequence[str], home: Path) -> tuple[float, float]:
+    """Run pinbot once; return the seconds and the peak memory in MiB."""
+    env = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8"}
+    with (home / "errors.txt").open("w") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [str(PINBOT), *arguments],
+            cwd=home,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        took = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise SystemExit(
+            f"pinbot {' '.join(arguments)}: exit code {process.returncode}\n{(home / 'errors.txt').read_text()}"
+        )
+    return took, usage.ru_maxrss / 1024
+
+
+def _report(case: Case, figures: Figures) -> bool:
+    """Print one row; return whether a budget is broken."""
+    median = statistics.median(figures.seconds)
+    complaints = []
+    if median > case.budget_seconds:
+        complaints.append("TOO SLOW")
+    if figures.memory > MEMORY_MIB:
+        complaints.append(f"MORE THAN {MEMORY_MIB} MiB")
+    if case.count:
+        wanted, others = max(figures.requests)
+        if any(r[0] != REPOSITORIES * TAGS or r[1] > 1 for r in figures.requests):
+            complaints.append("TOO MANY REQUESTS")
+    print(
+        f"{case.name:<44}{_time(min(figures.seconds)):>9}{_time(median):>9}{_time(case.budget_seconds):>9}"
+        f"{figures.memory:>6.0f} MiB  {', '.join(complaints) or 'ok'}"
+    )
+    if case.count:
+        print(f"    per run: {wanted} requests for manifests, {others} others")
+    return bool(complaints)
+
+
+def _few(runs: int) -> int:
+    return max(1, runs // 3)
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
