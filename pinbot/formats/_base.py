@@ -10,6 +10,9 @@ from pinbot.oci.reference import Reference
 from pinbot.source.finding import Aside, Finding, Slot, Standing, Writable, Yield
 from pinbot.source.text import SourceFile, Span
 
+# A bundle of custom resource definitions reaches 5 MB; nothing that people write by hand comes near.
+MAX_BYTES = 8 * 1024 * 1024
+
 Scan = Callable[[SourceFile, "Companions"], Iterator[Yield]]
 Companions = Callable[[str], SourceFile | None]
 """Reads another file of the repository by its path; None where there is none (a compose project's `.env`)."""
@@ -21,14 +24,14 @@ class Format:
 
     `claims` decides by the path alone (relative to the repository, with `/`); every one of `needles` must stand
     in the bytes of the file before it is decoded or parsed. `scan` yields what the file holds; it raises nothing:
-    what cannot be read is a Skip. `companions` names the other files that `scan` of a path may ask for.
+    what cannot be read is a Skip. A file of more than `max_bytes` is not read.
     """
 
     name: str
     claims: Callable[[str], bool]
     scan: Scan
     needles: tuple[bytes, ...] = ()
-    companions: Callable[[str], tuple[str, ...]] = lambda _path: ()
+    max_bytes: int = MAX_BYTES
 
 
 def standing_at(file: SourceFile, span: Span) -> Standing:

@@ -11,8 +11,6 @@ from pinbot.source.directive import Directive, Ignore, directives, ignores_file
 from pinbot.source.finding import BuildContext, Finding, Skip, Yield
 from pinbot.source.text import SourceFile, decode
 
-# A bundle of custom resource definitions reaches 5 MB; nothing that people write by hand comes near.
-MAX_FILE_BYTES = 8 * 1024 * 1024
 # Minified JSON manifests have long lines, but no person reviews a line of this length.
 MAX_LINE_BYTES = 512 * 1024
 
@@ -44,14 +42,16 @@ def scan_file(path: str, data: bytes, formats: Sequence[Format], companions: Com
 
     Never raises for what the file holds: bytes that cannot be read as a format are a Skip with the reason.
     """
-    wanted = claiming(path, formats)
-    if not wanted:
+    claimed = claiming(path, formats)
+    if not claimed:
         return None
-    if reason := _unreadable(data):
+    if reason := _not_text(data):
         return Scanned(path, skips=(Skip(path, reason),))
-    wanted = tuple(f for f in wanted if all(needle in data for needle in f.needles))
+    wanted = [f for f in claimed if all(needle in data for needle in f.needles)]
     if not wanted:
         return None
+    if reason := _unreadable(data, min(f.max_bytes for f in wanted)):
+        return Scanned(path, skips=(Skip(path, reason),))
     file = SourceFile(path, decode(data))
     yields = list(_merged(f.scan(file, companions) for f in wanted))
     return Scanned(
@@ -64,14 +64,17 @@ def scan_file(path: str, data: bytes, formats: Sequence[Format], companions: Com
     )
 
 
-def _unreadable(data: bytes) -> str | None:
-    """Say why these bytes are not read, None where they are."""
+def _not_text(data: bytes) -> str | None:
+    """Say why these bytes are no text that could be searched for anything, None where they are."""
     if data.startswith(_UTF16):
         return "the file is UTF-16; save it as UTF-8 to have its references pinned"
-    if len(data) > MAX_FILE_BYTES:
-        return f"the file has {len(data):,} bytes, more than the {MAX_FILE_BYTES:,} that are read"
-    if b"\0" in data:
-        return "the file holds NUL bytes, so it is not text"
+    return "the file holds NUL bytes, so it is not text" if b"\0" in data else None
+
+
+def _unreadable(data: bytes, max_bytes: int) -> str | None:
+    """Say why this text is not read, None where it is."""
+    if len(data) > max_bytes:
+        return f"the file has {len(data):,} bytes, more than the {max_bytes:,} that are read"
     if len(data) > MAX_LINE_BYTES and max(map(len, data.split(b"\n"))) > MAX_LINE_BYTES:
         return f"a line is longer than {MAX_LINE_BYTES:,} bytes"
     if b"<<<<<<< " in data and _in_conflict(data):

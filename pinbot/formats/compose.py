@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import Companions, Format
 from pinbot.formats._compose_build import builds
-from pinbot.formats._compose_project import Project, env_path
+from pinbot.formats._compose_project import Project
 from pinbot.formats._yaml import named, scan_documents
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import finding_at
@@ -128,4 +128,4 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     yield from scan_documents(file, read, templates=True)
 
 
-FORMAT = Format(NAME, _CLAIMED, _scan, companions=lambda path: (env_path(path),))
+FORMAT = Format(NAME, _CLAIMED, _scan)

@@ -35,6 +35,7 @@ _OTHER_IMAGES = (
     "kyverno.io",  # patterns to match images with: `!*:latest`
     "constraints.gatekeeper.sh",  # patterns to match images with
     "kustomize.config.k8s.io",  # its `images` are a format of their own
+    "skaffold",  # names of what it builds from source
 )
 # Kinds of objects, in any group, that hold no reference.
 _OTHER_KINDS = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition", "Kustomization"})

@@ -21,7 +21,7 @@ DEFAULT_TAG = "latest"
 _HUB = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*\.?|\[[a-fA-F0-9:]+\])"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[a-fA-F0-9:]+\])"
 _REGISTRY = re.compile(rf"{_HOST}(?::[0-9]+)?")
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*"
 _PATH = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")

@@ -1,0 +1,46 @@
+"""Dockerfile and Containerfile: https://docs.docker.com/reference/dockerfile/, with the names that
+https://docs.docker.com/build/concepts/dockerfile/#filename and podman give such files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from pinbot.formats._base import Companions, Format
+from pinbot.formats._dockerfile import scan_dockerfile
+from pinbot.source.finding import Yield
+from pinbot.source.text import SourceFile
+
+_NAME = re.compile(r"(?:.*\.)?(?:docker|container)file(?:[._-].*)?", re.IGNORECASE)
+# fmt: off
+# Companions and descriptions of a Dockerfile, whatever the case of its name.
+_OTHER = frozenset({
+    "adoc", "asc", "containerignore", "csv", "diff", "dockerignore", "gif", "html", "ini", "jpg", "json",
+    "lock", "log", "markdown", "md", "orig", "patch", "pdf", "png", "rej", "rst", "sarif", "sha256", "sig",
+    "svg", "swp", "toml", "xml", "yaml", "yml", "zip",
+})
+# Source code about Dockerfiles: `dockerfile.go` is a program, `Dockerfile.go` builds one.
+_CODE = frozenset({
+    "c", "cc", "cpp", "cs", "ex", "exs", "go", "h", "java", "js", "jsx", "kt", "lua", "mjs", "php", "pl",
+    "py", "rb", "rs", "scala", "sh", "swift", "ts", "tsx", "vue",
+})
+# fmt: on
+
+
+def claims(path: str) -> bool:
+    """Whether a file of that path is a Dockerfile by its name."""
+    name = PurePosixPath(path).name
+    ending = name.lower().rpartition(".")[2]
+    if not _NAME.fullmatch(name) or ending in _OTHER:
+        return False
+    return ending not in _CODE or name.startswith(("Dockerfile.", "Containerfile."))
+
+
+def scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
+    """Yield the images that a Dockerfile names."""
+    return scan_dockerfile(file, FORMAT.name)
+
+
+# The longest Dockerfiles that people write have some 100 KB; what is longer by far is no Dockerfile.
+FORMAT = Format("dockerfile", claims, scan, max_bytes=512 * 1024)
