@@ -52,12 +52,14 @@ def yaml_format(
     routes: tuple[Route, ...],
     closed: tuple[str, ...] = (),
     needles: tuple[str, ...] = (),
+    passed_over: re.Pattern[str] | None = None,
     document: Label = lambda _root: "",
     templates: bool = False,
 ) -> Format:
     """Return the format of YAML files that `claims` names.
 
-    All `needles` must stand in the document. `routes` lead to references, `closed` to what is not entered.
+    All `needles` must stand in the document, and `passed_over` must not be found in it: composing takes most of the
+    time, and a look at the text is cheap. `routes` lead to references, `closed` to what is not entered.
     `document` names the documents that count. `templates` reads files that are YAML only once their `{{ … }}` are
     filled in.
     """
@@ -70,7 +72,7 @@ def yaml_format(
                 for number, place in places(one, chart):
                     yield from routes[number].read(place, name, label)
 
-        yield from scan_documents(file, read, needles, templates)
+        yield from scan_documents(file, read, needles, passed_over, templates)
 
     return Format(name, claims, scan, tuple(needle.encode() for needle in needles))
 
@@ -79,15 +81,16 @@ def scan_documents(
     file: SourceFile,
     read: Callable[[Document], Iterator[Yield]],
     needles: tuple[str, ...] = (),
+    passed_over: re.Pattern[str] | None = None,
     templates: bool = False,
 ) -> Iterator[Yield]:
-    """Yield what `read` finds in each document that holds all `needles`, and a Skip for each that is no YAML."""
+    """Yield what `read` finds in each document that counts by its text, and a Skip for each that is no YAML."""
     found = parts(file)
     if isinstance(found, Skip):
         yield found
         return
     for part in found:
-        if part.holds(needles):
+        if part.holds(needles) and not (passed_over and part.matches(passed_over)):
             composed = part.filled if templates else part.composed
             for document in composed.documents:
                 yield from read(document)

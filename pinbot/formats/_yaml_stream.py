@@ -70,6 +70,10 @@ class Part:
         """Whether every one of the words stands in the text."""
         return all(self.file.text.find(word, self.span.start, self.span.stop) >= 0 for word in words)
 
+    def matches(self, pattern: re.Pattern[str]) -> bool:
+        """Whether a pattern is found in the text."""
+        return pattern.search(self.file.text, self.span.start, self.span.stop) is not None
+
     @cached_property
     def composed(self) -> Composed:
         """The documents as they are written."""

@@ -7,6 +7,7 @@ as in custom resources, and so is the `reference` of an image volume
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -39,6 +40,9 @@ _OTHER_IMAGES = (
 )
 # Kinds of objects, in any group, that hold no reference.
 _OTHER_KINDS = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition", "Kustomization"})
+# The same in the text, at the left margin where only the keys of the document stand: definitions of custom resources
+# are most of the YAML of many repositories.
+_OTHER_KIND = re.compile(rf"^kind:[ \t]*[\"']?(?:{'|'.join(sorted(_OTHER_KINDS))})[\"']?[ \t]*\r?$", re.MULTILINE)
 # Places in an object that hold text for others, or describe what may stand elsewhere.
 _CLOSED = ("**.metadata", "**.annotations", "**.labels", "**.matchLabels", "**.nodeSelector", "**.openAPIV3Schema")
 _BUILT_BY_KO = "ko://"
@@ -79,6 +83,7 @@ FORMAT = yaml_format(
     "kubernetes",
     claims=named(r".*\.(?:ya?ml|json)"),
     needles=("image", "apiVersion", "kind"),
+    passed_over=_OTHER_KIND,
     document=_label,
     routes=(Route("**.image", _read), Route("**.volumes[].image.reference", _read)),
     closed=_CLOSED,
