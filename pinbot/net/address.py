@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from pinbot.net.origin import is_loopback
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -34,10 +36,13 @@ _TABLE: tuple[tuple[Network, Kind], ...] = tuple(
         ("100.100.100.200/32", Kind.METADATA),
         ("168.63.129.16/32", Kind.METADATA),
         ("192.0.0.192/32", Kind.METADATA),
-        # AWS (fd00:ec2::254, and its siblings for DNS and time), GCP, Scaleway; IPv6 link-local.
+        # AWS (fd00:ec2::254, and its siblings for DNS and time), GCP, Scaleway, Oracle, Linode, Alibaba; link-local.
         ("fd00:ec2::/32", Kind.METADATA),
         ("fd20:ce::254/128", Kind.METADATA),
         ("fd00:42::42/128", Kind.METADATA),
+        ("fd00:c1::a9fe:a9fe/128", Kind.METADATA),
+        ("fd00:a9fe:a9fe::1/128", Kind.METADATA),
+        ("fd00:100::100:200/128", Kind.METADATA),
         ("fe80::/10", Kind.METADATA),
         ("127.0.0.0/8", Kind.INSIDE),
         ("10.0.0.0/8", Kind.INSIDE),
@@ -106,6 +111,9 @@ class AddressPolicy:
             parsed = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:
             return f"{address!r} is not an address"
+        if is_loopback(host) and not parsed.is_loopback:
+            # Plain http may be spoken to these names; some resolvers send `x.localhost` to the network.
+            return f"{address} is not this machine, though the name says so"
         kind = kind_of(parsed)
         if kind is Kind.PUBLIC or (kind is Kind.INSIDE and (self.inside or self._is_listed(host, parsed))):
             return None

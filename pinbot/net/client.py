@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +18,7 @@ from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url
 from pinbot.net.response import Response, refuse_encoding
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of
 from pinbot.net.site import Site, Surroundings
+from pinbot.net.tls import tls_context
 
 DEADLINE_SECONDS = 60.0
 _AGENT = "pinbot"
@@ -54,6 +56,7 @@ class Client:
         self._deadline_seconds = deadline_seconds
         self._world = world or Surroundings()
         self._sites: dict[tuple[Origin, bool], Site] = {}
+        self._contexts: dict[str | None, ssl.SSLContext] = {}
 
     async def request(
         self,
@@ -124,8 +127,15 @@ class Client:
         # The operator chose the proxy, so it may be inside; where the request ends is then its policy.
         policy = AddressPolicy(inside=True) if proxy else policy
         backend = GuardedBackend(policy, self._world.lookup, self._world.sockets)
-        ca_file = self._rules.get(origin, OriginRules()).ca_file
-        return Site(origin, backend, proxy, ca_file, self._world, self._retries.wait_cap_seconds)
+        speaks_tls = "https" in {origin.scheme, proxy.origin.scheme if proxy else ""}
+        tls = self._tls(self._rules.get(origin, OriginRules()).ca_file) if speaks_tls else None
+        return Site(origin, backend, proxy, tls, self._world, self._retries.wait_cap_seconds)
+
+    def _tls(self, ca_file: str | None) -> ssl.SSLContext:
+        """Return the context for a file of authorities, one for all sites: a run may name thousands of hosts."""
+        if ca_file not in self._contexts:
+            self._contexts[ca_file] = tls_context(ca_file)
+        return self._contexts[ca_file]
 
     async def _ask(
         self, site: Site, method: str, url: str, headers: Mapping[str, str], limit: int, time_left: _TimeLeft

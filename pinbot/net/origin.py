@@ -22,6 +22,8 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # Printable ASCII without the characters that some parser somewhere reads as another one.
 _PLAIN = re.compile(r"[!-~]+")
 _AMBIGUOUS = re.compile(r'[\\<>"`]')
+# urlsplit passes over what stands between a bracket and the port.
+_AUTHORITY = re.compile(r"(?:\[[^\[\]]*:[^\[\]]*\]|[^:\[\]]+)(?::[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Origin:
             raise AddressRefused(f"{shown}: only http and https can be asked")
         if "@" in parts.netloc:
             raise AddressRefused(f"{shown}: a URL with a user name or password in it is never asked")
-        if not host or port == 0 or parts.netloc.endswith(":"):
-            raise AddressRefused(f"{shown}: the host or the port is missing")
+        if not host or port == 0 or not _AUTHORITY.fullmatch(parts.netloc):
+            raise AddressRefused(f"{shown}: the host or the port is missing, or is none")
         return cls(parts.scheme, read_host(host), port or _DEFAULT_PORTS[parts.scheme])
 
     @property
@@ -65,6 +67,11 @@ class Origin:
         """`host` or `host:port`, the port where it is not the usual one, as in the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def spell(self, url: str) -> str:
+        """Return a URL of this origin with the origin in its one spelling: what was judged is what is asked."""
+        parts = urlsplit(url)
+        return f"{self}{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,6 @@ from pinbot.net.origin import Origin, shorten
 from pinbot.net.proxy import ProxyServer
 from pinbot.net.response import Response, is_encoded, read_body
 from pinbot.net.retry import told_wait
-from pinbot.net.tls import tls_context
 from pinbot.net.transport import CONNECTIONS_PER_HOST, GuardedTransport
 
 _TIMEOUTS = {"connect": CONNECT_SECONDS, "read": None, "write": None, "pool": None}
@@ -49,32 +49,34 @@ class Site:
         origin: Origin,
         backend: GuardedBackend,
         proxy: ProxyServer | None,
-        ca_file: str | None,
+        tls: ssl.SSLContext | None,
         world: Surroundings,
         wait_cap_seconds: float,
     ) -> None:
         self.origin = origin
-        self.is_proxied = proxy is not None
+        self._is_proxied = proxy is not None
         self.lanes = asyncio.Semaphore(CONNECTIONS_PER_HOST)
         self.breaker = Breaker(world.clock)
         self.budget = Budget()
         self.pause = Pause(world.clock, wait_cap_seconds)
         self._world = world
         self._backend = backend
-        speaks_tls = origin.scheme == "https" or (proxy is not None and proxy.origin.scheme == "https")
-        transport = GuardedTransport(backend, tls_context(ca_file) if speaks_tls else None, proxy)
-        self._http = httpx.AsyncClient(transport=transport, trust_env=False, follow_redirects=False)
+        self._transport = GuardedTransport(backend, tls, proxy)
 
     @property
     def is_inside(self) -> bool:
-        """Whether it was reached at an address of this machine or a private network; a proxy hides that."""
-        return self.is_proxied or self.origin.host in self._backend.inside
+        """Whether it was reached at an address of this machine or a private network.
+
+        Behind a proxy that is not known, so it is taken for a public one, which cannot lead us inside.
+        """
+        return not self._is_proxied and self.origin.host in self._backend.inside
 
     async def attempt(self, method: str, url: str, headers: Mapping[str, str], limit: int, seconds: float) -> Response:
         """Send one request and read its answer. Raises NetError, TimedOut after `seconds`."""
         # Built by hand, so that httpx adds no header and no cookie of its own.
         try:
-            request = httpx.Request(method, url, headers=dict(headers), extensions={"timeout": _TIMEOUTS})
+            wired = self.origin.spell(url)
+            request = httpx.Request(method, wired, headers=dict(headers), extensions={"timeout": _TIMEOUTS})
         except httpx.InvalidURL as error:
             raise AddressRefused(f"{shorten(url)}: not a URL that can be asked") from error
         try:
@@ -85,10 +87,13 @@ class Site:
 
     async def close(self) -> None:
         """Close its connections."""
-        await self._http.aclose()
+        await self._transport.aclose()
 
     async def _send(self, request: httpx.Request, limit: int) -> Response:
-        answer = await self._http.send(request, stream=True)
+        # Not through httpx.AsyncClient: it reads Location and Set-Cookie even where it follows and keeps nothing,
+        # and raises for those that it cannot read.
+        answer = await self._transport.handle_async_request(request)
+        answer.request = request
         try:
             headers = dict(answer.headers.items())
             # What is encoded is not read at all; the client refuses it.

@@ -105,8 +105,11 @@ def _in_our_words(host: str) -> Iterator[None]:
         raise _handshake_failure(host, error) from error
     except httpcore.NetworkError as error:
         raise BrokenAnswer(f"{host}: the connection was cut before the answer was whole") from error
-    except (httpcore.RemoteProtocolError, httpcore.LocalProtocolError) as error:
+    except httpcore.RemoteProtocolError as error:
         raise BrokenAnswer(f"{host}: the answer is not HTTP, or was cut short: {error}") from error
+    except httpcore.LocalProtocolError:
+        # Its text holds the header that cannot be sent, and that may be a secret.
+        raise BrokenAnswer(f"{host}: it cannot be asked, since a header of ours would not be HTTP") from None
 
 
 def _handshake_failure(host: str, error: BaseException) -> TlsFailed | CannotConnect:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
 from tests.fakes.server import Seen, Server
 
 PREFIX = "CANARY-"
+_CANARY = re.compile(rf"{PREFIX}[^\s&\"]+")
 
 
 def canary(name: str) -> str:
@@ -18,9 +20,13 @@ def canary(name: str) -> str:
 
 def carries(seen: Seen, secret: str) -> bool:
     """Whether a request shows a secret anywhere: in its target or a header, plain, URL-encoded or in base64."""
-    texts = [unquote(seen.target), *seen.headers.values()]
-    texts += [_decoded(word) for value in seen.headers.values() for word in value.split()]
-    return any(secret in text for text in texts)
+    return any(secret in text for text in _texts(seen))
+
+
+def strange_canaries(server: Server) -> set[str]:
+    """Return the canaries that a server was shown, and that it may not see."""
+    found = {secret for seen in server.log for text in _texts(seen) for secret in _CANARY.findall(text)}
+    return found - server.may_see
 
 
 def leaks(secret: str, others: Iterable[Server]) -> list[Seen]:
@@ -32,6 +38,11 @@ def shows_canary(texts: Iterable[str]) -> list[str]:
     """Return the texts (messages, warnings, representations) that show any canary, plain or in base64."""
     encoded = base64.b64encode(PREFIX.encode()).decode()[:8]
     return [text for text in texts if PREFIX in text or encoded in text]
+
+
+def _texts(seen: Seen) -> list[str]:
+    words = [word for value in seen.headers.values() for word in value.split()]
+    return [unquote(seen.target), *seen.headers.values(), *map(_decoded, words)]
 
 
 def _decoded(word: str) -> str:

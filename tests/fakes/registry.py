@@ -50,6 +50,7 @@ class FakeRegistry(Server):
         super().__init__(self._honest_reply, tls=tls, name=name)
         self.auth: Auth = auth
         self.users = dict(users or {})
+        self.may_see |= set(self.users.values())
         self.anonymous = anonymous
         self.realm = realm
         self.token_seconds = token_seconds

@@ -69,12 +69,17 @@ Honest = Callable[[Seen], Reply]
 
 
 class Server:
-    """Serves `honest` on a loopback port, bent by `faults`; keeps `log`, oldest request first."""
+    """Serves `honest` on a loopback port, bent by `faults`; keeps `log`, oldest request first.
+
+    `may_see` holds the secrets that may be shown to it; after each test its log is searched for others.
+    """
 
     def __init__(
         self, honest: Honest | None = None, *, tls: ssl.SSLContext | None = None, name: str = "127.0.0.1"
     ) -> None:
         self.faults: list[Fault] = []
+        self.may_see: set[str] = set()
+        _opened.append(self)
         self.log: list[Seen] = []
         self.connections = 0
         self._honest = honest or (lambda _seen: Reply(404))
@@ -126,6 +131,17 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+
+
+# All servers of the present test; conftest.py takes them away when it ends.
+_opened: list[Server] = []
+
+
+def take_opened() -> list[Server]:
+    """Return the servers made since the last call."""
+    servers = list(_opened)
+    _opened.clear()
+    return servers
 
 
 class _Http(ThreadingHTTPServer):

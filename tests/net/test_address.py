@@ -22,7 +22,8 @@ from tests.net.world import Names, Sockets, get
 KINDS = {
     Kind.METADATA: (
         "169.254.169.254", "169.254.170.2", "169.254.0.1", "100.100.100.200", "168.63.129.16", "192.0.0.192",
-        "fd00:ec2::254", "fd00:ec2::253", "fd20:ce::254", "fd00:42::42", "fe80::1", "febf::1",
+        "fd00:ec2::254", "fd00:ec2::253", "fd20:ce::254", "fd00:42::42", "fd00:c1::a9fe:a9fe",
+        "fd00:a9fe:a9fe::1", "fd00:100::100:200", "fe80::1", "febf::1",
         "::ffff:169.254.169.254", "::ffff:a9fe:a9fe", "::169.254.169.254", "::ffff:0:a9fe:a9fe",
         "64:ff9b::a9fe:a9fe", "64:ff9b::a83f:8110", "64:ff9b:1::a9fe:a9fe", "64:ff9b:1:a9fe:a9:fe00::",
         "2002:a9fe:a9fe::1", "2002:6464:64c8::", "2001:0:a9fe:a9fe::1", "2001:0:808:808:0:0:5601:5601",
@@ -158,6 +159,15 @@ ANSWERS: dict[str, tuple[list[str], type[NetError]]] = {
     "a zone on a link-local address does not hide it": (["fe80::1%eth0"], AddressRefused),
     "what is no address is refused": (["nonsense"], AddressRefused),
 }
+
+
+@pytest.mark.parametrize("host", ["localhost", "registry.localhost"])
+def test_a_name_of_this_machine_that_leads_elsewhere_is_refused_since_http_is_spoken_to_it(host: str) -> None:
+    sockets = Sockets()
+    world = Surroundings(lookup=Names({host: [["8.8.8.8"]]}), sockets=sockets)
+    with pytest.raises(AddressRefused, match="not this machine"):
+        get(f"http://{host}:5000/v2/", Client(world=world))
+    assert sockets.connected == []
 
 
 @pytest.mark.parametrize(("answers", "error"), ANSWERS.values(), ids=ANSWERS)

@@ -40,6 +40,9 @@ REFUSED = {
     "two dots": "https://ghcr..io/",
     "a leading hyphen": "https://-ghcr.io/",
     "a broken bracket": "https://[::1/",
+    "text behind a bracket": "https://[::1]evil.example/",
+    "a bracket behind a bracket": "https://[::1]]/",
+    "a bracket without an IPv6 address": "https://[v1.x]/",
     "a zone": "https://[fe80::1%25eth0]/",
     "a very long name": f"https://{'a.' * 200}io/",
     "an address with a letter too many": "https://[::g]/",
@@ -74,3 +77,12 @@ def test_messages_show_no_query_and_no_user() -> None:
         Origin.parse("https://u:secret@h.example/?token=abc")
     assert "secret" not in str(caught.value)
     assert "abc" not in str(caught.value)
+
+
+def test_what_is_asked_is_spelt_as_it_was_judged() -> None:
+    for url, spelt in (
+        ("http://LOCALHOST.:80/x?y=a%2Fb#z", "http://localhost/x?y=a%2Fb"),
+        ("https://[0:0:0:0:0:0:0:1]:5000", "https://[::1]:5000/"),
+        ("https://ghcr.io/v2//a/../b", "https://ghcr.io/v2//a/../b"),
+    ):
+        assert Origin.parse(url).spell(url) == spelt

@@ -10,6 +10,7 @@ from pinbot.errors import AddressRefused, CannotConnect
 from pinbot.net.client import Client, OriginRules
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies
+from tests.fakes import faults
 from tests.fakes.canary import canary, carries, shows_canary
 from tests.fakes.server import Reply, Server
 from tests.net.world import get, patient
@@ -71,6 +72,7 @@ def test_asks_through_the_proxy_with_its_own_login_only() -> None:
         rules = {Origin.parse("http://registry.example"): OriginRules(allow_http=True)}
         answer = get("http://registry.example/v2/", Client(proxies=proxies, rules=rules, world=patient()))
         assert answer.body == b"by proxy"
+        proxy.may_see.add(canary("proxy"))
         assert carries(proxy.log[0], canary("proxy"))
         assert shows_canary([repr(proxies), repr(proxies.server_for(Origin.parse("http://registry.example")))]) == []
 
@@ -90,3 +92,13 @@ def test_a_proxy_is_no_way_to_a_metadata_service(host: str) -> None:
         with pytest.raises(AddressRefused):
             get(f"https://{host}/", Client(proxies=proxies, world=patient()))
         assert proxy.log == []
+
+
+def test_a_host_behind_a_proxy_cannot_lead_inside() -> None:
+    with Server(lambda _: Reply(200)) as inside, Server() as proxy:
+        proxy.faults.append(faults.redirect(inside.url))
+        proxies = Proxies.from_environ({"HTTP_PROXY": proxy.url})
+        rules = {Origin.parse("http://registry.example"): OriginRules(allow_http=True)}
+        with pytest.raises(AddressRefused):
+            get("http://registry.example/v2/", Client(proxies=proxies, rules=rules, world=patient()))
+        assert inside.log == []

@@ -9,6 +9,7 @@ from pinbot.net.client import Client
 from pinbot.net.credential import Credential, Secret
 from pinbot.net.origin import Origin
 from pinbot.net.redirect import next_url
+from pinbot.net.retry import RetryPolicy
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries, leaks, shows_canary
 from tests.fakes.server import Reply, Server
@@ -55,6 +56,7 @@ def test_http_leads_to_http_only_where_it_is_allowed() -> None:
 
 
 def _credential(server: Server) -> Credential:
+    server.may_see.add(canary(server.host))
     return Credential.bearer(Origin.parse(server.url), Secret(canary(server.host)))
 
 
@@ -124,6 +126,35 @@ def test_a_redirect_reaches_no_refused_place(location: str) -> None:
     with Server(_page) as home:
         home.faults.append(faults.redirect(location))
         with pytest.raises((AddressRefused, RedirectRefused)):
+            get(home.url)
+
+
+def test_a_header_that_cannot_be_sent_is_not_shown() -> None:
+    with Server(_page) as home:
+        credential = Credential(Origin.parse(home.url), Secret(f"Bearer {canary('here')} "))
+        with pytest.raises(NetError) as caught:
+            get(home.url, Client(world=patient(), retries=RetryPolicy(tries=1)), credential=credential)
+    assert caught.value.__cause__ is None
+    assert shows_canary([str(caught.value)]) == []
+
+
+BROKEN_LOCATIONS = {
+    "a port that is a word": b"http://localhost:evil/",
+    "text behind a bracket": b"http://[::1]evil.example/",
+    "a bracket without an address": b"http://[v1.x]/",
+    "a broken IPv6 address": b"http://[:1]/",
+    "a host of bytes": b"http://lo\xb2alhost/",
+    "a control character": b"http\x1e//localhost/",
+    "a URL longer than any": b"/" + b"a" * 70_000,
+    "two URLs in one": b"httption: http://[: http://[::1]evil/",
+}
+
+
+@pytest.mark.parametrize("location", BROKEN_LOCATIONS.values(), ids=BROKEN_LOCATIONS)
+def test_a_location_that_no_parser_reads_is_a_refusal_and_no_bug(location: bytes) -> None:
+    with Server(_page) as home:
+        home.faults.append(faults.redirect(location.decode("latin-1")))
+        with pytest.raises(NetError):
             get(home.url)
 
 
