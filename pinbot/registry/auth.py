@@ -68,6 +68,7 @@ class Authenticator:
         self._pings: Flights[None, Greeting] = Flights()
         self._tokens: Flights[tuple[str, Who], tuple[Credential, float]] = Flights()
         self._strangers: set[str] = set()
+        self._refused: set[tuple[str, Who]] = set()
         self._proven: set[Who] = set()
         self._bad: set[Who] = set()
         self._turns: defaultdict[Who, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -116,8 +117,13 @@ class Authenticator:
         async with self._turns[who]:
             yield
 
-    def give_up(self, who: Who) -> None:
-        """Mark a login as bad after two 401 in a row, unless it has been accepted elsewhere."""
+    def may_renew(self, path: str, who: Who) -> bool:
+        """Whether a new token may help after a 401: not where one has been refused already."""
+        return (path, who) not in self._refused
+
+    def give_up(self, path: str, who: Who) -> None:
+        """Ask for no more tokens after two 401 in a row; mark a login as bad, unless it has been accepted elsewhere."""
+        self._refused.add((path, who))
         if isinstance(who, Login) and who not in self._proven:
             self._bad.add(who)
 

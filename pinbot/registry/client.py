@@ -22,7 +22,7 @@ from pinbot.registry.credentials._base import Anonymous, Login
 from pinbot.registry.decode import check_type, is_vague, media_type_of
 from pinbot.registry.limit import Limit
 from pinbot.registry.refusal import refusal
-from pinbot.registry.tags import TagList, read_tags
+from pinbot.registry.tags import TagList, read_page, read_tags
 
 _DIGEST = "docker-content-digest"
 
@@ -50,7 +50,8 @@ class RegistryClient:
         response = await self._ask("HEAD", path, f"manifests/{tag}", MANIFEST_BYTES)
         if response.status == 200:
             digest = _header_digest(response)
-            if digest is not None and not is_vague(response.media_type):
+            # A pin is a sha256, which every client pulls; where the header has another algorithm, the body is hashed.
+            if digest is not None and digest.algorithm == "sha256" and not is_vague(response.media_type):
                 return Served(digest, check_type(response.media_type, what))
             if not is_vague(response.media_type):
                 check_type(response.media_type, what)
@@ -102,20 +103,25 @@ class RegistryClient:
         return await read_tags(page, self._origin, path, f"{self._registry}/{path}")
 
     async def _repository_answers(self, path: str) -> bool:
+        """Whether it has tags to list; a list of none could as well be another way of saying no."""
         response = await self._ask("GET", path, "tags/list?n=1", TAGS_BYTES, accept=("application/json",))
-        return response.status == 200 and response.media_type == "application/json"
+        if response.status != 200 or response.media_type != "application/json":
+            return False
+        return bool(read_page(response, f"{self._registry}/{path}"))
 
     async def _get(self, path: str, name: str, what: str, expected: Digest | None) -> tuple[str, bytes, Digest]:
         """Return media type, bytes and digest of a manifest, verified against what is expected and what it says."""
         response = await self._ask("GET", path, f"manifests/{name}", MANIFEST_BYTES)
         if response.status != 200:
-            raise refusal(response, what, (await self._auth.greeting()).looks_like_registry)
+            # A page for people is not the registry's word, but that of something in front of it.
+            is_page = response.media_type == "text/html"
+            raise refusal(response, what, (await self._auth.greeting()).looks_like_registry and not is_page)
         named = _header_digest(response)
         media_type = media_type_of(response.media_type, response.body, what)
         for digest in (expected, named):
             if digest is not None:
                 _verify(response.body, digest, what)
-        return media_type, response.body, expected or named or Digest.of(response.body)
+        return media_type, response.body, expected or Digest.of(response.body)
 
     async def _ask(
         self,
@@ -133,17 +139,21 @@ class RegistryClient:
             self._limit.check(f"{self._registry}/{path}")
             credential = await self._auth.credential(path, who)
             response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
-            if response.status == 401 and credential is not None and not _lacks_scope(response):
+            if credential is not None and self._refuses(response) and self._auth.may_renew(path, who):
                 credential = await self._auth.renewed(path, who, credential)
                 response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
-                if response.status == 401 and not _lacks_scope(response):
-                    self._auth.give_up(who)
+                if self._refuses(response):
+                    self._auth.give_up(path, who)
             self._limit.note(response)
             if response.status < 400 or response.status == 404:
                 self._auth.accepted(who)
         if response.status == 403 and isinstance(who, Login):
             return await self._as_stranger(method, path, url, limit, accept) or response
         return response
+
+    def _refuses(self, response: Response) -> bool:
+        """Whether a login or token is refused: by the registry itself, since nobody else was shown it."""
+        return response.status == 401 and response.origin == self._origin and not _lacks_scope(response)
 
     async def _as_stranger(
         self, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]

@@ -12,7 +12,7 @@ from pinbot.net.origin import Origin
 from pinbot.registry import credentials
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient
-from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, first_answer
+from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted, first_answer
 from pinbot.registry.options import RegistryOptions, endpoint_of, fold, rules_for
 
 
@@ -31,7 +31,7 @@ class Registries:
         clock: Callable[[], float],
     ) -> None:
         try:
-            self._options = {fold(name): option for name, option in options.items()}
+            self._options = _by_name(options)
             rules = rules_for(self._options)
         except AddressRefused as error:
             raise UsageError(f"The settings name a registry that is none: {error}") from error
@@ -56,11 +56,23 @@ class Registries:
         options = self._options.get(name, RegistryOptions())
         origin = endpoint_of(name, options)
 
+        host = name if options.endpoint is None or origin == endpoint_of(name, RegistryOptions()) else origin.authority
+
         def find(path: str) -> Login | Anonymous:
-            return first_answer(self._lookups, name, path)
+            return first_answer(self._lookups, Wanted(name, host, path))
 
         auth = Authenticator(name, origin, self._client, find, options.token_hosts, self._warn, self._clock)
         return RegistryClient(name, origin, self._client, auth, self._clock)
+
+
+def _by_name(options: Mapping[str, RegistryOptions]) -> dict[str, RegistryOptions]:
+    found: dict[str, RegistryOptions] = {}
+    for written, option in options.items():
+        name = fold(written)
+        if name in found:
+            raise UsageError(f"The settings name {name} twice, once as {written!r}; which of the two counts?")
+        found[name] = option
+    return found
 
 
 def _open_sources(

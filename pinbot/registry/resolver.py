@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
 
@@ -26,6 +27,9 @@ from pinbot.registry.options import RegistryOptions
 from pinbot.registry.registries import Registries
 
 _JOBS = 16
+# A request that has waited for longer costs this machine nothing, so another may begin: one registry that is
+# silent, or asks to be left alone for a minute, must not hold up the others.
+_SLOT_SECONDS = 1.0
 
 # The word for reports, by what happened.
 _STATUSES: tuple[tuple[type[PinbotError], str], ...] = (
@@ -51,8 +55,8 @@ class RegistryResolver:
     """Answers questions by asking registries; use it as a context manager, or call `close`.
 
     `options` are by registry name, as references have it (`docker.io`). `docker_config` is Docker's `config.json`,
-    None where its logins are not to be used. `jobs` requests are under way at most, eight for one host. `progress`
-    is told (answered, asked) after each answer. `warnings` are sentences for the user.
+    None where its logins are not to be used. `jobs` requests begin together at most, eight for one host.
+    `progress` is told (answered, asked) after each answer. `warnings` are sentences for the user.
 
     Raises UsageError for options that cannot be used.
     """
@@ -121,7 +125,7 @@ class RegistryResolver:
 
         async def work(lane: Iterator[Question]) -> None:
             for question in lane:
-                async with slots:
+                async with _slot(slots):
                     self._answers[question] = await self._answer(question)
                 self._progress(len(self._answers), asked)
 
@@ -162,6 +166,24 @@ class RegistryResolver:
         if isinstance(manifest, Index):
             return Failed("index", f"{what}: an index over several images has no configuration of its own")
         return read_config(await client.blob(path, manifest.config.digest), what)
+
+
+@asynccontextmanager
+async def _slot(slots: asyncio.Semaphore) -> AsyncIterator[None]:
+    """Hold one of the slots, for a second at most."""
+    await slots.acquire()
+    held = [slots]
+
+    def release() -> None:
+        if held:
+            held.pop().release()
+
+    timer = asyncio.get_running_loop().call_later(_SLOT_SECONDS, release)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        release()
 
 
 def _by_registry(questions: Iterable[Question]) -> list[list[Question]]:

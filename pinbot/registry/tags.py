@@ -52,7 +52,7 @@ async def read_tags(page: Callable[[str], Awaitable[Response]], origin: Origin, 
         seen.add(target)
         try:
             response = await page(target)
-            tags |= dict.fromkeys(_read(response, what))
+            tags |= dict.fromkeys(read_page(response, what))
         except (NetError, RegistryError):
             if len(seen) == 1:
                 raise
@@ -68,7 +68,8 @@ async def read_tags(page: Callable[[str], Awaitable[Response]], origin: Origin, 
     return TagList(tuple(tags), complete=True)
 
 
-def _read(response: Response, what: str) -> list[str]:
+def read_page(response: Response, what: str) -> list[str]:
+    """Return the tags of one page. Raises RegistryError for any other answer."""
     if response.status != 200:
         raise refusal(response, f"the tags of {what}")
     try:

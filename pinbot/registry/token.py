@@ -6,6 +6,7 @@ https://distribution.github.io/distribution/spec/auth/token/.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -27,6 +28,10 @@ _DEFAULT_SECONDS = 60.0
 _MOST_SECONDS = 3600.0
 # A token is renewed before its end, so that none ends on its way.
 _USED_SHARE = 0.8
+
+
+# As in RFC 6750, and laxer: what a header can hold without being read, or shown in an error, as anything else.
+_TOKEN = re.compile(r"[!-~]+")
 
 
 class _Answer(msgspec.Struct):
@@ -69,7 +74,7 @@ def read_token(body: bytes, realm: Origin) -> Token:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotARegistry(f"{realm}: the token server's answer is not what one gives") from error
     token = answer.token or answer.access_token
-    if not token or not token.isascii() or not token.isprintable():
+    if not token or not _TOKEN.fullmatch(token):
         raise NotARegistry(f"{realm}: the token server's answer holds no token")
     return Token(Secret(token), _USED_SHARE * _lifetime(answer.expires_in))
 

@@ -46,6 +46,7 @@ def test_without_a_login_the_registry_says_401(auth: Auth) -> None:
 @pytest.mark.parametrize("auth", ["basic", "bearer"])
 def test_a_wrong_password_is_tried_at_most_twice_in_a_run(auth: Auth) -> None:
     with _registry(auth) as registry:
+        registry.may_see.add("CANARY-wrong")
         answers = ask(registry, *heads(20), **login(USER, "CANARY-wrong"))
         assert {_status(a) for a in answers} == {"401"}
         assert sum(carries(s, "CANARY-wrong") for s in registry.log) <= 2
@@ -58,6 +59,16 @@ def test_401_for_ever_costs_two_requests_for_the_whole_run() -> None:
         answers = ask(registry, *heads(20), **login(USER, canary("hub")))
         assert {_status(a) for a in answers} == {"401"}
         assert len(registry.requests("HEAD")) == 2
+
+
+def test_a_repository_that_is_closed_to_strangers_costs_one_request_per_tag_and_two_tokens() -> None:
+    with _registry(anonymous=True) as registry:
+        registry.faults.append(faults.on("/manifests/", faults.status(401)))
+        with resolver(registry) as asked:
+            asked.answer(heads(1))
+            assert {_status(a) for a in asked.answer(heads(20)).values()} == {"401"}
+        assert len(registry.requests("HEAD")) == 2 + 19
+        assert len(registry.requests(containing="/token")) == 2
 
 
 def test_a_repository_that_the_login_may_not_read_does_not_spoil_the_others() -> None:
@@ -112,6 +123,7 @@ NO_TOKEN: dict[str, tuple[Fault, str]] = {
     "no token in the answer": (faults.status(200, b"{}"), "not-a-registry"),
     "an answer that is no JSON": (faults.html(), "not-a-registry"),
     "a token with a line break": (faults.status(200, b'{"token":"a\\r\\nX: y"}'), "not-a-registry"),
+    "a token with a space at its end": (faults.status(200, b'{"token":"CANARY-token "}'), "not-a-registry"),
     "a token of another alphabet": (faults.status(200, '{"token":"\u0441"}'.encode()), "not-a-registry"),
     "a token server that is not there": (faults.status(404), "not-a-registry"),
     "a token server in trouble": (faults.status(500), "5xx"),
@@ -132,6 +144,7 @@ def test_a_token_server_that_fails(fault: Fault, status: str) -> None:
         assert _status(answer) == status
         assert isinstance(answer, Failed)
         assert "scope=" not in answer.reason
+        assert shows_canary([answer.reason]) == []
 
 
 def _evil(name: str = "localhost") -> Server:
@@ -181,6 +194,8 @@ def test_a_realm_of_another_host_is_asked_as_a_stranger_with_a_warning() -> None
 
 def test_a_realm_on_the_same_host_or_in_the_settings_gets_the_login() -> None:
     with _evil() as elsewhere, _evil("127.0.0.1") as same, _registry() as registry:
+        for meant in (same, elsewhere):
+            meant.may_see.add(canary("hub"))
         registry.realm = f"{same.url}/token"
         ask(registry, head(), **login(USER, canary("hub")))
         assert carries(same.log[0], canary("hub"))
@@ -218,6 +233,14 @@ def test_a_manifest_redirect_does_not_carry_the_login_away() -> None:
         ask(registry, head(), **login(USER, canary("hub")))
         assert leaks(canary("hub"), [evil]) == []
         assert evil.log != []
+
+
+def test_a_stranger_that_a_redirect_leads_to_does_not_spoil_the_login() -> None:
+    with _evil() as storage, _registry("basic") as registry:
+        storage.faults.append(faults.status(401))
+        registry.faults.append(faults.on("/away/manifests/", faults.redirect(f"{storage.url}/x")))
+        answers = ask(registry, head("1", "acme/away"), *heads(20), **login(USER, canary("hub")))
+        assert [_status(a) for a in answers] == ["401"] + ["served"] * 20
 
 
 def _denied_to_logins(registry: FakeRegistry, where: str) -> None:

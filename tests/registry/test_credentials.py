@@ -14,11 +14,11 @@ from pinbot.net.origin import Origin
 from pinbot.oci.resolution import Failed, Served
 from pinbot.registry import credentials
 from pinbot.registry.credentials import docker_config, settings
-from pinbot.registry.credentials._base import Anonymous, Login, Source, Sources, first_answer
+from pinbot.registry.credentials._base import Anonymous, Login, Source, Sources, Wanted, first_answer
 from pinbot.registry.options import RegistryOptions, endpoint_of, fold
 from pinbot.registry.resolver import RegistryResolver
 from pinbot.registry.token import may_have_login
-from tests.fakes.canary import canary, shows_canary
+from tests.fakes.canary import canary, leaks, shows_canary
 from tests.fakes.registry import FakeRegistry
 from tests.net.world import patient
 from tests.registry.ask import HUB, PATH, TAG, answer_of, head
@@ -30,14 +30,17 @@ def _config(tmp_path: Path, auths: object) -> Path:
     return path
 
 
+def _silent(_sentence: str) -> None:
+    """Take a warning that another test is about."""
+
+
 def _entry(name: str) -> dict[str, str]:
     return {"auth": base64.b64encode(f"user:{name}".encode()).decode()}
 
 
 def _found(file: Path, registry: str, path: str = "a/b") -> str | None:
-    warnings: list[str] = []
-    answer = docker_config.SOURCE.open(Sources(docker_config=file), warnings.append)(registry, path)
-    assert warnings == []
+    lookup = docker_config.SOURCE.open(Sources(docker_config=file), _silent)
+    answer = lookup(Wanted(registry, registry, path))
     return answer.password.reveal() if isinstance(answer, Login) else None
 
 
@@ -122,7 +125,7 @@ def test_a_broken_file_is_a_warning_and_no_more(content: str, tmp_path: Path) ->
     (tmp_path / "config.json").write_text(content)
     warnings: list[str] = []
     lookup = docker_config.SOURCE.open(Sources(docker_config=tmp_path / "config.json"), warnings.append)
-    assert lookup("ghcr.io", "a") is None
+    assert lookup(Wanted("ghcr.io", "ghcr.io", "a")) is None
     assert len(warnings) == 1
 
 
@@ -137,15 +140,16 @@ def test_the_settings_come_before_docker_and_anonymous_ends_the_search(tmp_path:
     sources: list[Source] = sorted([docker_config.SOURCE, settings.SOURCE], key=lambda s: s.rank)
     given = Sources({"ghcr.io": Login("u", Secret("settings"))}, _config(tmp_path, {"ghcr.io": _entry("docker")}))
     lookups = [s.open(given, lambda _: None) for s in sources]
-    assert first_answer(lookups, "ghcr.io", "a") == Login("u", Secret("settings"))
-    assert first_answer([lambda _r, _p: Anonymous(), *lookups], "ghcr.io", "a") == Anonymous()
-    assert first_answer(lookups, "quay.io", "a") == Anonymous()
+    wanted = Wanted("ghcr.io", "ghcr.io", "a")
+    assert first_answer(lookups, wanted) == Login("u", Secret("settings"))
+    assert first_answer([lambda _: Anonymous(), *lookups], wanted) == Anonymous()
+    assert first_answer(lookups, Wanted("quay.io", "quay.io", "a")) == Anonymous()
     assert credentials.__doc__
 
 
 def test_docker_logins_are_used_and_never_shown(tmp_path: Path) -> None:
-    file = _config(tmp_path, {"https://index.docker.io/v1/": _entry(canary("hub"))})
     with FakeRegistry(auth="bearer", users={"user": canary("hub")}) as registry:
+        file = _config(tmp_path, {registry.host: _entry(canary("hub"))})
         registry.push_image(PATH, [TAG])
         options = {HUB: RegistryOptions(endpoint=registry.url)}
         with RegistryResolver(options, docker_config=file, world=patient()) as asked:
@@ -156,6 +160,44 @@ def test_docker_logins_are_used_and_never_shown(tmp_path: Path) -> None:
             assert isinstance(answer, Failed)
             assert "'user'" in answer.reason
             assert shows_canary([answer.reason, repr(asked.warnings), repr(options)]) == []
+
+
+def test_what_docker_saved_for_docker_hub_is_not_for_a_mirror_in_its_place(tmp_path: Path) -> None:
+    file = _config(tmp_path, {"https://index.docker.io/v1/": _entry(canary("hub"))})
+    with FakeRegistry(auth="basic", users={"user": canary("hub")}) as mirror:
+        options = {HUB: RegistryOptions(endpoint=mirror.url)}
+        with RegistryResolver(options, docker_config=file, world=patient()) as asked:
+            assert isinstance(answer_of(asked, head()), Failed)
+        assert leaks(canary("hub"), [mirror]) == []
+
+
+UNUSED: dict[str, tuple[dict[str, object], str]] = {
+    "in a store": (
+        {"auths": {"https://index.docker.io/v1/": {}}, "credsStore": "desktop"},
+        "docker-credential-desktop",
+    ),
+    "with a helper": ({"credHelpers": {"docker.io": "ecr-login"}}, "docker-credential-ecr-login"),
+    "as an identity token": (
+        {"auths": {"docker.io": {"auth": _entry("")["auth"], "identitytoken": "CANARY-token"}}},
+        "identity token",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "where"), UNUSED.values(), ids=UNUSED)
+def test_a_login_that_is_kept_elsewhere_is_named_for_its_own_registry(
+    content: dict[str, object], where: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(content))
+    warnings: list[str] = []
+    lookup = docker_config.SOURCE.open(Sources(docker_config=file), warnings.append)
+    assert lookup(Wanted("ghcr.io", "ghcr.io", "a")) is None
+    assert warnings == []
+    assert lookup(Wanted("docker.io", "docker.io", "a")) is None
+    (warning,) = warnings
+    assert where in warning
+    assert shows_canary(warnings) == []
 
 
 ENDPOINTS: dict[str, tuple[str, RegistryOptions, str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -272,3 +273,39 @@ def test_an_endpoint_that_is_no_origin_is_wrong_usage() -> None:
 def test_a_registry_in_the_settings_that_is_none_is_wrong_usage() -> None:
     with pytest.raises(UsageError, match="not a host name"):
         RegistryResolver({"no registry": RegistryOptions()})
+
+
+def test_a_registry_in_the_settings_twice_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match="twice"):
+        RegistryResolver({"ghcr.io": RegistryOptions(), "GHCR.io.": RegistryOptions()})
+
+
+HELD_UP: dict[str, Fault] = {
+    "is silent": faults.silence(2.5),
+    "asks to be left alone": faults.times(8, faults.status(429, Retry_After="3")),
+}
+
+
+@pytest.mark.parametrize("fault", HELD_UP.values(), ids=HELD_UP)
+def test_a_registry_holds_up_no_other_when_it(fault: Fault) -> None:
+    with FakeRegistry() as slow, FakeRegistry() as good:
+        for registry in (slow, good):
+            _filled(registry)
+        slow.faults.append(faults.on("/manifests/", fault))
+        questions = [Head(registry.host, PATH, f"1.{n}") for registry in (slow, good) for n in range(8)]
+        done: list[float] = []
+        with RegistryResolver(jobs=8, progress=lambda *_: done.append(time.monotonic())) as asked:
+            started = time.monotonic()
+            asked.answer(questions)
+        assert sum(moment - started < 2 for moment in done) == 8
+
+
+def test_a_registry_that_redirects_to_nonsense_ends_no_run() -> None:
+    with FakeRegistry() as odd, FakeRegistry() as good:
+        digest = _filled(good)
+        odd.faults.append(faults.on("/manifests/", faults.redirect("http://localhost:evil/")))
+        with RegistryResolver() as asked:
+            answers = asked.answer([Head(odd.host, PATH, TAG), Head(good.host, PATH, TAG)])
+        bad, served = answers.values()
+        assert isinstance(bad, Failed)
+        assert (bad.status, served) == ("redirect", Served(Digest.parse(digest), OCI_MANIFEST))

@@ -8,12 +8,12 @@ import pytest
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import OCI_MANIFEST, Manifest
-from pinbot.oci.resolution import Barred, Dead, Failed, ImageConfig
+from pinbot.oci.resolution import Barred, Dead, Failed, ImageConfig, Served
 from tests.fakes import faults
 from tests.fakes.images import Stored
 from tests.fakes.registry import FakeRegistry
-from tests.fakes.server import Fault
-from tests.registry.ask import PATH, TAG, alive, ask, config, content
+from tests.fakes.server import Fault, Reply
+from tests.registry.ask import PATH, TAG, alive, ask, config, content, head
 
 OTHER = "sha256:" + "0" * 64
 DIGEST = "Docker-Content-Digest"
@@ -43,6 +43,16 @@ NOT_DEAD: dict[str, tuple[Fault, str]] = {
     "401 on the list of tags": (faults.on("tags/list", faults.status(401)), "404"),
     "404 on the list of tags": (faults.on("tags/list", faults.status(404)), "404"),
     "a login page for the list of tags": (faults.on("tags/list", faults.html()), "404"),
+    "an error that calls itself a list of tags": (
+        faults.on("tags/list", faults.status(200, b'{"errors":[{"code":"DENIED"}]}')),
+        "404",
+    ),
+    "a list of no tags": (faults.on("tags/list", faults.status(200, b'{"name":"a","tags":null}')), "404"),
+    "a list of tags that is none": (faults.on("tags/list", faults.status(200, b"[1")), "not-a-registry"),
+    "404 as a page for people": (
+        faults.on("/manifests/", lambda _s, _r: Reply(404, (("Content-Type", "text/html"),), b"<html>")),
+        "not-a-registry",
+    ),
     "401": (faults.on("/manifests/", faults.status(401)), "401"),
     "403": (faults.on("/manifests/", faults.status(403)), "403"),
     "429": (faults.on("/manifests/", faults.status(429)), "429"),
@@ -130,3 +140,12 @@ def test_sha512_is_a_digest_too() -> None:
         registry.faults.append(faults.on("/manifests/", faults.header(DIGEST, str(long))))
         (inside,) = ask(registry, content(str(long)))
         assert isinstance(inside, Manifest)
+
+
+def test_a_tag_is_pinned_by_its_sha256_whatever_else_the_registry_names() -> None:
+    with FakeRegistry() as registry:
+        digest = _filled(registry)
+        long = Digest.of(registry.manifests[PATH, digest].content, "sha512")
+        registry.faults.append(faults.on("/manifests/", faults.header(DIGEST, str(long))))
+        (answer,) = ask(registry, head())
+        assert answer == Served(Digest.parse(digest), OCI_MANIFEST)

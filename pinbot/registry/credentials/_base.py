@@ -30,8 +30,21 @@ class Sources:
     docker_config: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a login is wanted for: a repository, the registry's name, and the host that is really asked for it.
+
+    The two names differ where the settings give an endpoint: what was saved for Docker Hub is not for a mirror
+    that stands in its place (CVE-2026-33540 is of this kind). `host` is as logins are saved: `docker.io`, `r:5000`.
+    """
+
+    registry: str
+    host: str
+    path: str
+
+
 # Returns the login for a registry's repository, None where the source knows nothing of it.
-Lookup = Callable[[str, str], Login | Anonymous | None]
+Lookup = Callable[[Wanted], Login | Anonymous | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +56,9 @@ class Source:
     open: Callable[[Sources, Callable[[str], None]], Lookup]
 
 
-def first_answer(lookups: Sequence[Lookup], registry: str, path: str) -> Login | Anonymous:
+def first_answer(lookups: Sequence[Lookup], wanted: Wanted) -> Login | Anonymous:
     """Return the first answer of the sources; nobody knowing anything means anonymous."""
     for lookup in lookups:
-        if (answer := lookup(registry, path)) is not None:
+        if (answer := lookup(wanted)) is not None:
             return answer
     return Anonymous()

@@ -2,7 +2,8 @@
 
 https://github.com/docker/cli/blob/master/cli/config/configfile/file.go; keys that name an organisation
 (`host/org`) are Podman's: https://github.com/containers/image/blob/main/docs/containers-auth.json.5.md.
-Helpers (`credHelpers`, `credsStore`) run programs and are not used.
+Helpers (`credHelpers`, `credsStore`) run programs and are not used; nor are identity tokens. Where a login is kept
+so, the user is told, since the registry is asked as by a stranger.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pinbot.net.credential import Secret
-from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources
+from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted
 
 # All the keys under which Docker Hub has been saved.
 _HUB_KEYS = ("docker.io", "index.docker.io", "registry-1.docker.io")
@@ -26,21 +27,31 @@ class _Entry(msgspec.Struct):
     auth: str | None = None
     username: str | None = None
     password: str | None = None
+    identitytoken: str | None = None
 
 
-class _File(msgspec.Struct):
+class _File(msgspec.Struct, rename={"store": "credsStore", "helpers": "credHelpers"}):
     auths: dict[str, _Entry] | None = None
+    store: str | None = None
+    helpers: dict[str, str] | None = None
 
 
 def _open(sources: Sources, warn: Callable[[str], None]) -> Lookup:
-    logins = _read(sources.docker_config, warn) if sources.docker_config else {}
+    file = _read(sources.docker_config, warn) if sources.docker_config else _File()
+    logins = {_key(written): _login(entry) for written, entry in (file.auths or {}).items()}
+    kept = _kept_elsewhere(file)
 
-    def lookup(registry: str, path: str) -> Login | Anonymous | None:
-        hosts = _HUB_KEYS if registry == "docker.io" else (registry,)
-        for scope in _scopes(path):
-            for host in hosts:
-                if login := logins.get(f"{host}/{scope}".rstrip("/")):
-                    return login
+    def lookup(wanted: Wanted) -> Login | Anonymous | None:
+        hosts = _HUB_KEYS if wanted.host == "docker.io" else (wanted.host,)
+        keys = [f"{host}/{scope}".rstrip("/") for scope in _scopes(wanted.path) for host in hosts]
+        for key in keys:
+            if login := logins.get(key):
+                return login
+        if where := next((kept[key] for key in keys if key in kept), None):
+            warn(
+                f"{wanted.host}: its login in {sources.docker_config} is kept {where}, so it is asked without one; "
+                "a username and a password in the settings give it one"
+            )
         return None
 
     return lookup
@@ -52,22 +63,36 @@ def _scopes(path: str) -> list[str]:
     return ["/".join(parts[:n]) for n in range(len(parts), -1, -1)]
 
 
-def _read(file: Path, warn: Callable[[str], None]) -> Mapping[str, Login]:
+def _read(file: Path, warn: Callable[[str], None]) -> _File:
     try:
         with file.open("rb") as opened:
             content = opened.read(_FILE_BYTES + 1)
     except FileNotFoundError:
-        return {}
+        return _File()
     except OSError as error:
         warn(f"{file}: it cannot be read, so its logins are not used: {error.strerror}")
-        return {}
+        return _File()
     try:
-        auths = msgspec.json.decode(content, type=_File).auths or {}
+        return msgspec.json.decode(content, type=_File)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         warn(f"{file}: it is not a Docker configuration, so its logins are not used")
-        return {}
-    found = {_key(written): _login(entry) for written, entry in auths.items()}
-    return {key: login for key, login in found.items() if login}
+        return _File()
+
+
+def _kept_elsewhere(file: _File) -> Mapping[str, str]:
+    """Return where the logins are that the file itself does not hold, by key."""
+    by_helper = "by the helper {}, which pinbot does not run"
+    kept: dict[str, str] = {}
+    for written, entry in (file.auths or {}).items():
+        if entry.identitytoken:
+            kept[_key(written)] = "as an identity token, which pinbot does not use"
+        elif file.store:
+            # `docker login` leaves an empty entry for each login that it gave to the store.
+            kept[_key(written)] = by_helper.format(f"docker-credential-{file.store}")
+    helpers = {
+        _key(written): by_helper.format(f"docker-credential-{name}") for written, name in (file.helpers or {}).items()
+    }
+    return kept | helpers
 
 
 def _key(written: str) -> str:
@@ -80,6 +105,8 @@ def _key(written: str) -> str:
 
 
 def _login(entry: _Entry) -> Login | None:
+    if entry.identitytoken:
+        return None  # the user name beside it is a placeholder, and not a login
     if entry.auth:
         try:
             username, colon, password = base64.b64decode(entry.auth, validate=True).decode().partition(":")

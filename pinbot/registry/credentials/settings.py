@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources
+from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted
 
 
 def _open(sources: Sources, _warn: Callable[[str], None]) -> Lookup:
-    def lookup(registry: str, _path: str) -> Login | Anonymous | None:
-        return sources.settings.get(registry)
+    def lookup(wanted: Wanted) -> Login | Anonymous | None:
+        return sources.settings.get(wanted.registry)
 
     return lookup
 
