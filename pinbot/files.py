@@ -18,6 +18,7 @@ from pinbot.errors import FileChanged, GitError, UnreadableFile
 
 # Larger files are no manifests; reading stops before they fill the memory.
 MAX_BYTES = 64 * 1024 * 1024
+_CAREFULLY = os.O_NONBLOCK | os.O_NOFOLLOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class LocalFiles:
         self._names: dict[Path, str] = {}  # real path → the path under which it was read first
         alone = len(targets) == 1
         for target in targets:
-            if Path(target).is_dir():
+            if os.path.isdir(target):  # noqa: PTH112 # unlike Path's, it has an answer for every name
                 self._folders.append(Path(target))
                 self._add_folder(Path(target), "" if alone else _label(target))
             elif os.path.lexists(target):
@@ -71,10 +72,11 @@ class LocalFiles:
         if place.is_link and name != path:
             raise UnreadableFile(f"{path}: a link to {name}, which is read already")
         try:
-            # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-            with open(real, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. O_NOFOLLOW: a link may have been
+            # put there since the path was resolved.
+            with open(real, "rb", opener=lambda name, flags: os.open(name, flags | _CAREFULLY)) as file:
                 _check_regular(path, os.fstat(file.fileno()))
-                return file.read()
+                return file.read(MAX_BYTES + 1)
         except OSError as error:
             raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
 
@@ -93,6 +95,7 @@ class LocalFiles:
     def contents_before(self, revision: str, paths: Collection[str]) -> dict[str, bytes]:
         """Return what the files held where the checked-out work departs from `revision`; new files are left out.
 
+        A link stands for the file that it leads to now: git keeps of it only where it led.
         Raises GitError outside of a checkout and for an unknown revision.
         """
         from pinbot.git_process import files_at, fork_point
@@ -100,11 +103,13 @@ class LocalFiles:
         by_root: dict[Path, dict[str, str]] = {}
         for path in paths:
             place = self._places.get(path) or self._neighbour(path)
-            by_root.setdefault(place.root, {})[place.path.relative_to(place.root).as_posix()] = path
+            with contextlib.suppress(UnreadableFile):  # a link that leads out by now: as if it were new
+                file = _inside(path, place) if place.is_link else place.path
+                by_root.setdefault(place.root, {})[path] = file.relative_to(place.root).as_posix()
         contents: dict[str, bytes] = {}
         for root, names in by_root.items():
-            found = files_at(str(root), fork_point(str(root), revision), tuple(names))
-            contents |= {names[name]: content for name, content in found.items()}
+            found = files_at(str(root), fork_point(str(root), revision), tuple(dict.fromkeys(names.values())))
+            contents |= {path: found[name] for path, name in names.items() if name in found}
         return contents
 
     def _add_folder(self, folder: Path, label: str) -> None:
@@ -140,7 +145,7 @@ def _files_below(folder: Path) -> Iterator[tuple[bool, str]]:
 
     In a checkout those are the tracked ones, elsewhere all but `.git`.
     """
-    if _in_checkout(folder):
+    if in_checkout(folder):
         from pinbot.git_process import tracked_files
 
         with contextlib.suppress(GitError):  # git is not installed, or `.git` is no repository: then all files count
@@ -150,15 +155,18 @@ def _files_below(folder: Path) -> Iterator[tuple[bool, str]]:
     yield from _walk(str(folder))
 
 
-def _in_checkout(folder: Path) -> bool:
-    return any((parent / ".git").exists() for parent in (folder.absolute(), *folder.absolute().parents))
+def in_checkout(folder: Path) -> bool:
+    """Whether a folder lies in what looks like a git checkout; found out without git, which takes longer."""
+    # lexists, unlike Path's exists, has an answer for a folder that may not be searched.
+    return any(os.path.lexists(parent / ".git") for parent in (folder.absolute(), *folder.absolute().parents))
 
 
 def _walk(top: str) -> Iterator[tuple[bool, str]]:
     pending = [(top, "")]
     while pending:
         folder, prefix = pending.pop()
-        with contextlib.suppress(PermissionError), os.scandir(folder) as entries:
+        # What may not be read, has vanished, or lies deeper than a path can say is not there for us.
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name != ".git":
@@ -172,7 +180,9 @@ def _inside(path: str, place: _Place) -> Path:
     try:
         real = Path(os.path.realpath(place.path, strict=True))
     except OSError as error:
-        raise UnreadableFile(f"{path}: a link that leads nowhere, or in a circle") from error
+        if place.path.is_symlink():
+            raise UnreadableFile(f"{path}: a link that leads nowhere, or in a circle") from error
+        raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
     if not real.is_relative_to(place.root):
         raise UnreadableFile(f"{path}: a link that leaves the folder; it is not followed")
     return real
@@ -197,7 +207,9 @@ def _open_folder(folder: Path) -> Iterator[int]:
 
 def _replace(path: str, folder: int, real: Path, before: bytes, after: bytes) -> None:
     status = _unchanged(path, folder, real.name, before)
-    temporary = f".{real.name[:64]}.{secrets.token_hex(4)}.pinbot"
+    # Not of the file's own name, which may be as long as names can be, and by which a copy that a killed run left
+    # behind would count as one more Dockerfile.
+    temporary = f".pinbot-{secrets.token_hex(8)}"
     try:
         _write_new(folder, temporary, after, status)
         _unchanged(path, folder, real.name, before)
@@ -206,11 +218,12 @@ def _replace(path: str, folder: int, real: Path, before: bytes, after: bytes) ->
         with contextlib.suppress(OSError):
             os.unlink(temporary, dir_fd=folder)
         raise
-    os.fsync(folder)
+    with contextlib.suppress(OSError):  # the file is replaced by now; some network file systems cannot flush folders
+        os.fsync(folder)
 
 
 def _unchanged(path: str, folder: int, name: str, before: bytes) -> os.stat_result:
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    descriptor = os.open(name, os.O_RDONLY | _CAREFULLY, dir_fd=folder)
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or file.read(len(before) + 1) != before:
@@ -221,9 +234,14 @@ def _unchanged(path: str, folder: int, name: str, before: bytes) -> os.stat_resu
 def _write_new(folder: int, name: str, content: bytes, like: os.stat_result) -> None:
     descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600, dir_fd=folder)
     with os.fdopen(descriptor, "wb") as file:
-        if (like.st_uid, like.st_gid) != (os.geteuid(), os.getegid()):
-            with contextlib.suppress(PermissionError):  # only root may give files away; the mode matters more
-                os.fchown(descriptor, like.st_uid, like.st_gid)
+        ours = os.fstat(descriptor)
+        # Only root may give files away, and others only to groups of their own; the mode matters more.
+        if ours.st_gid != like.st_gid:
+            with contextlib.suppress(PermissionError):
+                os.fchown(descriptor, -1, like.st_gid)
+        if ours.st_uid != like.st_uid:
+            with contextlib.suppress(PermissionError):
+                os.fchown(descriptor, like.st_uid, -1)
         os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
         file.write(content)
         file.flush()

@@ -36,6 +36,27 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",
     "LC_ALL": "C",
 }
+# `git rev-parse --local-env-vars`: inside a hook, git says with these which repository and index are meant. Ours is
+# the folder's own. GitPython can set variables and not take them away, so env(1) does.
+_OF_ANOTHER_REPOSITORY = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+_GIT = ("env", *(word for name in _OF_ANOTHER_REPOSITORY for word in ("-u", name)), "git")
+_NOT_FOUND = 127  # env(1), as the shell
 _SYMLINK, _GITLINK = "120000", "160000"
 
 
@@ -88,7 +109,8 @@ def fork_point(folder: str, revision: str) -> str:
 
 def files_at(folder: str, commit: str, paths: Sequence[str]) -> Mapping[str, bytes]:
     """Return the content that each of `paths` (below `folder`) had in `commit`; those it did not have are left out."""
-    askable = [path for path in paths if "\n" not in path]
+    # A question ends with a line end, before which git drops a carriage return (-z came with git 2.38 only).
+    askable = [path for path in paths if "\n" not in path and not path.endswith("\r")]
     with tempfile.TemporaryFile() as questions:
         questions.write(b"".join(f"{commit}:./{path}\n".encode("utf-8", "surrogateescape") for path in askable))
         questions.seek(0)
@@ -126,21 +148,26 @@ def _run(folder: str, arguments: Sequence[str], istream: BinaryIO | None = None)
     except ImportError as error:  # GitPython says it this way when there is no git
         raise GitError("git is not installed, or not on the PATH") from error
     try:
-        _, output, _ = Git(folder).execute(
-            ["git", *_OPTIONS, *arguments],
+        # -C, since GitPython stays where it is when it cannot enter the folder, and git would read another one.
+        _, output, _ = Git().execute(
+            [*_GIT, "-C", folder, *_OPTIONS, *arguments],
             istream=istream,
             with_extended_output=True,
             stdout_as_string=False,
             strip_newline_in_stdout=False,
             env=_ENVIRONMENT,
+            shell=False,
         )
     except GitCommandNotFound as error:
         raise GitError("git is not installed, or not on the PATH") from error
     except GitCommandError as error:
+        if error.status == _NOT_FOUND:
+            raise GitError("git is not installed, or not on the PATH") from error
         raise GitError(f"git {arguments[0]} failed in {folder}: {_complaint(error.stderr)}") from error
     return output
 
 
 def _complaint(stderr: str) -> str:
     lines = [line.strip().strip("'") for line in str(stderr).splitlines()]
-    return next((line for line in lines if line.startswith(("fatal:", "error:"))), " ".join(lines)[:200])
+    plain = next((line for line in lines if line.startswith(("fatal:", "error:"))), " ".join(lines)[:200])
+    return plain or "it gives no reason"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from pinbot import formats as formats_room
 from pinbot.config.globs import chooser
 from pinbot.config.settings import RegistrySettings, SecretSource, Settings
 from pinbot.errors import UnreadableFile, UsageError
-from pinbot.files import LocalFiles, OneText
+from pinbot.files import LocalFiles, OneText, in_checkout
 from pinbot.formats._base import Format
 from pinbot.planning.result import Context
 from pinbot.ports import Workspace
@@ -42,7 +43,8 @@ def settings(path: str | None, environ: Mapping[str, str]) -> Settings:
 def _user_file(environ: Mapping[str, str]) -> str | None:
     base = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else None)
     file = Path(base, "pinbot", "config.yaml") if base else None
-    return str(file) if file and file.is_file() else None
+    # A relative folder would be one of the repository (and is to be ignored, says the XDG specification).
+    return str(file) if file and file.is_absolute() and file.is_file() else None
 
 
 def formats(only: Sequence[str] = ()) -> tuple[Format, ...]:
@@ -118,14 +120,24 @@ def _secret(registry: str, source: SecretSource, environ: Mapping[str, str]) -> 
     from pinbot.net.credential import Secret
 
     if source.env is not None:
-        if not environ.get(source.env):
-            raise UsageError(f"The password for {registry} is to be in {source.env}, and that variable is not set.")
-        return Secret(environ[source.env])
-    assert source.file is not None
+        where, content = source.env, os.fsencode(environ.get(source.env, ""))
+        if not content:
+            raise UsageError(f"The password for {registry} is to be in {where}, and that variable is not set.")
+    else:
+        assert source.file is not None
+        where = source.file
+        try:
+            content = Path(where).read_bytes()
+        except OSError as error:
+            raise UsageError(f"The password for {registry} cannot be read from {where}: {error.strerror}") from error
     try:
-        return Secret(Path(source.file).read_text(encoding="utf-8").rstrip("\r\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The password for {registry} cannot be read from {source.file}: {error}") from error
+        text = content.decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        # Neither shown nor kept as the cause: the error holds the secret.
+        raise UsageError(f"The password for {registry} in {where} is not UTF-8.") from None
+    if not text:
+        raise UsageError(f"The password for {registry} in {where} is empty.")
+    return Secret(text)
 
 
 def _docker_config(environ: Mapping[str, str]) -> Path | None:
@@ -136,9 +148,7 @@ def _docker_config(environ: Mapping[str, str]) -> Path | None:
 def context(chosen: Settings, folder: str | None, now: datetime) -> Context:
     """Return what the results of a run depend on beside the files."""
     commit = None
-    if folder is not None and any(
-        (p / ".git").exists() for p in (Path(folder).absolute(), *Path(folder).absolute().parents)
-    ):
+    if folder is not None and in_checkout(Path(folder)):
         from pinbot.git_process import head_commit
 
         commit = head_commit(folder)

@@ -84,6 +84,11 @@ class _Section:
         """Return a string, None where the key is absent."""
         return self._typed(key, str, "a string")
 
+    def file(self, key: str) -> str | None:
+        """Return the path of a file. A relative one is beside the settings, never in the repository that is scanned."""
+        value = self.text(key)
+        return None if value is None else str(Path(self._path).parent / value)
+
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
         value = self._typed(key, bool, "true or false")
@@ -149,7 +154,7 @@ def _registry(section: _Section) -> RegistrySettings:
     settings = RegistrySettings(
         endpoint=section.text("endpoint"),
         allow_http=section.flag("allow-http", default=False),
-        ca_file=section.text("ca-file"),
+        ca_file=section.file("ca-file"),
         username=section.text("username"),
         password=section.section("password", _secret, None),
         token_hosts=section.strings("token-hosts"),
@@ -164,7 +169,7 @@ def _registry(section: _Section) -> RegistrySettings:
 
 
 def _secret(section: _Section) -> SecretSource | None:
-    source = SecretSource(env=section.text("env"), file=section.text("file"))
+    source = SecretSource(env=section.text("env"), file=section.file("file"))
     section.nothing_else()
     if (source.env is None) == (source.file is None):
         raise section.fail("env", "a password is given as {env: NAME} or {file: PATH}, one of the two")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from pinbot.errors import FileChanged, GitError, UnreadableFile
 from pinbot.files import LocalFiles, OneText
+from pinbot.wiring import formats
 
 Git = Callable[..., str]
 
@@ -83,9 +87,48 @@ class TestWhichFilesCount:
         monkeypatch.chdir(tmp_path)
         assert LocalFiles(["Dockerfile", "./Dockerfile"]).paths() == ("Dockerfile",)
 
-    def test_what_does_not_exist_is_an_error(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("name", ["nowhere", "x" * 5000, "a\0b"], ids=["absent", "too long", "with a NUL"])
+    def test_what_does_not_exist_is_an_error(self, tmp_path: Path, name: str) -> None:
         with pytest.raises(UnreadableFile, match="no such file"):
-            LocalFiles([str(tmp_path / "nowhere")])
+            LocalFiles([str(tmp_path / name)])
+
+    @pytest.mark.parametrize(
+        ("variables", "folder"),
+        [
+            pytest.param({"GIT_DIR": "{other}/.git"}, ".", id="another repository"),
+            pytest.param({"GIT_DIR": ".git", "GIT_INDEX_FILE": ".git/index"}, "app", id="a folder below the hook's"),
+            pytest.param({"GIT_INDEX_FILE": "{other}/.git/index"}, ".", id="another index"),
+            pytest.param({"GIT_WORK_TREE": "{other}"}, ".", id="another work tree"),
+            pytest.param({"GIT_CONFIG_PARAMETERS": "'core.worktree'='{other}'"}, ".", id="a setting of the caller"),
+            pytest.param({"GIT_OBJECT_DIRECTORY": "{other}"}, ".", id="another store of objects"),
+        ],
+    )
+    def test_what_a_hook_says_of_its_own_repository_is_not_about_ours(
+        self, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], folder: str
+    ) -> None:
+        other = tmp_path / "other"
+        write(tmp_path, app__Dockerfile="FROM a\n")
+        git("init", "-q")
+        git("add", "app")
+        git("commit", "-qm", "x")
+        write(tmp_path, app__untracked="")
+        git("init", "-q", str(other))
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value.format(other=other))
+        files = LocalFiles([str(tmp_path / folder)])
+        (path,) = files.paths()
+        assert path.endswith("Dockerfile")
+        assert files.contents_before("HEAD", [path]) == {path: b"FROM a\n"}
+
+    def test_a_folder_deeper_than_a_path_can_say_ends_no_run(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write(tmp_path, Dockerfile="")
+        monkeypatch.chdir(tmp_path)
+        for _ in range(25):
+            os.mkdir("x" * 200)
+            os.chdir("x" * 200)
+        assert LocalFiles([str(tmp_path)]).paths() == ("Dockerfile",)
 
     def test_hostile_git_configuration_of_the_repository_runs_nothing(self, tmp_path: Path, git: Git) -> None:
         write(tmp_path, Dockerfile="FROM a\n")
@@ -133,6 +176,13 @@ class TestReading:
         with pytest.raises(UnreadableFile, match=message):
             LocalFiles([str(root)]).read("Dockerfile")
 
+    def test_a_file_that_vanished_is_no_link(self, tmp_path: Path) -> None:
+        write(tmp_path, Dockerfile="")
+        files = LocalFiles([str(tmp_path)])
+        (tmp_path / "Dockerfile").unlink()
+        with pytest.raises(UnreadableFile, match="cannot be read: No such file"):
+            files.read("Dockerfile")
+
     def test_a_pipe_is_refused_at_once(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "Dockerfile")
         with pytest.raises(UnreadableFile, match="not a regular file"):
@@ -171,6 +221,29 @@ class TestWriting:
         assert stat.S_IMODE(path.stat().st_mode) == mode
         assert os.listdir(tmp_path) == ["Dockerfile"]
 
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of others")
+    @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # the child runs no thread's code
+    @pytest.mark.parametrize(
+        ("user", "kept"),
+        [
+            pytest.param(0, (1234, 2345), id="root keeps both"),
+            pytest.param(4321, (4321, 2345), id="a member, the group"),
+        ],
+    )
+    def test_owner_and_group_stay_where_that_is_allowed(self, user: int, kept: tuple[int, int]) -> None:
+        with tempfile.TemporaryDirectory() as folder:  # pytest's own folders are closed to other users
+            os.chmod(folder, 0o777)
+            path = Path(folder, "Dockerfile")
+            path.write_bytes(b"old")
+            os.chown(path, 1234, 2345)
+            path.chmod(0o664)
+            if (child := os.fork()) == 0:
+                _rewrite_as(user, path)
+            assert os.waitpid(child, 0)[1] == 0
+            status = path.stat()
+            assert (path.read_bytes(), stat.S_IMODE(status.st_mode)) == (b"new", 0o664)
+            assert (status.st_uid, status.st_gid) == kept
+
     @pytest.mark.parametrize(
         "now", [b"other", b"old and more", b"ol", b""], ids=["other", "longer", "shorter", "empty"]
     )
@@ -181,6 +254,24 @@ class TestWriting:
             LocalFiles([str(tmp_path)]).write("Dockerfile", b"old", b"new")
         assert path.read_bytes() == now
         assert os.listdir(tmp_path) == ["Dockerfile"]
+
+    @pytest.mark.parametrize("name", ["\U0001f433" * 60, "x" * 255, os.fsdecode(b"Dockerfile.\xff"), "a\nb"])
+    def test_writes_under_every_name_that_a_file_can_have(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / name).write_bytes(b"old")
+        LocalFiles([str(tmp_path)]).write(name, b"old", b"new")
+        assert (tmp_path / name).read_bytes() == b"new"
+
+    def test_what_a_killed_run_leaves_behind_counts_for_no_format(self, tmp_path: Path) -> None:
+        write(tmp_path, Dockerfile="FROM nginx:1\n")
+        script = (
+            "import os, signal, sys\nfrom pinbot.files import LocalFiles\n"
+            "os.rename = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+            "LocalFiles([sys.argv[1]]).write('Dockerfile', b'FROM nginx:1\\n', b'FROM nginx:2\\n')\n"
+        )
+        subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
+        (left,) = (path for path in LocalFiles([str(tmp_path)]).paths() if path != "Dockerfile")
+        assert not any(known.claims(left) for known in formats())
+        assert (tmp_path / "Dockerfile").read_bytes() == b"FROM nginx:1\n"
 
     def test_writes_through_a_link_and_leaves_it_a_link(self, tmp_path: Path) -> None:
         write(tmp_path, base__image="old")
@@ -209,6 +300,19 @@ class TestWriting:
         assert (tmp_path / "twin").read_bytes() == b"old"
 
 
+def _rewrite_as(user: int, path: Path) -> NoReturn:
+    """End this process, a child, after it has become that user and rewritten the file."""
+    code = 1
+    try:
+        os.setgroups([2345])
+        os.setgid(user)
+        os.setuid(user)
+        LocalFiles([str(path.parent)]).write(path.name, b"old", b"new")
+        code = 0
+    finally:
+        os._exit(code)
+
+
 class TestBefore:
     def test_returns_what_files_held_at_the_fork_point(self, tmp_path: Path, git: Git) -> None:
         write(tmp_path, Dockerfile="FROM a\n")
@@ -225,6 +329,27 @@ class TestBefore:
         git("switch", "-q", "work")
         files = LocalFiles([str(tmp_path)])
         assert files.contents_before("main", files.paths()) == {"Dockerfile": b"FROM a\n"}
+
+    def test_a_link_stands_for_the_file_that_it_leads_to(self, tmp_path: Path, git: Git) -> None:
+        write(tmp_path, base__image="FROM a\n")
+        (tmp_path / "Dockerfile").symlink_to("base/image")
+        git("init", "-q")
+        git("add", "-A")
+        git("commit", "-qm", "one")
+        before = LocalFiles([str(tmp_path)]).contents_before("HEAD", ["Dockerfile", "base/image"])
+        assert before == {"Dockerfile": b"FROM a\n", "base/image": b"FROM a\n"}
+
+    @pytest.mark.parametrize("name", ["a blob 5", "a missing", ":a", "a\r", "a\nb", os.fsdecode(b"\xff"), "HEAD:a"])
+    def test_a_name_of_any_kind_is_never_taken_for_another(self, tmp_path: Path, git: Git, name: str) -> None:
+        write(tmp_path, a="another")
+        (tmp_path / name).write_text("its own")
+        git("init", "-q")
+        git("add", "-A")
+        git("commit", "-qm", "one")
+        files = LocalFiles([str(tmp_path)])
+        found = files.contents_before("HEAD", [name, "a"])
+        assert found.get(name, b"its own") == b"its own"
+        assert found["a"] == b"another"
 
     @pytest.mark.parametrize("revision", ["nowhere", "--upload-pack=x", "HEAD:Dockerfile"])
     def test_an_unknown_revision_is_an_error(self, tmp_path: Path, git: Git, revision: str) -> None:
