@@ -12,10 +12,11 @@ import click
 from pinbot import run
 from pinbot.cli import _options
 from pinbot.cli._progress import lookups
-from pinbot.cli._session import Session, begin
+from pinbot.cli._session import STDIN, Session, begin, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.planning.plan import Intent
 from pinbot.planning.result import Update
+from pinbot.source.text import encode
 from pinbot.wiring import resolver
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,7 +28,7 @@ def options(function: F) -> F:
         (
             _options.selection,
             click.option("--dry-run", is_flag=True, help="Write nothing, print the outcomes."),
-            click.option("--diff", is_flag=True, help="Write nothing, print a unified diff."),
+            click.option("--diff", is_flag=True, help="Write nothing, print a unified diff (in JSON: its `diff`)."),
             click.option("--exit-code", is_flag=True, help="Exit 1 when something would change."),
             _options.config,
             _options.jobs,
@@ -42,39 +43,47 @@ def change(intent: Intent, given: dict[str, Any]) -> int:
     """Pin or bump as the options say, print what came of it, and return the exit code."""
     dry_run, diff, exit_code = (given.pop(n) for n in ("dry_run", "diff", "exit_code"))
     config, jobs = given.pop("config"), given.pop("jobs")
-    session = begin(*_options.gathered(given), config)
+    selection, output = _options.gathered(given)
     write = not (dry_run or diff)
+    if write and output.form == "json" and STDIN in selection.paths:
+        raise click.UsageError("`-` writes the file to standard output; with --format json add --dry-run or --diff.")
+    session = begin(selection, output, config)
     with (
-        lookups(session.output.quiet) as progress,
+        lookups(session.output) as progress,
         resolver(session.settings, os.environ, jobs, progress) as registries,
     ):
         result = run.update(session.workspace, session.scope, registries, intent, session.today, write)
     _report(session, result, diff=diff, written=write)
+    session.tell_of_nothing(result.survey)
     session.tell(registries.warnings)
     if exit_code and result.changes:
         return FOUND
-    missed = result.unwritten or any(k.outcome == "lookup-failed" for k in result.kept)
-    return INCOMPLETE if missed else DONE
+    if not result.unwritten and all(k.outcome != "lookup-failed" for k in result.kept):
+        return DONE
+    session.tell(["Exit code 3: not everything could be looked up or written."])
+    return INCOMPLETE
 
 
 def _report(session: Session, result: Update, *, diff: bool, written: bool) -> None:
     """Print the result on standard output; where that carries a diff or a rewritten text, the table goes beside it."""
-    if session.output.form == "json" and not diff:
+    from pinbot.report import as_diff
+
+    patch = as_diff.diff(result.patches, session.below) if diff else None
+    if session.output.form == "json":
         from pinbot.report import as_json
 
-        session.show(as_json.update(result, session.context()))
+        show(as_json.update(result, session.context(), patch))
         return
     from pinbot.cli._look import look
     from pinbot.report import as_table
 
-    table = as_table.update(result, look(session.output), written)
-    if diff:
-        from pinbot.report import as_diff
-
-        session.show(as_diff.diff(result.patches))
+    seen = look(session.output, below=session.below)
+    aside = look(session.output, sys.stderr, session.below)
+    if patch is not None:
+        show(as_diff.drawn(patch, seen) if seen.width is not None else encode(patch))
+        session.tell([as_table.update(result, aside, written, listed=False).rstrip("\n")])
     elif written and session.target.rewritten:
-        sys.stdout.buffer.write(session.target.rewritten())
+        show(session.target.rewritten())
+        session.tell([as_table.update(result, aside, written).rstrip("\n")])
     else:
-        session.show(table)
-        return
-    session.tell([table.rstrip("\n")])
+        show(as_table.update(result, seen, written))

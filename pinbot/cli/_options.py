@@ -44,10 +44,16 @@ def selection(function: F) -> F:
                 metavar="FILENAME",
                 help="With PATH `-`: the file name that tells the format of standard input.",
             ),
-            click.option("--include", multiple=True, metavar="GLOB", help="Only files that match, as in .gitignore."),
-            click.option("--exclude", multiple=True, metavar="GLOB", help="No files that match, as in .gitignore."),
+            click.option(
+                "--include", multiple=True, metavar="GLOB", help="Only files that match, as in .gitignore; repeatable."
+            ),
+            click.option(
+                "--exclude", multiple=True, metavar="GLOB", help="No files that match, as in .gitignore; repeatable."
+            ),
             click.option("--all", "everything", is_flag=True, help="Vendored, generated and test data too."),
-            click.option("--only", multiple=True, metavar="FORMAT", help="Only this format, such as dockerfile."),
+            click.option(
+                "--only", multiple=True, metavar="FORMAT", help="Only this format, such as dockerfile; repeatable."
+            ),
         )
     ):
         function = decorate(function)
@@ -56,9 +62,12 @@ def selection(function: F) -> F:
 
 def config(function: F) -> F:
     """Add --config."""
-    return click.option("--config", metavar="FILE", type=click.Path(), help="The settings (default: see the README).")(
-        function
-    )
+    return click.option(
+        "--config",
+        metavar="FILE",
+        type=click.Path(),
+        help="The settings (default: $PINBOT_CONFIG, or ~/.config/pinbot/config.yaml).",
+    )(function)
 
 
 def jobs(function: F) -> F:

@@ -6,14 +6,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pinbot.cli._options import Output
+
 # Called with how many questions are answered, and how many there are so far.
 Progress = Callable[[int, int], None]
 
 
 @contextmanager
-def lookups(quiet: bool) -> Iterator[Progress]:
+def lookups(output: Output) -> Iterator[Progress]:
     """Show the progress of lookups for as long as the context lasts; without a terminal, nothing."""
-    if quiet or not sys.stderr.isatty():
+    if output.quiet or not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
     from rich.console import Console
@@ -21,6 +23,6 @@ def lookups(quiet: bool) -> Iterator[Progress]:
     from rich.progress import Progress as Bar
 
     columns = (TextColumn("asking registries"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True, no_color=output.no_color or None), transient=True) as bar:
         task = bar.add_task("lookups", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

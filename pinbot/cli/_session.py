@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import click
 
 from pinbot import wiring
 from pinbot.cli._options import Output, Selection
 from pinbot.config.settings import Settings
-from pinbot.planning.result import Context
+from pinbot.errors import PinbotError
+from pinbot.formats._base import Format
+from pinbot.formats._suspects import looks_suspect
+from pinbot.planning.result import Context, Survey
 from pinbot.ports import Workspace
+from pinbot.report._rows import printable
 from pinbot.run import Scope
 
 STDIN = "-"
+_ONLY_TRACKED = "In a git checkout only tracked files count: `git add` them, or name a file."
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One call of a verb."""
+    """One call of a verb; `below` is the way from the current folder to the one that paths are relative to."""
 
     settings: Settings
     target: wiring.Target
     scope: Scope
     output: Output
+    below: str
     now: datetime
 
     @property
@@ -40,13 +47,18 @@ class Session:
         """The day, for remarks that expire."""
         return self.now.date()
 
+    def tell_of_nothing(self, survey: Survey) -> None:
+        """Say why a new file may be missing, where nothing was found at all."""
+        folder = self.target.folder
+        if survey.findings or folder is None or not self.workspace.paths():
+            return
+        here = Path(folder).absolute()
+        if any((parent / ".git").exists() for parent in (here, *here.parents)):
+            self.tell([_ONLY_TRACKED])
+
     def context(self) -> Context:
         """Return what results depend on beside the files."""
         return wiring.context(self.settings, self.target.folder, self.now)
-
-    def show(self, text: str) -> None:
-        """Print a result on standard output."""
-        click.echo(text, nl=False)
 
     def tell(self, lines: Iterable[str]) -> None:
         """Print remarks on standard error, unless only results are wanted."""
@@ -62,10 +74,38 @@ def begin(selection: Selection, output: Output, config: str | None) -> Session:
     include = (*settings.include, *selection.include)
     exclude = (*settings.exclude, *selection.exclude)
     scope = Scope(formats, wiring.chooser(include, exclude), selection.everything)
-    session = Session(settings, _target(selection), scope, output, datetime.now(UTC))
+    session = Session(settings, _target(selection), scope, output, _below(selection.paths), datetime.now(UTC))
     if not session.workspace.paths():
-        session.tell(["No files here. In a git checkout only tracked files count: `git add` them, or name a file."])
+        session.tell([f"No files here. {_ONLY_TRACKED}"])
+    session.tell(_unclaimed(selection, formats))
     return session
+
+
+def show(text: str | bytes) -> None:
+    """Print a result on standard output; a reader that has gone away (`| head`) does not change the exit code."""
+    try:
+        click.echo(text, nl=False)
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise PinbotError(f"The results cannot be written to standard output: {error.strerror}.") from error
+
+
+def _below(paths: tuple[str, ...]) -> str:
+    """With one folder, paths are relative to it; a person reads them, and applies a diff, from the current one."""
+    if len(paths) != 1 or not Path(paths[0]).is_dir():
+        return ""
+    way = Path(os.path.relpath(paths[0]))
+    return "" if way == Path() or way.parts[0] == os.pardir else f"{way.as_posix()}/"
+
+
+def _unclaimed(selection: Selection, formats: Sequence[Format]) -> Iterator[str]:
+    """Yield a remark for each file that was named and that no format reads: the user expected something of it."""
+    named = (selection.as_name or "",) if STDIN in selection.paths else selection.paths
+    for path in named:
+        if not Path(path).is_dir() and not looks_suspect(path) and not any(f.claims(path) for f in formats):
+            yield f"{printable(path)}: not a file that pinbot reads; formats go by the name of the file."
 
 
 def _target(selection: Selection) -> wiring.Target:

@@ -12,7 +12,7 @@ import click
 from pinbot import run
 from pinbot.cli import _options
 from pinbot.cli._progress import lookups
-from pinbot.cli._session import Session, begin
+from pinbot.cli._session import Session, begin, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import GitError, UsageError
 from pinbot.planning.result import Check
@@ -45,15 +45,19 @@ def command(
     with ExitStack() as stack:
         registries = None
         if not offline:
-            progress = stack.enter_context(lookups(session.output.quiet))
+            progress = stack.enter_context(lookups(session.output))
             registries = stack.enter_context(resolver(session.settings, os.environ, jobs, progress))
         result = run.check(session.workspace, session.scope, registries, session.today, before)
     _report(session, result)
+    session.tell_of_nothing(result.survey)
     if registries is not None:
         session.tell(registries.warnings)
     if any(p.level == "error" for p in result.problems):
         return FOUND
-    return INCOMPLETE if result.unchecked and incomplete == "fail" else DONE
+    if not result.unchecked or incomplete == "warn":
+        return DONE
+    session.tell(["Exit code 3: not everything could be looked up; `--incomplete warn` lets that pass."])
+    return INCOMPLETE
 
 
 def _before(session: Session, since: str) -> run.Before:
@@ -74,9 +78,9 @@ def _report(session: Session, result: Check) -> None:
     if session.output.form == "json":
         from pinbot.report import as_json
 
-        session.show(as_json.check(result, session.context()))
+        show(as_json.check(result, session.context()))
     else:
         from pinbot.cli._look import look
         from pinbot.report import as_table
 
-        session.show(as_table.check(result, look(session.output)))
+        show(as_table.check(result, look(session.output, below=session.below)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -63,6 +65,11 @@ def cli() -> None:
 
 def entry() -> NoReturn:
     """Run the command and exit with its code."""
+    # Scanning makes many objects and hardly any rings of them: with Python's own thresholds, half of the time for a
+    # repository with large YAML files goes into looking for garbage (1.8 s, 0.9 s with these; memory is the same).
+    gc.set_threshold(50_000, 50, 100)
+    nowhere = Path(os.devnull).open("w")  # noqa: SIM115 # stands for a stream that was closed with `>&-`
+    sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # file names need not be printable in this terminal

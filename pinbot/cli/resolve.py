@@ -10,6 +10,7 @@ from pinbot import run, wiring
 from pinbot.cli import _options
 from pinbot.cli._options import Output
 from pinbot.cli._progress import lookups
+from pinbot.cli._session import show
 from pinbot.cli.main import DONE, INCOMPLETE
 
 
@@ -32,17 +33,18 @@ def command(
     A reference with a digest is looked up by its digest, one without by its tag (`latest` where there is none).
     """
     settings = wiring.settings(config, os.environ)
-    with lookups(quiet) as progress, wiring.resolver(settings, os.environ, jobs, progress) as registries:
+    output = Output(form, quiet, verbose, no_color)
+    with lookups(output) as progress, wiring.resolver(settings, os.environ, jobs, progress) as registries:
         inspections = run.resolve(references, registries)
     if form == "json":
         from pinbot.report import as_json
 
-        click.echo(as_json.resolve(inspections), nl=False)
+        show(as_json.resolve(inspections))
     else:
         from pinbot.cli._look import look
         from pinbot.report import as_table
 
-        click.echo(as_table.resolve(inspections, look(Output(form, quiet, verbose, no_color))), nl=False)
+        show(as_table.resolve(inspections, look(output)))
     for warning in () if quiet else registries.warnings:
         click.echo(warning, err=True)
     return INCOMPLETE if any(i.error for i in inspections) else DONE

@@ -8,7 +8,7 @@ import click
 
 from pinbot import run
 from pinbot.cli import _options
-from pinbot.cli._session import begin
+from pinbot.cli._session import begin, show
 
 
 @click.command("scan", short_help="List every image reference and its state.")
@@ -25,9 +25,10 @@ def command(config: str | None, **options: Any) -> None:
     if session.output.form == "json":
         from pinbot.report import as_json
 
-        session.show(as_json.scan(survey, session.context()))
+        show(as_json.scan(survey, session.context()))
     else:
         from pinbot.cli._look import look
         from pinbot.report import as_table
 
-        session.show(as_table.scan(survey, look(session.output)))
+        show(as_table.scan(survey, look(session.output, below=session.below)))
+    session.tell_of_nothing(survey)

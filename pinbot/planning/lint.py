@@ -15,6 +15,8 @@ from pinbot.source.finding import Aside, Finding, Fixed, Writable
 Rule = Literal["unpinned", "invalid", "dead-digest", "outdated"]
 Level = Literal["error", "note"]
 
+PIN_IT = "run `pinbot pin`, or mark the line with `# pinbot: ignore`"
+_PIN_BY_HAND = "where pinbot cannot write it, pin it by hand, or mark the line with `# pinbot: ignore`"
 LEVELS: dict[Rule, Level] = {"unpinned": "error", "invalid": "error", "dead-digest": "error", "outdated": "note"}
 
 
@@ -90,14 +92,11 @@ def _judged(finding: Finding, facts: Facts) -> Iterable[Problem | Unchecked]:
 
 
 def _unpinned(finding: Finding) -> Problem:
-    remedy = "run `pinbot pin`, or mark the line with `# pinbot: ignore`"
     if isinstance(finding.standing, Fixed):
-        remedy = (
-            f"pinbot cannot write it ({finding.standing.reason}); pin it by hand, or mark it with `# pinbot: ignore`"
-        )
-    return Problem(
-        "unpinned", finding, f"{finding.text} has no digest: whoever pushes the tag decides what runs", remedy
-    )
+        message = f"it has no digest, and pinbot cannot write one here: {finding.standing.reason}"
+        return Problem("unpinned", finding, message, _PIN_BY_HAND)
+    message = f"{finding.text} has no digest: whoever pushes the tag decides what runs"
+    return Problem("unpinned", finding, message, PIN_IT)
 
 
 def _pinned(finding: Finding, reference: Reference, facts: Facts) -> Iterable[Problem | Unchecked]:

@@ -61,9 +61,9 @@ def files_with(findings: Iterable[Finding]) -> int:
     return len({f.path for f in findings})
 
 
-def place(finding: Finding) -> str:
-    """Return `path:line`, which editors and terminals open."""
-    return f"{printable(finding.path)}:{finding.position.line}"
+def place(finding: Finding, below: str = "") -> str:
+    """Return `path:line`, which editors and terminals open; the path begins with `below`."""
+    return f"{printable(below + finding.path)}:{finding.position.line}"
 
 
 def printable(text: str) -> str:

@@ -32,8 +32,8 @@ def scan(survey: Survey, context: Context) -> str:
     )
 
 
-def update(result: Update, context: Context) -> str:
-    """Return `pinbot.changes/1`."""
+def update(result: Update, context: Context, diff: str | None = None) -> str:
+    """Return `pinbot.changes/1`, with the unified diff under `diff` where one is given."""
     return _dumped(
         {
             "schema": "pinbot.changes/1",
@@ -42,6 +42,7 @@ def update(result: Update, context: Context) -> str:
             "skipped_files": [{"path": s.path, "reason": s.reason} for s in result.survey.skips],
             "context": _context(context),
             "summary": _update_summary(result),
+            **({} if diff is None else {"diff": diff}),
         }
     )
 
@@ -159,7 +160,7 @@ def _outcome(kept: Kept) -> _Object:
         "text": kept.finding.text,
         "outcome": kept.outcome,
         "reason": kept.reason,
-        **({"until": _time(kept.until)} if kept.until else {}),
+        "until": _time(kept.until) if kept.until else None,
         **({"status": kept.status} if kept.status else {}),
     }
 

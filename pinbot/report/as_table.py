@@ -2,85 +2,92 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pinbot.oci.reference import DEFAULT_TAG, Reference
 from pinbot.planning.inspect import Inspection
+from pinbot.planning.lint import PIN_IT, Problem
 from pinbot.planning.plan import Change, Kept
 from pinbot.planning.result import Check, Survey, Update
 from pinbot.report import _rows
-from pinbot.report._columns import Cell, Look, Row, columns, styled
+from pinbot.report._columns import Cell, Look, Row, prose, styled, table
 from pinbot.source.finding import Finding, Skip
 
 _STYLES = {
     "updated": "green",
     "pinned": "green",
-    "refreshed": "green",
-    "replaced": "green",
     "unpinned": "yellow",
     "held": "yellow",
     "refused": "yellow",
     "note": "cyan",
     "lookup-failed": "red",
+    "unchecked": "red",
     "invalid": "red",
     "error": "red",
 }
 _DONE = {"pin": "pinned", "refresh": "refreshed", "replace": "replaced"}
 # Outcomes that a person did not cause on purpose; the others are counted, and listed with --verbose.
 _NOTEWORTHY = {"held", "refused", "lookup-failed", "invalid"}
+_ON_PURPOSE = {"local", "ignored"}
 _SHOWN = 5
+_LONG_DIGEST = re.compile(r"(sha\d+:[0-9a-f]{12})[0-9a-f]{20,}")
 
 
 def scan(survey: Survey, look: Look) -> str:
     """Return every reference with its state, the suspects, the skipped files, and the counts."""
-    shown = [f for f in survey.findings if look.verbose or _rows.status(f) not in {"local", "ignored"}]
-    rows = [(_rows.place(f), _image(f), _word(_rows.status(f)), _rows.printable(_rows.reason(f) or "")) for f in shown]
+    shown = [f for f in survey.findings if look.verbose or _rows.status(f) not in _ON_PURPOSE]
+    rows = [_row(look, f, _image(f), _word(_rows.status(f)), note=_rows.reason(f) or "") for f in shown]
     counts = [f"{n} {status}" for status, n in _rows.count_statuses(survey).items() if n]
+    summary = f"{_total(survey)}: {', '.join(counts)}." if counts else "No image references found."
     return _page(
         look,
-        columns(("place", "image", "state", "reason"), rows, look),
+        table(("place", "image", "state", "reason"), rows, look),
         _suspects(survey, look),
         _skipped(survey.skips, look),
-        [f"{_total(survey)}: {', '.join(counts)}." if counts else "No image references found."],
+        [summary, _hidden(len(survey.findings) - len(shown))],
     )
 
 
-def update(result: Update, look: Look, written: bool) -> str:
-    """Return what changed (or would, unless `written`), what did not and why, and the counts."""
+def update(result: Update, look: Look, written: bool, listed: bool = True) -> str:
+    """Return what changed (or would, unless `written`), what did not and why, and the counts.
+
+    Without `listed` the changes are only counted: they are shown in another form already.
+    """
     kept = [k for k in result.kept if look.verbose or k.outcome in _NOTEWORTHY]
-    rows = [row for _, row in sorted([*_numbered(result, result.changes), *_numbered(result, kept)])]
+    order = {id(f): n for n, f in enumerate(result.survey.findings)}
+    items: list[Change | Kept] = [*(result.changes if listed else ()), *kept]
+    shown = sorted(items, key=lambda item: order[id(item.finding)])
+    rows = [_changed(i, look, written) if isinstance(i, Change) else _unchanged(i, look) for i in shown]
     return _page(
         look,
-        columns(("place", "image", "change", "outcome"), rows, look),
+        table(("place", "image", "change", "outcome", "reason"), rows, look),
         _skipped(result.survey.skips, look),
-        [_summary(result, written), *_next(result, written)],
+        [_summary(result, written), *_next(result, written, len(result.kept) - len(kept))],
     )
 
 
 def check(result: Check, look: Look) -> str:
-    """Return the problems with their remedies, what could not be checked, and the counts."""
-    rows: list[Row] = [
-        (_rows.place(p.finding), _word(p.level), p.rule, _rows.printable(f"{p.message}; {p.remedy}"))
-        for p in result.problems
-    ]
-    rows += [
-        (_rows.place(u.finding), Cell("unchecked", "red"), "", _rows.printable(u.reason)) for u in result.unchecked
-    ]
+    """Return the problems, what could not be checked, how to mend what is wrong, and the counts."""
+    rows = [_row(look, p.finding, _image(p.finding), _word(p.level), p.rule, note=_message(p)) for p in result.problems]
+    rows += [_row(look, u.finding, _image(u.finding), _word("unchecked"), "", note=u.reason) for u in result.unchecked]
     errors = sum(p.level == "error" for p in result.problems)
-    notes = len(result.problems) - errors
-    summary = f"{_count(len(result.judged), 'reference')} checked: {_count(errors, 'error')}, {_count(notes, 'note')}"
-    unchecked = f"{_count(len(result.unchecked), 'reference')} could not be looked up" if result.unchecked else ""
+    summary = f"{_count(len(result.judged), 'reference')} checked: {_count(errors, 'error')}, "
+    summary += _count(len(result.problems) - errors, "note")
+    if result.unchecked:
+        summary += f"; {_count(len(result.unchecked), 'reference')} could not be looked up"
     return _page(
         look,
-        columns(("place", "level", "rule", "what and how to mend it"), rows, look),
+        table(("place", "image", "level", "rule", "what is wrong"), rows, look),
+        [f"{rule}: {remedy}" for rule, remedy in sorted({(p.rule, p.remedy) for p in result.problems})],
         _skipped(result.survey.skips, look),
-        [f"{summary}{f'; {unchecked}' if unchecked else ''}."],
+        [f"{summary}."],
     )
 
 
 def resolve(inspections: Sequence[Inspection], look: Look) -> str:
     """Return a paragraph for each reference: what it names now."""
-    return "\n".join("".join(_paragraph(i, look)) for i in inspections)
+    return "\n".join("".join(f"{line}\n" for line in _paragraph(i, look)) for i in inspections)
 
 
 def _paragraph(inspection: Inspection, look: Look) -> Iterator[str]:
@@ -97,24 +104,33 @@ def _paragraph(inspection: Inspection, look: Look) -> Iterator[str]:
             yield styled(f"  {name:<10} {_rows.printable(value)}", _STYLES.get(name, ""), look)
 
 
-def _numbered(result: Update, items: Iterable[Change | Kept]) -> Iterator[tuple[int, Row]]:
-    """Yield the rows with their place in the survey, so that changes and the rest stand in the order of the files."""
-    order = {id(f): n for n, f in enumerate(result.survey.findings)}
-    for item in items:
-        yield order[id(item.finding)], _changed(item) if isinstance(item, Change) else _unchanged(item)
+def _row(look: Look, finding: Finding, *cells: str | Cell, note: str) -> Row:
+    return Row((_rows.place(finding, look.below), *cells), _rows.printable(_short(note, finding.reference)))
 
 
-def _changed(change: Change) -> Row:
+def _short(note: str, reference: Reference | None) -> str:
+    """Leave out what the row says already; and 64 digits say no more to a person than the first 12 do."""
+    if reference is not None:
+        note = re.sub(rf"^{re.escape(f'{reference.registry}/{reference.path}')}[^ /]*: ", "", note)
+    return _LONG_DIGEST.sub(r"\1…", note)
+
+
+def _changed(change: Change, look: Look, written: bool) -> Row:
     assert change.new.digest is not None
     old = change.old.digest.short if change.old.digest else "-"
-    moved = f"{old} → {change.new.digest.short}"
-    return _rows.place(change.finding), _name(change.new), moved, _word(_DONE[change.kind], change.reason)
+    done = Cell(f"{'' if written else 'to be '}{_DONE[change.kind]}", "green")
+    return _row(look, change.finding, _name(change.new), f"{old} → {change.new.digest.short}", done, note=change.reason)
 
 
-def _unchanged(kept: Kept) -> Row:
+def _unchanged(kept: Kept, look: Look) -> Row:
     digest = kept.finding.reference.digest if kept.finding.reference else None
-    shown = digest.short if digest else ""
-    return _rows.place(kept.finding), _image(kept.finding), shown, _word(kept.outcome, kept.reason)
+    cells = (_image(kept.finding), digest.short if digest else "", _word(kept.outcome))
+    return _row(look, kept.finding, *cells, note=kept.reason)
+
+
+def _message(problem: Problem) -> str:
+    """What the rule's name does not say already."""
+    return "" if problem.remedy == PIN_IT else problem.message
 
 
 def _image(finding: Finding) -> str:
@@ -143,19 +159,27 @@ def _total(survey: Survey) -> str:
     return f"{_count(len(survey.findings), 'reference')} in {files}"
 
 
-def _next(result: Update, written: bool) -> Iterator[str]:
+def _next(result: Update, written: bool, hidden: int) -> Iterator[str]:
     """Yield what one would want to know after the summary."""
     latest = sum(c.new.tag == DEFAULT_TAG for c in result.changes)
     if latest:
         follow = _count(latest, "reference follows", "references follow")
         yield f"{follow} latest: name a version to choose when it changes."
     if any(c.kind != "pin" for c in result.changes):
-        yield "Refreshed digests were taken at once, without a cooldown: look at what changed before you merge."
+        taken = "were taken" if written else "would be taken"
+        yield f"New digests {taken} at once, without a cooldown: look at what changed before you merge."
+    if result.survey.suspects:
+        commands = _count(len(result.survey.suspects), "command names", "commands name")
+        yield f"{commands} an image without a digest, and pinbot edits no commands: see `pinbot scan`."
+    yield _hidden(hidden)
     if result.changes and not written:
         yield "Nothing was written."
-    hidden = sum(k.outcome not in _NOTEWORTHY for k in result.kept)
-    if hidden and not result.changes:
-        yield "Nothing to change." if hidden == len(result.kept) else ""
+    if result.kept and not result.changes and all(k.outcome not in _NOTEWORTHY for k in result.kept):
+        yield "Nothing to change."
+
+
+def _hidden(number: int) -> str:
+    return f"Not listed: {_count(number, 'reference')}; --verbose lists all." if number else ""
 
 
 def _suspects(survey: Survey, look: Look) -> list[str]:
@@ -163,15 +187,17 @@ def _suspects(survey: Survey, look: Look) -> list[str]:
         return []
     commands = _count(len(survey.suspects), "command names", "commands name")
     head = f"{commands} an image without a digest (listed, never edited):"
-    lines = [f"  {_rows.printable(s.path)}:{s.line}  {_rows.printable(s.text)}" for s in survey.suspects]
+    lines = [f"  {_rows.printable(look.below + s.path)}:{s.line}  {_rows.printable(s.text)}" for s in survey.suspects]
     return [head, *_cut(lines, look)]
 
 
 def _skipped(skips: Sequence[Skip], look: Look) -> list[str]:
     if not skips:
         return []
-    lines = [f"  {_rows.printable(s.path)}: {_rows.printable(_without_path(s))}" for s in skips]
-    return [f"{_count(len(skips), 'file was', 'files were')} not read:", *_cut(lines, look)]
+    lines = [f"  {_rows.printable(look.below + s.path)}: {_rows.printable(_without_path(s))}" for s in skips]
+    # A file of several documents may have more than one stretch that cannot be read.
+    files = _count(len({s.path for s in skips}), "file was", "files were")
+    return [f"{files} not read{' completely' if any(s.span for s in skips) else ''}:", *_cut(lines, look)]
 
 
 def _without_path(skip: Skip) -> str:
@@ -188,11 +214,11 @@ def _count(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _word(word: str, rest: str = "") -> Cell:
-    return Cell(word, _STYLES.get(word, ""), f": {_rows.printable(rest)}" if rest else "")
+def _word(word: str) -> Cell:
+    return Cell(word, _STYLES.get(word, ""))
 
 
-def _page(look: Look, table: str, *sections: list[str]) -> str:
+def _page(look: Look, shown: str, *sections: Iterable[str]) -> str:
     told = () if look.quiet else sections
-    parts = [table, *("".join(f"{line}\n" for line in section if line) for section in told)]
+    parts = [shown, *(prose((line for line in section if line), look) for section in told)]
     return "\n".join(part for part in parts if part)

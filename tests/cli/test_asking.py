@@ -84,6 +84,13 @@ class TestScan:
         assert (done.code, done.out) == (0, "No image references found.\n")
         assert "`git add` them" in done.err
 
+    def test_says_it_too_where_none_of_the_tracked_files_has_a_reference(self, place: Place) -> None:
+        place.write("README.md", "hello\n")
+        place.git("init", "-q")
+        place.git("add", "-A")
+        place.write("Dockerfile", "FROM redis:7\n")
+        assert "`git add` them" in place.pinbot("scan").err
+
     def test_reads_standard_input(self, place: Place) -> None:
         [found] = place.pinbot("scan", "-", "--as", "x/Dockerfile", "--format", "json", stdin="FROM a:1").json[
             "references"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.cli.conftest import Place
@@ -155,7 +158,9 @@ class TestStandardInput:
         assert "1 pinned" in done.err
 
     def test_comes_back_as_it_was_when_there_is_nothing_to_do(self, place: Place) -> None:
-        assert place.pinbot("pin", "-", "--as", "README.md", stdin="FROM redis:7").out == "FROM redis:7"
+        done = place.pinbot("pin", "-", "--as", "README.md", stdin="FROM redis:7")
+        assert done.out == "FROM redis:7"
+        assert "README.md: not a file that pinbot reads" in done.err
 
     def test_with_json_gives_the_outcomes(self, place: Place) -> None:
         done = place.pinbot("pin", "-", "--as", "Dockerfile", "--dry-run", "--format", "json", stdin="FROM redis:7\n")
@@ -167,6 +172,9 @@ class TestStandardInput:
             pytest.param(("pin", "-"), "needs --as FILENAME", id="without a name"),
             pytest.param(("pin", "--as", "Dockerfile"), "--as goes with the path", id="a name without a dash"),
             pytest.param(("pin", "-", "x", "--as", "Dockerfile"), "cannot stand beside", id="a dash among paths"),
+            pytest.param(
+                ("pin", "-", "--as", "Dockerfile", "--format", "json"), "add --dry-run", id="json in place of the file"
+            ),
         ],
     )
     def test_used_wrongly_is_explained(self, place: Place, arguments: tuple[str, ...], message: str) -> None:
@@ -228,3 +236,50 @@ def test_a_terminal_is_never_obeyed_through_file_names(place: Place) -> None:
     done = place.pinbot("pin", "--dry-run")
     assert "\x1b" not in done.out
     assert "\\x1b[31mred/Dockerfile:1" in done.out
+
+
+class TestPaths:
+    def test_a_diff_of_a_folder_applies_where_pinbot_was_called(self, place: Place) -> None:
+        place.write("deploy/a b/Dockerfile", "FROM redis:7\n")
+        place.git("init", "-q")
+        place.git("add", "-A")
+        place.write("../the.patch", place.pinbot("pin", "--diff", "deploy").out)
+        place.git("apply", "../the.patch")
+        assert place.read("deploy/a b/Dockerfile") == f"FROM redis:7@{digest(place, 'redis', '7')}\n"
+
+    @pytest.mark.parametrize("path", ["deploy", "deploy/", "./deploy/."])
+    def test_are_relative_to_the_folder_in_json_and_clickable_for_a_person(self, place: Place, path: str) -> None:
+        place.write("deploy/Dockerfile", "FROM redis:7\n")
+        assert place.pinbot("pin", path, "--dry-run", "--format", "json").json["changes"][0]["path"] == "Dockerfile"
+        assert "\ndeploy/Dockerfile:1  " in place.pinbot("pin", path, "--dry-run").out
+
+
+def test_diff_in_json_stands_beside_the_outcomes(place: Place) -> None:
+    place.write("Dockerfile", "FROM redis:7\n")
+    done = place.pinbot("pin", "--diff", "--format", "json")
+    assert done.json["diff"].startswith("--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1 +1 @@\n-FROM redis:7\n")
+    assert (done.json["summary"]["updated"], place.read("Dockerfile")) == (1, "FROM redis:7\n")
+
+
+def test_diff_keeps_bytes_that_are_not_utf_8(place: Place) -> None:
+    (place.folder / "Dockerfile").write_bytes(b"FROM redis:7\n# gr\xf6\xdfe\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pinbot", "pin", "--diff", "-q"],
+        cwd=place.folder,
+        env={"HOME": str(place.home), "PATH": "/usr/bin:/bin", "PINBOT_CONFIG": str(place.home / "s.yaml")},
+        capture_output=True,
+        check=True,
+    )
+    subprocess.run(["git", "apply", "-"], cwd=place.folder, input=done.stdout, check=True)
+    new = f"FROM redis:7@{digest(place, 'redis', '7')}\n".encode()
+    assert (place.folder / "Dockerfile").read_bytes() == new + b"# gr\xf6\xdfe\n"
+
+
+def test_what_was_missed_explains_the_exit_code(place: Place) -> None:
+    place.write("Dockerfile", "FROM nginx:nope\n")
+    done = place.pinbot("pin")
+    assert (done.code, done.err) == (
+        3,
+        "Exit code 3: not everything could be looked up or written.\n",
+    )
+    assert place.pinbot("pin", "--quiet").err == ""
