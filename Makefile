@@ -36,7 +36,7 @@ format: .venv/.dev-stamp ## let ruff format and mend
 venv: .venv/.dev-stamp ## make .venv with all that development needs
 
 system: ## Debian packages for the tests on real registries
-	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils
+	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch
 
 lock: ## write the lock files anew from pyproject.toml
 	.ci/lock

@@ -7,6 +7,7 @@
     │   └── InvalidDigest             … because of its digest
     ├── SourceError                   a file of the repository
     │   ├── UnreadableFile            it could not be read, or may not be
+    │   ├── AlreadyRead               it is a link to a file that was read under its own name
     │   ├── StaleEdit                 the text is no longer what the edit was made for
     │   └── FileChanged               the file changed on disk since it was read
     ├── GitError                      git refused or is not there
@@ -62,6 +63,10 @@ class SourceError(PinbotError):
 
 class UnreadableFile(SourceError):
     """A file that could not be read, or may not be."""
+
+
+class AlreadyRead(SourceError):
+    """A link to a file that was read under its own name: nothing in it is missed."""
 
 
 class StaleEdit(SourceError):

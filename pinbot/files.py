@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pinbot.errors import FileChanged, GitError, UnreadableFile
+from pinbot.errors import AlreadyRead, FileChanged, GitError, UnreadableFile
 
 # Larger files are no manifests; reading stops before they fill the memory.
 MAX_BYTES = 64 * 1024 * 1024
@@ -65,12 +65,15 @@ class LocalFiles:
         return tuple(self._places)
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file; a link is followed only inside its folder. Raises UnreadableFile."""
+        """Return the bytes of a file; a link is followed only inside its folder.
+
+        Raises AlreadyRead for a link to a file that was read before, UnreadableFile.
+        """
         place = self._places.get(path) or self._neighbour(path)
         real = _inside(path, place)
         name = self._names.setdefault(real, path)
         if place.is_link and name != path:
-            raise UnreadableFile(f"{path}: a link to {name}, which is read already")
+            raise AlreadyRead(f"{path}: a link to {name}, which is read already")
         try:
             # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. O_NOFOLLOW: a link may have been
             # put there since the path was resolved.

@@ -22,7 +22,7 @@ class Workspace(Protocol):
         """Return the paths of its files, relative and with `/`, in a stable order."""
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file. Raises UnreadableFile."""
+        """Return the bytes of a file. Raises UnreadableFile, and AlreadyRead for a second name of a file."""
 
     def write(self, path: str, before: bytes, after: bytes) -> None:
         """Replace a file that holds `before` by `after`, at once or not at all, with its mode kept.

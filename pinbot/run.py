@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pinbot.errors import InvalidReference, SourceError
+from pinbot.errors import AlreadyRead, InvalidReference, SourceError
 from pinbot.formats._base import Format
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.formats._suspects import looks_suspect, suspects
@@ -52,19 +52,15 @@ def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
     unread: list[Skip] = []
     for path in filter(scope.chosen, workspace.paths()):
         claimed, suspect = any(f.claims(path) for f in scope.formats), looks_suspect(path)
-        if not (claimed or suspect):
+        data = reader.read(path) if claimed or suspect else None
+        if isinstance(data, Skip):
+            unread += [data] if claimed else []
             continue
-        try:
-            data = workspace.read(path)
-        except SourceError as error:
-            unread += [Skip(path, str(error))] if claimed else []
-            continue
-        result = scan_file(path, data, scope.formats, reader.companion) if claimed else None
-        if result is not None:
+        if data is not None and claimed and (result := scan_file(path, data, scope.formats, reader.companion)):
             scanned.append(result)
             if result.findings:
                 reader.keep(path, data)
-        if suspect:
+        if data is not None and suspect:
             found += suspects(path, data)
     findings, skips = link(scanned, today, scope.everything)
     return Survey(reader.files, findings, (*skips, *unread), tuple(found))
@@ -136,6 +132,15 @@ class _Reader:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.files: dict[str, SourceFile] = {}
+
+    def read(self, path: str) -> bytes | Skip | None:
+        """Return the bytes of a file, why there are none, or None for a second name of a file that was read."""
+        try:
+            return self._workspace.read(path)
+        except AlreadyRead:
+            return None
+        except SourceError as error:
+            return Skip(path, str(error))
 
     def keep(self, path: str, data: bytes) -> None:
         self.files[path] = SourceFile(path, decode(data))

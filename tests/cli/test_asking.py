@@ -62,6 +62,12 @@ class TestScan:
         assert path.read_bytes()[found["start"] : found["end"]] == b"redis:7"
         assert (found["line"], found["column"]) == (2, 24)
 
+    def test_a_link_to_a_file_of_the_repository_adds_nothing(self, place: Place) -> None:
+        place.write("Dockerfile", "FROM redis:7\n")
+        (place.folder / "Containerfile").symlink_to("Dockerfile")
+        result = place.pinbot("scan", "--format", "json").json
+        assert ([r["path"] for r in result["references"]], result["skipped_files"]) == (["Dockerfile"], [])
+
     def test_names_the_commit(self, place: Place) -> None:
         place.write("Dockerfile", "FROM redis:7\n")
         place.git("init", "-q")

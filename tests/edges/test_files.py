@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import pytest
 
-from pinbot.errors import FileChanged, GitError, UnreadableFile
+from pinbot.errors import AlreadyRead, FileChanged, GitError, UnreadableFile
 from pinbot.files import LocalFiles, OneText
 from pinbot.wiring import formats
 
@@ -206,7 +206,7 @@ class TestReading:
         files = LocalFiles([str(tmp_path)])
         assert files.paths() == ("Dockerfile", "Containerfile")
         assert files.read("Dockerfile") == b"FROM a\n"
-        with pytest.raises(UnreadableFile, match="a link to Dockerfile, which is read already"):
+        with pytest.raises(AlreadyRead, match="a link to Dockerfile, which is read already"):
             files.read("Containerfile")
 
 
