@@ -43,19 +43,27 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
     return {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", **(extra or {})}
 
 
-def pinbot(*arguments: str | Path, home: Path, env: Mapping[str, str] | None = None, stdin: str = "") -> Outcome:
-    """Run `pinbot` with these arguments; it must not end in a traceback, whatever happens."""
+def pinbot(
+    *arguments: str | Path,
+    home: Path,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    cwd: Path | None = None,
+) -> Outcome:
+    """Run `pinbot` with these arguments, in `home` unless `cwd` says otherwise; it must not end in a traceback.
+
+    Line ends are what they are, in and out.
+    """
     done = subprocess.run(
         [sys.executable, "-m", "pinbot", *map(str, arguments)],
-        cwd=home,
+        cwd=cwd or home,
         env=environment(home, env),
-        input=stdin,
+        input=stdin.encode(),
         capture_output=True,
-        text=True,
         timeout=_LIMIT_SECONDS,
         check=False,
     )
-    outcome = Outcome(done.returncode, done.stdout, done.stderr)
-    assert "Traceback" not in done.stderr, done.stderr
-    assert done.returncode in {0, 1, 2, 3}, f"exit code {done.returncode}: {done.stderr}"
+    outcome = Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+    assert "Traceback" not in outcome.stderr, outcome.stderr
+    assert done.returncode in {0, 1, 2, 3}, f"exit code {done.returncode}: {outcome.stderr}"
     return outcome

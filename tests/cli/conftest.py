@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests import process
 from tests.fakes.registry import FakeRegistry
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A process that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Standard output as JSON."""
-        return json.loads(self.out)
+from tests.process import Outcome
 
 
 @dataclass(frozen=True)
@@ -48,23 +33,10 @@ class Place:
         """Return the text of a file of the folder, bytes as they are."""
         return (self.folder / name).read_bytes().decode()
 
-    def pinbot(self, *arguments: str, stdin: str | None = None, **environ: str) -> Finished:
+    def pinbot(self, *arguments: str, stdin: str = "", **environ: str) -> Outcome:
         """Run `pinbot` here."""
-        done = subprocess.run(
-            [sys.executable, "-m", "pinbot", *arguments],
-            cwd=self.folder,
-            env={
-                "HOME": str(self.home),
-                "PATH": "/usr/bin:/bin",
-                "PINBOT_CONFIG": str(self.home / "s.yaml"),
-                **environ,
-            },
-            input=stdin.encode() if stdin is not None else b"",
-            capture_output=True,
-            timeout=60,
-            check=False,
-        )
-        return Finished(done.returncode, done.stdout.decode(), done.stderr.decode())
+        env = {"PINBOT_CONFIG": str(self.home / "s.yaml"), **environ}
+        return process.pinbot(*arguments, home=self.home, env=env, stdin=stdin, cwd=self.folder)
 
     def git(self, *arguments: str) -> None:
         """Run git here."""

@@ -81,21 +81,21 @@ class TestScan:
         assert place.registry.log == []
 
     def test_finds_nothing_without_fuss(self, place: Place) -> None:
-        assert place.pinbot("scan").out == "No image references found.\n"
+        assert place.pinbot("scan").stdout == "No image references found.\n"
 
     def test_says_that_only_tracked_files_count(self, place: Place) -> None:
         place.write("Dockerfile", "FROM redis:7\n")
         place.git("init", "-q")
         done = place.pinbot("scan")
-        assert (done.code, done.out) == (0, "No image references found.\n")
-        assert "`git add` them" in done.err
+        assert (done.code, done.stdout) == (0, "No image references found.\n")
+        assert "`git add` them" in done.stderr
 
     def test_says_it_too_where_none_of_the_tracked_files_has_a_reference(self, place: Place) -> None:
         place.write("README.md", "hello\n")
         place.git("init", "-q")
         place.git("add", "-A")
         place.write("Dockerfile", "FROM redis:7\n")
-        assert "`git add` them" in place.pinbot("scan").err
+        assert "`git add` them" in place.pinbot("scan").stderr
 
     def test_reads_standard_input(self, place: Place) -> None:
         [found] = place.pinbot("scan", "-", "--as", "x/Dockerfile", "--format", "json", stdin="FROM a:1").json[
@@ -115,7 +115,7 @@ class TestCheck:
         place.write("Dockerfile", "FROM redis:7\n")
         place.pinbot("pin")
         done = place.pinbot("check")
-        assert (done.code, done.out) == (0, "1 reference checked: 0 errors, 0 notes.\n")
+        assert (done.code, done.stdout) == (0, "1 reference checked: 0 errors, 0 notes.\n")
 
     def test_fails_on_a_digest_that_is_gone(self, place: Place) -> None:
         place.write("Dockerfile", f"FROM redis:7@{GONE}\n")
@@ -138,11 +138,11 @@ class TestCheck:
     def test_says_what_could_not_be_checked(self, place: Place, mode: str, code: int) -> None:
         place.write("Dockerfile", f"FROM redis:nope@{GONE}\nFROM unknown/x:1@{GONE}\n")
         done = place.pinbot("check", "--incomplete", mode, "--only", "dockerfile")
-        assert done.code == (1 if "dead-digest" in done.out else code)
+        assert done.code == (1 if "dead-digest" in done.stdout else code)
         place.write("Dockerfile", f"FROM unknown/x:1@{GONE}\n")
         done = place.pinbot("check", "--incomplete", mode)
         assert done.code == code
-        assert "1 reference could not be looked up" in done.out
+        assert "1 reference could not be looked up" in done.stdout
 
     def test_since_judges_only_what_a_change_added_or_touched(self, place: Place) -> None:
         place.write("Dockerfile", "ARG V=7\nFROM redis:6 AS a\nFROM redis:${V}\n")
@@ -161,7 +161,7 @@ class TestCheck:
         place.git("commit", "-qm", "x")
         done = place.pinbot("check", "--offline", "--since", "nowhere")
         assert done.code == 2
-        assert "'nowhere' is no commit of this repository" in done.err
+        assert "'nowhere' is no commit of this repository" in done.stderr
 
 
 class TestResolve:
@@ -192,21 +192,21 @@ class TestResolve:
 
     def test_prints_a_paragraph_for_a_person(self, place: Place) -> None:
         done = place.pinbot("resolve", "redis:7")
-        assert "redis:7\n" in done.out
-        assert "  platforms  linux/amd64, linux/arm64/v8\n" in done.out
+        assert "redis:7\n" in done.stdout
+        assert "  platforms  linux/amd64, linux/arm64/v8\n" in done.stdout
 
 
 class TestFrame:
     def test_version(self, place: Place) -> None:
         from pinbot import __version__
 
-        assert place.pinbot("--version").out == f"pinbot {__version__}\n"
+        assert place.pinbot("--version").stdout == f"pinbot {__version__}\n"
 
     @pytest.mark.parametrize("verb", ["scan", "resolve", "pin", "bump", "check"])
     def test_every_verb_explains_itself(self, place: Place, verb: str) -> None:
         done = place.pinbot(verb, "--help")
         assert done.code == 0
-        assert f"Usage: pinbot {verb}" in done.out
+        assert f"Usage: pinbot {verb}" in done.stdout
 
     @pytest.mark.parametrize(
         ("arguments", "message"),
@@ -220,14 +220,14 @@ class TestFrame:
     )
     def test_wrong_usage_exits_2_with_a_sentence(self, place: Place, arguments: tuple[str, ...], message: str) -> None:
         done = place.pinbot(*arguments)
-        assert (done.code, done.out) == (2, "")
-        assert message in done.err
-        assert "Traceback" not in done.err
+        assert (done.code, done.stdout) == (2, "")
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
 
     def test_broken_settings_name_the_place(self, place: Place) -> None:
         place.write("s.yaml", "jobs: 8\nregistry: {}\n")
         done = place.pinbot("pin", "--config", "s.yaml")
-        assert (done.code, done.err.startswith("Error: s.yaml:2:1: unknown key 'registry'")) == (2, True)
+        assert (done.code, done.stderr.startswith("Error: s.yaml:2:1: unknown key 'registry'")) == (2, True)
 
     def test_the_settings_of_the_repository_are_not_read(self, place: Place) -> None:
         place.write(".pinbot.yaml", "nonsense: true\n")

@@ -17,11 +17,11 @@ def digest(place: Place, name: str, tag: str) -> str:
 def test_pin_writes_the_digest_of_the_tag_and_nothing_else(place: Place) -> None:
     place.write("Dockerfile", "# hello\r\nFROM nginx:1.27 AS web\r\nRUN true")
     done = place.pinbot("pin")
-    assert done.code == 0, done.err
+    assert done.code == 0, done.stderr
     assert place.read("Dockerfile") == f"# hello\r\nFROM nginx:1.27@{digest(place, 'nginx', '1.27')} AS web\r\nRUN true"
-    assert "Dockerfile:2  nginx:1.27" in done.out
-    assert f"- → {digest(place, 'nginx', '1.27')[7:19]}" in done.out
-    assert "1 reference in 1 file: 1 pinned." in done.out
+    assert "Dockerfile:2  nginx:1.27" in done.stdout
+    assert f"- → {digest(place, 'nginx', '1.27')[7:19]}" in done.stdout
+    assert "1 reference in 1 file: 1 pinned." in done.stdout
 
 
 def test_a_second_run_changes_nothing(place: Place) -> None:
@@ -30,15 +30,15 @@ def test_a_second_run_changes_nothing(place: Place) -> None:
     before = place.read("Dockerfile")
     again = place.pinbot("bump", "--exit-code")
     assert (again.code, place.read("Dockerfile")) == (0, before)
-    assert "2 current" in again.out
-    assert "Nothing to change." in again.out
+    assert "2 current" in again.stdout
+    assert "Nothing to change." in again.stdout
 
 
 def test_an_untagged_reference_keeps_its_tag_known(place: Place) -> None:
     place.write("Dockerfile", "FROM nginx\n")
     done = place.pinbot("pin")
     assert place.read("Dockerfile") == f"FROM nginx:latest@{digest(place, 'nginx', 'latest')}\n"
-    assert "1 reference follows latest" in done.out
+    assert "1 reference follows latest" in done.stdout
 
 
 def test_diff_writes_nothing_and_can_be_applied(place: Place) -> None:
@@ -50,22 +50,22 @@ def test_diff_writes_nothing_and_can_be_applied(place: Place) -> None:
     done = place.pinbot("pin", "--diff", "--exit-code")
     assert done.code == 1
     assert (place.read("a/Dockerfile"), place.read("compose.yaml")) == before
-    place.write("../the.patch", done.out)
+    place.write("../the.patch", done.stdout)
     place.git("apply", "../the.patch")
     applied = (place.read("a/Dockerfile"), place.read("compose.yaml"))
     assert applied == (
         f"FROM nginx:1.27@{digest(place, 'nginx', '1.27')}",
         f"services:\r\n  a:\r\n    image: redis:7@{digest(place, 'redis', '7')}\r\n",
     )
-    assert "2 to be pinned" in done.err
-    assert "Nothing was written." in done.err
+    assert "2 to be pinned" in done.stderr
+    assert "Nothing was written." in done.stderr
 
 
 def test_dry_run_writes_nothing_and_prints_the_outcomes(place: Place) -> None:
     place.write("Dockerfile", "FROM nginx:1.27\n")
     done = place.pinbot("pin", "--dry-run")
     assert (done.code, place.read("Dockerfile")) == (0, "FROM nginx:1.27\n")
-    assert "1 to be pinned" in done.out
+    assert "1 to be pinned" in done.stdout
 
 
 def test_exit_code_tells_that_something_changed(place: Place) -> None:
@@ -79,7 +79,7 @@ def test_pin_leaves_what_is_pinned_and_asks_nothing_about_it(place: Place) -> No
     place.write("Dockerfile", f"FROM nginx:1.27@{old}\n")
     done = place.pinbot("pin")
     assert (done.code, place.registry.log) == (0, [])
-    assert "1 current" in done.out
+    assert "1 current" in done.stdout
 
 
 def test_bump_refreshes_a_tag_that_moved(place: Place) -> None:
@@ -154,13 +154,13 @@ def test_outcomes_and_changes_add_up_to_the_references(place: Place) -> None:
 class TestStandardInput:
     def test_is_rewritten_to_standard_output(self, place: Place) -> None:
         done = place.pinbot("pin", "-", "--as", "Dockerfile", stdin="FROM redis:7\r\n")
-        assert (done.code, done.out) == (0, f"FROM redis:7@{digest(place, 'redis', '7')}\r\n")
-        assert "1 pinned" in done.err
+        assert (done.code, done.stdout) == (0, f"FROM redis:7@{digest(place, 'redis', '7')}\r\n")
+        assert "1 pinned" in done.stderr
 
     def test_comes_back_as_it_was_when_there_is_nothing_to_do(self, place: Place) -> None:
         done = place.pinbot("pin", "-", "--as", "README.md", stdin="FROM redis:7")
-        assert done.out == "FROM redis:7"
-        assert "README.md: not a file that pinbot reads" in done.err
+        assert done.stdout == "FROM redis:7"
+        assert "README.md: not a file that pinbot reads" in done.stderr
 
     def test_with_json_gives_the_outcomes(self, place: Place) -> None:
         done = place.pinbot("pin", "-", "--as", "Dockerfile", "--dry-run", "--format", "json", stdin="FROM redis:7\n")
@@ -180,8 +180,8 @@ class TestStandardInput:
     def test_used_wrongly_is_explained(self, place: Place, arguments: tuple[str, ...], message: str) -> None:
         done = place.pinbot(*arguments)
         assert done.code == 2
-        assert message in done.err
-        assert "Traceback" not in done.err
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_include_exclude_and_only_choose_the_files(place: Place) -> None:
@@ -211,16 +211,16 @@ def test_a_file_that_cannot_be_written_is_named_and_the_others_are_done(place: P
     (place.folder / "link" / "Dockerfile").symlink_to(outside)
     done = place.pinbot("pin")
     assert (done.code, outside.read_text()) == (0, "FROM redis:7\n")
-    assert "1 file was not read" in done.out
-    assert "link/Dockerfile: a link that leaves the folder" in done.out
-    assert "1 pinned" in done.out
+    assert "1 file was not read" in done.stdout
+    assert "link/Dockerfile: a link that leaves the folder" in done.stdout
+    assert "1 pinned" in done.stdout
 
 
 def test_one_manifest_request_for_a_reference_that_stands_in_many_files(place: Place) -> None:
     for n in range(5):
         place.write(f"{n}/Dockerfile", "FROM redis:7\nFROM docker.io/library/redis:7\n")
     done = place.pinbot("pin")
-    assert "10 pinned" in done.out
+    assert "10 pinned" in done.stdout
     asked = [(r.method, r.path) for r in place.registry.log]
     assert asked == [("GET", "/v2/"), ("HEAD", "/v2/library/redis/manifests/7")]
 
@@ -228,14 +228,14 @@ def test_one_manifest_request_for_a_reference_that_stands_in_many_files(place: P
 def test_quiet_prints_the_table_alone(place: Place) -> None:
     place.write("Dockerfile", "FROM redis:7\n")
     done = place.pinbot("pin", "--quiet")
-    assert (len(done.out.splitlines()), done.err) == (2, "")
+    assert (len(done.stdout.splitlines()), done.stderr) == (2, "")
 
 
 def test_a_terminal_is_never_obeyed_through_file_names(place: Place) -> None:
     place.write("\x1b[31mred/Dockerfile", "FROM redis:7\n")
     done = place.pinbot("pin", "--dry-run")
-    assert "\x1b" not in done.out
-    assert "\\x1b[31mred/Dockerfile:1" in done.out
+    assert "\x1b" not in done.stdout
+    assert "\\x1b[31mred/Dockerfile:1" in done.stdout
 
 
 class TestPaths:
@@ -243,7 +243,7 @@ class TestPaths:
         place.write("deploy/a b/Dockerfile", "FROM redis:7\n")
         place.git("init", "-q")
         place.git("add", "-A")
-        place.write("../the.patch", place.pinbot("pin", "--diff", "deploy").out)
+        place.write("../the.patch", place.pinbot("pin", "--diff", "deploy").stdout)
         place.git("apply", "../the.patch")
         assert place.read("deploy/a b/Dockerfile") == f"FROM redis:7@{digest(place, 'redis', '7')}\n"
 
@@ -251,7 +251,7 @@ class TestPaths:
     def test_are_relative_to_the_folder_in_json_and_clickable_for_a_person(self, place: Place, path: str) -> None:
         place.write("deploy/Dockerfile", "FROM redis:7\n")
         assert place.pinbot("pin", path, "--dry-run", "--format", "json").json["changes"][0]["path"] == "Dockerfile"
-        assert "\ndeploy/Dockerfile:1  " in place.pinbot("pin", path, "--dry-run").out
+        assert "\ndeploy/Dockerfile:1  " in place.pinbot("pin", path, "--dry-run").stdout
 
 
 def test_diff_in_json_stands_beside_the_outcomes(place: Place) -> None:
@@ -278,8 +278,8 @@ def test_diff_keeps_bytes_that_are_not_utf_8(place: Place) -> None:
 def test_what_was_missed_explains_the_exit_code(place: Place) -> None:
     place.write("Dockerfile", "FROM nginx:nope\n")
     done = place.pinbot("pin")
-    assert (done.code, done.err) == (
+    assert (done.code, done.stderr) == (
         3,
         "Exit code 3: not everything could be looked up or written.\n",
     )
-    assert place.pinbot("pin", "--quiet").err == ""
+    assert place.pinbot("pin", "--quiet").stderr == ""

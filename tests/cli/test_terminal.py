@@ -43,7 +43,7 @@ class TestColours:
     def test_are_for_terminals_alone(self, place: Place) -> None:
         place.write("Dockerfile", "FROM redis:7\n")
         assert "\x1b[33munpinned\x1b[0m" in on_a_terminal(place, "scan")
-        assert "\x1b" not in place.pinbot("scan").out
+        assert "\x1b" not in place.pinbot("scan").stdout
 
     @pytest.mark.parametrize(
         ("option", "environ"),
