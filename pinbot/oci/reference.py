@@ -67,6 +67,11 @@ class Reference:
         """The full name, `docker.io/library/nginx:1.27@sha256:…`."""
         return self._joined(f"{self.registry}/{self.path}")
 
+    @property
+    def identity(self) -> tuple[str, str, str | None, Digest | None]:
+        """What an engine would ask for: equal for all spellings of one image."""
+        return self.registry, self.path, self.effective_tag, self.digest
+
     def pinned_to(self, digest: Digest) -> Self:
         """Return this reference with that digest; a name without a tag gets `latest`, so that it stays known."""
         return replace(self, tag=self.effective_tag, digest=digest)

@@ -5,7 +5,8 @@ The part of scanning that needs the whole repository; what a single file yields 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -25,30 +26,26 @@ def link(
     scanned = tuple(scanned)
     builds = _builds(scanned)
     findings = tuple(
-        _settled(_within_build(finding, builds.get(file.path, ())), file, today, everything)
+        _settled(_within_builds(finding, builds.get(file.path, ())), file, today, everything)
         for file in scanned
         for finding in file.findings
     )
     return findings, tuple(skip for file in scanned for skip in file.skips)
 
 
-def _builds(scanned: Iterable[Scanned]) -> Mapping[str, tuple[BuildContext, ...]]:
-    builds: dict[str, tuple[BuildContext, ...]] = {}
+def _builds(scanned: Iterable[Scanned]) -> Mapping[str, Sequence[BuildContext]]:
+    builds: dict[str, list[BuildContext]] = defaultdict(list)
     for file in scanned:
-        for context in file.contexts:
-            builds[context.dockerfile] = (*builds.get(context.dockerfile, ()), context)
+        for build in file.contexts:
+            if build.contexts or build.arguments:
+                builds[build.dockerfile].append(build)
     return builds
 
 
-def _within_build(finding: Finding, builds: Iterable[BuildContext]) -> Finding:
+def _within_builds(finding: Finding, builds: Iterable[BuildContext]) -> Finding:
     """Apply what the builds that use this Dockerfile say about its names and arguments."""
     for build in builds:
-        if finding.text in build.contexts:
-            return replace(finding, standing=Aside("local", f"a build context that {build.place} names"))
-        fed = next((name for name in finding.variables if name in build.arguments), None)
-        if fed is not None and isinstance(finding.standing, Writable):
-            reason = f"{build.place} sets {fed} for this build, so a digest here would not be what is built"
-            return replace(finding, standing=Fixed(finding.standing.reference, reason))
+        finding = build.applied(finding)
     return finding
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pinbot.errors import StaleEdit
 from pinbot.oci.reference import Reference
 from pinbot.planning.plan import Change, Kept
-from pinbot.source.finding import Finding, Slot, Writable
+from pinbot.source.finding import Aside, Finding, Slot, Writable
 from pinbot.source.text import Edit, splice
 
 Texts = Mapping[str, str]
@@ -32,7 +32,7 @@ def patches(changes: Iterable[Change], texts: Texts, rescan: Rescan) -> tuple[tu
     """Return the patches for `changes`, and a refusal for each change that could not be proved.
 
     A patch is proved when scanning its result finds the very same references, the changed ones as intended and
-    all others as they were.
+    all others as they were: in their places, of their kinds, through the same variables, for the same platforms.
     """
     wanted = list(changes)
     refused: list[Kept] = []
@@ -93,14 +93,17 @@ def _attempt(changes: Collection[Change], texts: Texts, rescan: Rescan) -> tuple
 def _unproved(path: str, new: Mapping[Finding, Reference], texts: Texts, after: Texts, rescan: Rescan) -> str | None:
     before, found = rescan(path, texts), rescan(path, after)
     intended = {(f.where, f.span): reference for f, reference in new.items()}
-    want = [_essence(f.where, intended.get((f.where, f.span), f.reference)) for f in before]
-    if want == [_essence(f.where, f.reference) for f in found]:
+    want = [_essence(f, intended.get((f.where, f.span), f.reference)) for f in before]
+    if want == [_essence(f, f.reference) for f in found]:
         return None
     return "the changed file would not read as intended, so it stays as it is"
 
 
-def _essence(where: str, reference: Reference | None) -> tuple[str, str | None]:
-    return where, str(reference) if reference else None
+def _essence(finding: Finding, reference: Reference | None) -> tuple[object, ...]:
+    """Return what must be equal before and after: all but the text, and where it stands."""
+    standing = finding.standing
+    kind = standing.status if isinstance(standing, Aside) else type(standing)
+    return finding.where, kind, str(reference) if reference else None, finding.variables, finding.platform
 
 
 def _patches(changes: Iterable[Change], texts: Texts, after: Texts) -> tuple[Patch, ...]:

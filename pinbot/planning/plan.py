@@ -173,6 +173,12 @@ def _refresh(finding: Finding, reference: Reference, facts: Facts, intent: Inten
         return Kept(
             finding, "lookup-failed", f"the pinned digest could not be looked at: {alive.reason}", status=alive.status
         )
+    if now.digest.algorithm != reference.digest.algorithm:
+        reason = (
+            f"pinned by {reference.digest.algorithm}, and the registry names {reference.tag} by {now.digest.algorithm}:"
+            " whether both are one image cannot be told; remove the digest to pin what the tag names now"
+        )
+        return Kept(finding, "refused", reason)
     return Change("refresh", finding, reference, reference.pinned_to(now.digest))
 
 

@@ -19,6 +19,7 @@ FLUX_REASON = "a Flux image policy sets this line"
 
 # Remarks that other parts of pinbot read, or will: they say nothing about whether a line may be touched.
 _OTHER_WORDS = {"ignore-file", "level", "image"}
+_IGNORE_WORDS = {"ignore", "ignore-file", "level", "image", "reason", "until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,7 @@ Directive = Ignore | Malformed
 
 def directives(before: str, line: str) -> tuple[Directive, ...]:
     """Return what `line`, and the line `before` it, say about the references on `line`."""
-    own = _remarks(line)
-    if _FLUX.search(line):
-        own = (*own, Ignore(FLUX_REASON))
-    return (*own, *_remarks(before)) if _ALONE.match(before) else own
+    return (*_remarks(line), *_remarks(before)) if _ALONE.match(before) else _remarks(line)
 
 
 def ignores_file(text: str) -> Ignore | None:
@@ -64,15 +62,18 @@ def ignores_file(text: str) -> Ignore | None:
 
 
 def _remarks(line: str) -> tuple[Directive, ...]:
+    flux = (Ignore(FLUX_REASON),) if _FLUX.search(line) else ()
     remark = _REMARK.search(line) if "pinbot:" in line else None
-    if remark is None:
-        return ()
-    words = _words(remark["body"])
+    return (*_read(remark["body"]), *flux) if remark else flux
+
+
+def _read(body: str) -> tuple[Directive, ...]:
+    words = _words(body)
     if "ignore" in words:
         return (_ignore(words),)
     if _OTHER_WORDS & words.keys():
         return ()
-    return (Malformed(f"pinbot does not know the remark {remark['body']!r}"),)
+    return (Malformed(f"pinbot does not know the remark {body!r}"),)
 
 
 def _words(body: str) -> dict[str, str]:
@@ -80,6 +81,10 @@ def _words(body: str) -> dict[str, str]:
 
 
 def _ignore(words: dict[str, str]) -> Directive:
+    # A slip such as `util=2027-01-31` would ignore for ever what was to be ignored for a while.
+    strange = next((key for key, value in words.items() if value and key not in _IGNORE_WORDS), None)
+    if strange is not None:
+        return Malformed(f"pinbot does not know {strange}= in a remark; reason= and until= are what it knows")
     try:
         until = date.fromisoformat(words["until"]) if "until" in words else None
     except ValueError:

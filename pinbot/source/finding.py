@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
+from pinbot.errors import InvalidReference
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.source.directive import Directive
@@ -104,6 +106,35 @@ class BuildContext:
     contexts: frozenset[str]
     arguments: frozenset[str]
     place: str
+
+    def applied(self, finding: Finding) -> Finding:
+        """Return a finding of the Dockerfile as it stands within this build."""
+        if self._names(finding):
+            return replace(finding, standing=Aside("local", f"a build context that {self.place} names"))
+        fed = next((name for name in finding.variables if name in self.arguments), None)
+        if fed is None or not isinstance(finding.standing, Writable):
+            return finding
+        reason = f"{self.place} sets {fed} for this build, so a digest here would not be what is built"
+        return replace(finding, standing=Fixed(finding.standing.reference, reason))
+
+    def _names(self, finding: Finding) -> bool:
+        """Whether a context stands in for an image; BuildKit compares the names as Docker would complete them."""
+        if finding.text in self.contexts:
+            return True
+        return finding.reference is not None and finding.reference.identity in _identities(self.contexts)
+
+
+# The contexts of a build are compared with every name in its Dockerfile.
+@lru_cache(maxsize=1024)
+def _identities(names: frozenset[str]) -> frozenset[tuple[object, ...]]:
+    return frozenset(reference.identity for reference in map(_parsed, names) if reference)
+
+
+def _parsed(name: str) -> Reference | None:
+    try:
+        return Reference.parse(name)
+    except InvalidReference:
+        return None
 
 
 Yield = Finding | Skip | BuildContext

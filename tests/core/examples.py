@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from pinbot.formats._base import literal_finding
+from pinbot.formats._base import finding_at, standing_at
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Descriptor, Index
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Alive, Content, Head, Served
 from pinbot.source.finding import Aside, AsideStatus, Finding, Fixed, Standing, Writable
-from pinbot.source.text import Position, SourceFile, Span
+from pinbot.source.text import SourceFile, Span
 
 OLD = Digest.of(b"old")
 NEW = Digest.of(b"new")
@@ -26,16 +26,8 @@ _LINE = re.compile(r"(?m)^image: *(\S+)")
 
 def found(text: str, standing: Standing | None = None, path: str = "a.yml") -> Finding:
     """Return a finding whose text is `text`; writable where nothing else is said."""
-    finding = literal_finding(SourceFile(path, text), "table", "image", Span(0, len(text)))
-    return Finding(
-        path=path,
-        format="table",
-        where="image",
-        span=finding.span,
-        position=Position(1, 1),
-        text=text,
-        standing=standing or finding.standing,
-    )
+    file, span = SourceFile(path, text), Span(0, len(text))
+    return finding_at(file, "table", "image", span, standing or standing_at(file, span))
 
 
 def fixed(text: str, reason: str = "it is shared") -> Finding:
@@ -59,7 +51,9 @@ def lines(path: str, text: str) -> tuple[Finding, ...]:
     """Scan the smallest format there is: every `image: …` at the start of a line is a reference."""
     file = SourceFile(path, text)
     return tuple(
-        literal_finding(file, "table", f"image {i}", Span(*m.span(1))) for i, m in enumerate(_LINE.finditer(text))
+        finding_at(file, "table", f"image {number}", span, standing_at(file, span))
+        for number, match in enumerate(_LINE.finditer(text))
+        for span in [Span(*match.span(1))]
     )
 
 

@@ -36,6 +36,7 @@ def test_reads_a_remark(line: str, expected: Directive) -> None:
         pytest.param("a # pinbot: ignroe", "ignroe", id="a slip of the pen"),
         pytest.param("a # pinbot:", "remark ''", id="nothing behind it"),
         pytest.param("a # pinbot: ignore until=tomorrow", "tomorrow is not a date", id="a date in words"),
+        pytest.param("a # pinbot: ignore util=2027-01-31", "does not know util=", id="a slip in a key"),
         pytest.param("a # pinbot: ignore until=2027-02-30", "2027-02-30 is not a date", id="a day that does not exist"),
     ],
 )
@@ -60,8 +61,19 @@ def test_sees_no_remark(before: str, line: str) -> None:
     assert directives(before, line) == ()
 
 
-def test_a_remark_on_a_line_of_its_own_speaks_of_the_next_line() -> None:
-    assert directives("  # pinbot: ignore", "image: a") == (Ignore(),)
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        pytest.param("  # pinbot: ignore", Ignore(), id="ours"),
+        pytest.param('  # {"$imagepolicy": "flux-system:api"}', Ignore(FLUX_REASON), id="Flux's"),
+    ],
+)
+def test_a_remark_on_a_line_of_its_own_speaks_of_the_next_line(before: str, expected: Directive) -> None:
+    assert directives(before, "image: a") == (expected,)
+
+
+def test_the_marker_of_another_line_is_that_lines() -> None:
+    assert directives('image: b # {"$imagepolicy": "flux-system:b"}', "image: a") == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pinbot.formats._scan import Scanned
 from pinbot.planning.link import link
 from pinbot.source.directive import Directive, Ignore, Malformed
 from pinbot.source.finding import Aside, BuildContext, Finding, Fixed, Skip, Writable
-from tests.core.examples import aside, found
+from tests.core.examples import OLD, aside, found
 
 TODAY = date(2026, 11, 21)
 NGINX = found("nginx:1.27", path="Dockerfile")
@@ -94,11 +94,26 @@ def test_a_remark_that_cannot_be_understood_forbids_the_change() -> None:
     assert "ignroe" in standing.reason
 
 
-BUILD = BuildContext("Dockerfile", frozenset({"base"}), frozenset({"TAG"}), "compose.yaml: services.web.build")
+BUILD = BuildContext(
+    "Dockerfile",
+    frozenset({"base", "debian", "alpine:3.20", "Odd"}),
+    frozenset({"TAG"}),
+    "compose.yaml: services.web.build",
+)
 
 
-def test_a_name_that_a_build_declares_as_context_is_local() -> None:
-    standing = linked(Scanned("compose.yaml", contexts=(BUILD,)), file(found("base", path="Dockerfile"))).standing
+@pytest.mark.parametrize(
+    "finding",
+    [
+        pytest.param(found("base", path="Dockerfile"), id="its own name"),
+        pytest.param(replace(found("base", path="Dockerfile"), text="$BASE"), id="a variable with that value"),
+        pytest.param(found("docker.io/library/debian:latest", path="Dockerfile"), id="the completed name"),
+        pytest.param(found("alpine:3.20", path="Dockerfile"), id="a name with a tag"),
+        pytest.param(found("Odd", aside("invalid").standing, path="Dockerfile"), id="a name that is no image's"),
+    ],
+)
+def test_a_name_that_a_build_declares_as_context_is_local(finding: Finding) -> None:
+    standing = linked(Scanned("compose.yaml", contexts=(BUILD,)), file(finding)).standing
     assert standing == Aside("local", "a build context that compose.yaml: services.web.build names")
 
 
@@ -114,6 +129,8 @@ def test_an_argument_that_a_build_sets_from_outside_is_not_pinned_by_its_default
     [
         pytest.param(replace(NGINX, variables=("OTHER",)), id="another argument"),
         pytest.param(found("base", path="other/Dockerfile"), id="another Dockerfile"),
+        pytest.param(found("alpine:3.21", path="Dockerfile"), id="another tag than the context has"),
+        pytest.param(found(f"debian@{OLD}", path="Dockerfile"), id="a digest, which no context stands in for"),
     ],
 )
 def test_a_build_says_nothing_about_others(finding: Finding) -> None:

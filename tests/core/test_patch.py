@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.planning.patch import Rescan, Texts, patches
 from pinbot.planning.plan import Change
 from pinbot.source.finding import Finding, Slot, Writable
 from pinbot.source.text import Span
-from tests.core.examples import NEW, OLD, lines
+from tests.core.examples import NEW, OLD, fixed, lines
 
 TWO = "image: nginx:1.27 # web\r\nother: x\r\nimage: redis\r\n"
 
@@ -61,6 +63,11 @@ def test_a_file_that_would_not_read_as_intended_stays_and_the_others_are_written
     assert all("would not read as intended" in k.reason for k in refused)
 
 
+def _changed(findings: tuple[Finding, ...], **changes: Any) -> tuple[Finding, ...]:
+    """Return the findings, the last one with other parts."""
+    return (*findings[:-1], replace(findings[-1], **changes))
+
+
 @pytest.mark.parametrize(
     "again",
     [
@@ -72,6 +79,17 @@ def test_a_file_that_would_not_read_as_intended_stays_and_the_others_are_written
                 for f in rescan(path, texts)
             ),
             id="a reference stands elsewhere",
+        ),
+        pytest.param(
+            lambda path, texts: _changed(rescan(path, texts), variables=("V",)), id="a value comes from elsewhere"
+        ),
+        pytest.param(
+            lambda path, texts: _changed(rescan(path, texts), platform=Platform("linux", "arm64")),
+            id="it is for another platform",
+        ),
+        pytest.param(
+            lambda path, texts: _changed(rescan(path, texts), standing=fixed(f"redis:7@{NEW}").standing),
+            id="it could not be changed again",
         ),
     ],
 )

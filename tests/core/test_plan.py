@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import OCI_MANIFEST, Descriptor, Manifest
 from pinbot.oci.resolution import Alive, Answer, Barred, Dead, Failed, Head, Question
 from pinbot.planning.plan import Change, Intent, Kept, decide, missing
@@ -31,6 +32,10 @@ PINNED_ONLY = Intent(pin=False, refresh=True)
 UNPINNED = found("nginx:1.27")
 PINNED = found(f"nginx:1.27@{OLD}")
 DIGEST_ONLY = found(f"nginx@{OLD}")
+
+_SHA512 = Digest.of(b"old", "sha512")
+LONG = found(f"nginx:1.27@{_SHA512}")
+LONG_ALIVE = Alive("docker.io", "library/nginx", _SHA512)
 
 DEAD = Dead("nginx: the digest is gone")
 DOWN = Failed("503", "docker.io has trouble")
@@ -81,6 +86,14 @@ CHANGES = [
     ),
     pytest.param(
         PINNED, BUMP, {TAG: index(NEW), OLD_ALIVE: DEAD}, "replace", f"nginx:1.27@{NEW}", id="a dead digest is replaced"
+    ),
+    pytest.param(
+        LONG,
+        BUMP,
+        {TAG: index(NEW), LONG_ALIVE: DEAD},
+        "replace",
+        f"nginx:1.27@{NEW}",
+        id="a dead one by any digest that is served",
     ),
 ]
 
@@ -147,6 +160,14 @@ KEPT = [
         "refused",
         "serves a single image",
         id="the header lies about what it is",
+    ),
+    pytest.param(
+        LONG,
+        BUMP,
+        {TAG: index(NEW), LONG_ALIVE: index(OLD)},
+        "refused",
+        "pinned by sha512, and the registry names 1.27 by sha256",
+        id="digests of two kinds cannot be compared",
     ),
     pytest.param(DIGEST_ONLY, BUMP, {OLD_ALIVE: index(OLD)}, "current", "without a tag", id="bare digest, served"),
     pytest.param(DIGEST_ONLY, BUMP, {OLD_ALIVE: DEAD}, "refused", "without a tag", id="bare digest, dead"),

@@ -101,6 +101,16 @@ def test_pins(text: str, pinned: str) -> None:
     assert str(Reference.parse(text).pinned_to(NEW)) == pinned
 
 
+@pytest.mark.parametrize("text", ["nginx:latest", "library/nginx", "docker.io/library/nginx", "index.docker.io/nginx"])
+def test_spellings_of_one_image_have_one_identity(text: str) -> None:
+    assert Reference.parse(text).identity == Reference.parse("nginx").identity
+
+
+@pytest.mark.parametrize("text", ["nginx:1", "ghcr.io/library/nginx", "acme/nginx", f"nginx@{OLD}"])
+def test_other_images_have_another_identity(text: str) -> None:
+    assert Reference.parse(text).identity != Reference.parse("nginx").identity
+
+
 def test_the_canonical_name_is_whole() -> None:
     assert Reference.parse(f"nginx:1.27@{OLD}").canonical == f"docker.io/library/nginx:1.27@{OLD}"
     assert Reference.parse("index.docker.io/acme/x").canonical == "docker.io/acme/x"
