@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pinbot.errors import InvalidReference
 from pinbot.oci.reference import Reference
+from pinbot.source.directive import Directive
 from pinbot.source.finding import Aside, Finding, Slot, Standing, Writable, Yield
 from pinbot.source.text import SourceFile, Span
 
@@ -57,8 +58,15 @@ def slots_within(text: str, reference: Reference, start: int) -> tuple[Slot, Slo
     return digest, tag
 
 
-def literal_finding(file: SourceFile, format_name: str, where: str, span: Span) -> Finding:
-    """Return the finding for a reference that is written, whole and literally, at `span`."""
+def finding_at(
+    file: SourceFile,
+    format_name: str,
+    where: str,
+    span: Span,
+    standing: Standing,
+    directives: tuple[Directive, ...] = (),
+) -> Finding:
+    """Return the finding for the text at `span`."""
     return Finding(
         path=file.path,
         format=format_name,
@@ -66,5 +74,6 @@ def literal_finding(file: SourceFile, format_name: str, where: str, span: Span) 
         span=span,
         position=file.position(span.start),
         text=file.slice(span),
-        standing=standing_at(file, span),
+        standing=standing,
+        directives=directives,
     )

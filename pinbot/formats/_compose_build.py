@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from pinbot.formats._compose_project import Project
 from pinbot.formats._dockerfile import scan_dockerfile_text
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
-from pinbot.formats._yaml_scalar import Text, finding_at, lines_of
-from pinbot.source.finding import Aside, BuildContext, Finding, Fixed, Skip, Writable, Yield
+from pinbot.formats._yaml_scalar import Text, lines_of, scalar_finding
+from pinbot.source.finding import Aside, BuildContext, Finding, Skip, Yield
 from pinbot.source.text import Span
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _context(project: Project, where: str, node: Node, format_name: str) -> Iter
     if text is None or at < 0:
         return
     image = _part(text, at + len(_IMAGE))
-    finding = finding_at(project.file, format_name, where, image.span, project.standing(node, image))
+    finding = scalar_finding(project.file, format_name, where, image.span, project.standing(node, image))
     yield replace(finding, variables=project.variables(image))
 
 
@@ -101,12 +101,7 @@ def _inline(project: Project, where: str, node: Node, build: BuildContext, forma
 
 def _within(finding: Finding, build: BuildContext) -> Finding:
     """Apply to a reference of an inline Dockerfile what its build sets, and what compose fills in before."""
-    if finding.text in build.contexts:
-        return replace(finding, standing=Aside("local", f"a build context that {build.place} names"))
     if "$" in finding.text:
         reason = "compose replaces variables before the Dockerfile is read, so this one cannot be followed"
         return replace(finding, standing=Aside("variable", reason))
-    if isinstance(finding.standing, Writable) and any(name in build.arguments for name in finding.variables):
-        reason = f"{build.place} sets a build argument that it depends on"
-        return replace(finding, standing=Fixed(finding.standing.reference, reason))
-    return finding
+    return build.applied(finding)

@@ -5,12 +5,13 @@ reference with variables in it comes to (https://docs.docker.com/reference/compo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import Companions, slots_within
+from pinbot.formats._compose_services import builders
 from pinbot.formats._interpolation import (
     MAX_LENGTH,
     Expanded,
@@ -51,6 +52,11 @@ class Project:
         """Where compose looks for the values of variables."""
         return env_path(self.file.path)
 
+    @cached_property
+    def builders(self) -> Mapping[str, str]:
+        """The services that compose builds, each with the place of its build in words."""
+        return builders(self.document, self._companions)
+
     def text_of(self, node: Node) -> Text | None:
         """Return the text of a node; None where it is no scalar, or an empty one."""
         text = text_of(self.document, node) if is_scalar(node) else None
@@ -87,18 +93,21 @@ class Project:
             reference = Reference.parse(expanded.text)
         except InvalidReference as error:
             return Aside("invalid", str(error))
-        if reason := text.problem or self._why_fixed(parts):
-            return Fixed(reference, reason)
         end = open_end(parts, self._values)
+        # Another variable may give the name, as for a mirror: the same digest is there, or the pull fails loudly.
+        if end and end.reach > len(reference.name):
+            end = None
+        if reason := text.problem or self._why_fixed(end.names if end else names(parts)):
+            return Fixed(reference, reason)
         if end is None:
             return Fixed(
                 reference, f"a digest here would hold whatever {_first(parts)} says; only a default can carry it"
             )
-        return _writable(text, reference, expanded, end)
+        return _writable(text, reference, expanded, end.literal)
 
-    def _why_fixed(self, parts: tuple[Part, ...]) -> str | None:
-        """Say what else a variable of the reference depends on or feeds, None where it is nothing."""
-        for name in names(parts):
+    def _why_fixed(self, variables: Iterable[str]) -> str | None:
+        """Say what else a variable that would carry the digest depends on or feeds, None where it is nothing."""
+        for name in variables:
             if name in self._settings:
                 line = self._settings[name].line
                 return f"{name} is set in {self.env_path}, line {line}, which others may read too; pin it there by hand"

@@ -71,7 +71,8 @@ class Arguments:
         for step in steps:
             users = self.uses[step.definition] if step.definition is not None else []
             if len(users) > 1:
-                return f"{step.name} feeds {users[0]} and {users[1]}, and a digest in its value would reach both"
+                both = f"{users[0]} and {users[1]}" if users[0] != users[1] else f"{users[0]} twice"
+                return f"{step.name} feeds {both}, and a digest in its value would reach both"
             if step.definition is not None and step.name in self.exposed:
                 line = self.exposed[step.name]
                 return (

@@ -163,7 +163,7 @@ class _Expansion:
     def _close(self) -> None:
         """End `${name:-word}` and its like: put in the value, the word or nothing."""
         frame = self._frames.pop()
-        found = self._look_up(frame.name)
+        found = self._look_up(frame.name, feeds="+" not in frame.operator)
         pieces = found.pieces or ()
         empty_counts = ":" not in frame.operator
         is_set = found.pieces is not None and (empty_counts or any(piece.text for piece in pieces))
@@ -178,10 +178,12 @@ class _Expansion:
         else:
             self._doubt(f"{frame.name} has to be given to the build")
 
-    def _look_up(self, name: str) -> _Found:
+    def _look_up(self, name: str, feeds: bool = True) -> _Found:
+        """Return the value of a variable; `feeds` where it becomes part of the word, not only decides about it."""
         if name in self._arguments.values:
             number, value = self._arguments.values[name]
-            self._arguments.uses[number].append(self._user)
+            if feeds:
+                self._arguments.uses[number].append(self._user)
             self._names |= dict.fromkeys(value.names)
             if value.problem:
                 return _Found(None, value.problem.reason, number, depends=True)

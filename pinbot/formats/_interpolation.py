@@ -49,6 +49,18 @@ class Expanded:
     unknown: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """The default in force that ends a template, and that every override of `names` replaces.
+
+    `reach` is how many characters of the expanded text come before the end of the last other variable.
+    """
+
+    literal: Literal
+    names: tuple[str, ...] = ()
+    reach: int = 0
+
+
 class _Invalid(Exception):
     """The template is none."""
 
@@ -81,19 +93,22 @@ def names(parts: Sequence[Part]) -> Iterator[str]:
             yield from names(part.argument)
 
 
-def open_end(parts: Sequence[Part], values: Mapping[str, str]) -> Literal | None:
-    """Return the text that ends the template and that every override replaces: the default in force.
+def open_end(parts: Sequence[Part], values: Mapping[str, str]) -> End | None:
+    """Return the default in force that ends the template, or its plain text where it holds no variable.
 
-    None where a variable stands in front of it, has a value, or where the template ends in something else.
+    None where the last variable has a value, or where the template ends in something else.
     """
-    if not parts or any(isinstance(part, Variable) for part in parts[:-1]):
-        return None
-    last = parts[-1]
+    length = reach = 0
+    for part in parts[:-1]:
+        length += len(expand((part,), values).text)
+        reach = length if isinstance(part, Variable) else reach
+    last = parts[-1] if parts else None
     if isinstance(last, Literal):
-        return last
-    if last.operator in {"-", ":-"} and not last.is_set(values):
-        return open_end(last.argument, values)
-    return None
+        return None if any(isinstance(part, Variable) for part in parts) else End(last)
+    if last is None or last.operator not in {"-", ":-"} or last.is_set(values):
+        return None
+    inner = open_end(last.argument, values)
+    return inner and End(inner.literal, (last.name, *inner.names), length + inner.reach if inner.reach else reach)
 
 
 def _expand_one(variable: Variable, values: Mapping[str, str]) -> Expanded:

@@ -16,7 +16,11 @@ MAX_LINE_BYTES = 512 * 1024
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CONFLICT = tuple(re.compile(mark, re.MULTILINE) for mark in (rb"^<<<<<<< ", rb"^=======\r?$", rb"^>>>>>>> "))
-_GENERATED = re.compile(rb"Code generated .*DO NOT EDIT|@generated\b")
+# Only in a comment (in JSON: a string): a Dockerfile may well write such a line into the code that it generates.
+_GENERATED = re.compile(
+    rb"""^(?:\xef\xbb\xbf)?[ \t{]*(?:#|//|/[*]|<!--|").*(?:Code generated .*DO NOT EDIT|(?<!\w)@generated\b)""",
+    re.MULTILINE,
+)
 _HEAD_BYTES = 2048
 
 

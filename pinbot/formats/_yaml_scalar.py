@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import standing_at
+from pinbot.formats._base import finding_at, standing_at
 from pinbot.formats._yaml_nodes import CORE, is_null, is_scalar, tag_of
 from pinbot.formats._yaml_stream import Document
 from pinbot.formats._yaml_walk import Place
 from pinbot.oci.reference import Reference
+from pinbot.source.directive import Directive, directives
 from pinbot.source.finding import Aside, Finding, Fixed, Standing, Writable
 from pinbot.source.text import SourceFile, Span
 
@@ -87,24 +88,29 @@ def literal(place: Place, format_name: str, label: str) -> Iterator[Finding]:
     where = f"{label} {place.where}".lstrip()
     if is_scalar(node) and not is_null(node):
         text = text_of(place.document, node)
-        yield finding_at(file, format_name, where, text.span, literal_standing(file, node, text))
+        yield scalar_finding(file, format_name, where, text.span, literal_standing(file, node, text))
     elif file.text.startswith("{{", place.document.span(node).start):
         # Without quotes a template's action reads as a mapping within a mapping.
         span = place.document.span(node)
-        yield finding_at(file, format_name, where, span, _filled_in(file.slice(span)))
+        yield scalar_finding(file, format_name, where, span, _filled_in(file.slice(span)))
 
 
-def finding_at(file: SourceFile, format_name: str, where: str, span: Span, standing: Standing) -> Finding:
-    """Return the finding for the text at `span`."""
-    return Finding(
-        path=file.path,
-        format=format_name,
-        where=where,
-        span=span,
-        position=file.position(span.start),
-        text=file.slice(span),
-        standing=standing,
-    )
+def scalar_finding(file: SourceFile, format_name: str, where: str, span: Span, standing: Standing) -> Finding:
+    """Return the finding for the text at `span`, with the remarks of the line of its key where that is another."""
+    return finding_at(file, format_name, where, span, standing, _remarks_of_key(file, span))
+
+
+def _remarks_of_key(file: SourceFile, span: Span) -> tuple[Directive, ...]:
+    """Return the remarks about the key of a value that begins on a line of its own; of others the line says all."""
+    line = file.position(span.start).line
+    if file.text[file.line_span(line).start : span.start].strip():
+        return ()
+    while line > 1:
+        line -= 1
+        text = file.line_text(line).strip()
+        if text and not text.startswith("#"):
+            return directives(file.line_text(line - 1) if line > 1 else "", text)
+    return ()
 
 
 def literal_standing(file: SourceFile, node: ScalarNode, text: Text) -> Standing:

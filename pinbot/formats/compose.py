@@ -5,15 +5,16 @@ where the services stand at the top (https://docs.docker.com/reference/compose-f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinbot.formats._base import Companions, Format
 from pinbot.formats._compose_build import builds
 from pinbot.formats._compose_project import Project
+from pinbot.formats._compose_services import Service, services, stated
 from pinbot.formats._yaml import named, scan_documents
-from pinbot.formats._yaml_nodes import is_mapping, is_null, is_sequence, lookup, pairs, text_at
-from pinbot.formats._yaml_scalar import finding_at
+from pinbot.formats._yaml_nodes import is_mapping, is_sequence, lookup, text_at
+from pinbot.formats._yaml_scalar import scalar_finding
 from pinbot.formats._yaml_stream import Document
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
@@ -28,41 +29,7 @@ NAME = "compose"
 _CLAIMED = named(
     r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml|(?:docker|podman)[._-]?compose.*\.ya?ml|(?:docker-)?stack(?:[._-].*)?\.ya?ml"
 )
-# What stands at the top of a file without being a service of version 1.
-_NO_SERVICES = {"configs", "include", "models", "name", "networks", "secrets", "services", "version", "volumes"}
-# https://docs.docker.com/reference/compose-file/merge/#reset-value
-_RESET = "!reset"
 _SCRATCH = "the empty image"
-
-
-@dataclass(frozen=True, slots=True)
-class _Service:
-    name: str
-    node: Node
-
-    @property
-    def image(self) -> Node | None:
-        return _stated(lookup(self.node, "image"))
-
-    @property
-    def build(self) -> Node | None:
-        return _stated(lookup(self.node, "build"))
-
-
-def _stated(node: Node | None) -> Node | None:
-    """Return a value, None where it says nothing or takes back what another file says."""
-    return None if node is None or node.tag == _RESET or is_null(node) else node
-
-
-def _services(root: Node) -> list[_Service]:
-    """Return the services of a document; none where it is something else that has the name of a compose file."""
-    if text_at(root, "apiVersion") and text_at(root, "kind"):
-        return []
-    services = lookup(root, "services")
-    if services is not None:
-        return [_Service(str(key.value), node) for key, node in pairs(services)]
-    top = [_Service(str(key.value), node) for key, node in pairs(root) if key.value not in _NO_SERVICES]
-    return [one for one in top if not one.name.startswith("x-") and (one.image is not None or one.build is not None)]
 
 
 class _Reader:
@@ -70,12 +37,13 @@ class _Reader:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._services = _services(project.document.root)
-        self._beside_build = {id(s.image) for s in self._services if s.build is not None}
+        self._services = services(project.document.root)
+        builders = project.builders
+        self._by_build = {id(s.image): builders[s.name] for s in self._services if s.name in builders}
         self._built = {
             (made.registry, made.path, made.effective_tag): service.name
             for service in self._services
-            if service.build is not None and (made := self._made(service))
+            if service.name in builders and (made := self._made(service))
         }
 
     def findings(self) -> Iterator[Yield]:
@@ -87,14 +55,14 @@ class _Reader:
             if service.build is not None:
                 yield from builds(self._project, service.name, service.build, NAME)
 
-    def _where(self, service: _Service) -> str:
+    def _where(self, service: Service) -> str:
         return f"services.{service.name}" if lookup(self._project.document.root, "services") else service.name
 
-    def _volumes(self, service: _Service) -> Iterator[Finding]:
+    def _volumes(self, service: Service) -> Iterator[Finding]:
         """Yield the volumes that are images (https://docs.docker.com/reference/compose-file/services/#volumes)."""
         volumes = lookup(service.node, "volumes")
         for index, volume in enumerate(volumes.value if is_sequence(volumes) else ()):
-            source = _stated(lookup(volume, "source") or lookup(volume, "src"))
+            source = stated(lookup(volume, "source") or lookup(volume, "src"))
             if is_mapping(volume) and text_at(volume, "type") == "image" and source is not None:
                 yield from self._finding(source, f"{self._where(service)}.volumes[{index}].source", None)
 
@@ -103,7 +71,7 @@ class _Reader:
         if text is None:
             return
         standing = self._local(node, text.value) or self._project.standing(node, text)
-        finding = finding_at(self._project.file, NAME, where, text.span, standing)
+        finding = scalar_finding(self._project.file, NAME, where, text.span, standing)
         yield replace(finding, platform=platform, variables=self._project.variables(text))
 
     def _local(self, node: Node, value: str) -> Standing | None:
@@ -111,12 +79,12 @@ class _Reader:
         reference = self._project.reference(value)
         if value == "scratch":
             return Aside("local", _SCRATCH, reference)
-        if id(node) in self._beside_build:
-            return Aside("local", "the name of what the build beside it makes", reference)
+        if id(node) in self._by_build:
+            return Aside("local", f"the name of what the build {self._by_build[id(node)]} makes", reference)
         maker = self._built.get((reference.registry, reference.path, reference.effective_tag)) if reference else None
         return Aside("local", f"service {maker} builds this image", reference) if maker else None
 
-    def _made(self, service: _Service) -> Reference | None:
+    def _made(self, service: Service) -> Reference | None:
         text = self._project.text_of(service.image) if service.image else None
         return self._project.reference(text.value) if text else None
 

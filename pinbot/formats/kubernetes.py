@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.formats._yaml import Route, named, yaml_format
-from pinbot.formats._yaml_nodes import text_at
+from pinbot.formats._yaml_nodes import lookup, text_at
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_walk import Place
-from pinbot.source.finding import Aside, Finding
+from pinbot.source.finding import Aside, Finding, Fixed, Standing, Writable
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
@@ -46,6 +46,10 @@ _OTHER_KIND = re.compile(rf"^kind:[ \t]*[\"']?(?:{'|'.join(sorted(_OTHER_KINDS))
 # Places in an object that hold text for others, or describe what may stand elsewhere.
 _CLOSED = ("**.metadata", "**.annotations", "**.labels", "**.matchLabels", "**.nodeSelector", "**.openAPIV3Schema")
 _BUILT_BY_KO = "ko://"
+# Keys beside an `image` that hold what its consumer puts behind the name.
+_TAG_KEYS = ("tag", "imageTag", "image_tag", "version", "digest", "sha")
+# Keys of Flux, Argo CD and others under which the values of a Helm chart stand.
+_VALUES = {"values", "valuesObject", "valuesInline"}
 
 
 def _label(root: Node) -> str | None:
@@ -69,7 +73,20 @@ def _read(place: Place, format_name: str, label: str) -> Iterator[Finding]:
         if finding.text.startswith(_BUILT_BY_KO):
             yield replace(finding, standing=Aside("local", "ko builds this image from source"))
         else:
-            yield finding
+            yield replace(finding, standing=_bare(finding.standing, place) or finding.standing)
+
+
+def _bare(standing: Standing, place: Place) -> Standing | None:
+    """Return the standing of a name whose tag comes from elsewhere, so that `latest` would be made up."""
+    reference = standing.reference
+    if reference is None or reference.tag or reference.digest or not isinstance(standing, Writable):
+        return None
+    key = next((key for key in _TAG_KEYS if lookup(place.above[-1], key) is not None), None)
+    if key is not None:
+        return Fixed(reference, f"its tag seems to stand in `{key}` beside it; write the whole reference here")
+    if _VALUES.isdisjoint(place.path):
+        return None
+    return Aside("variable", "a Helm value without a tag: the chart says which one it takes", reference)
 
 
 # Many places lie below the same few nodes.

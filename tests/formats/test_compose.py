@@ -106,6 +106,70 @@ def test_which_references_a_file_holds(text: str, findings: list[tuple[str, str]
     assert told("compose.yaml", text) == findings
 
 
+BASE = "services: {base: {build: .}, other: {image: nginx}, more: {extends: {service: base}}}"
+BUILT_ELSEWHERE = [
+    pytest.param("services: {b: {build: .}, a: {extends: b, image: own}}", {}, id="in the service it extends"),
+    pytest.param(
+        "services: {a: {extends: {service: b}, image: own}, b: {extends: c}, c: {build: .}}", {}, id="two steps away"
+    ),
+    pytest.param(
+        "services: {a: {extends: {file: ../x/base.yaml, service: base}, image: own}}",
+        {"x/base.yaml": BASE},
+        id="in the file it extends",
+    ),
+    pytest.param(
+        "services: {a: {extends: {file: ../x/base.yaml, service: more}, image: own}}",
+        {"x/base.yaml": BASE},
+        id="in the file it extends, two steps away",
+    ),
+    pytest.param(
+        "services: {a: {image: own}}",
+        {"app/compose.override.yaml": "services: {a: {build: .}}"},
+        id="in the override file",
+    ),
+    pytest.param(
+        "services: {a: {image: own}}", {"app/compose.override.yml": "services: {a: {build: .}}"}, id="with its ending"
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "beside"), BUILT_ELSEWHERE)
+def test_the_name_of_what_is_built_elsewhere_is_local(text: str, beside: dict[str, str]) -> None:
+    assert told("app/compose.yaml", text, beside) == [("own", "local")]
+
+
+def test_an_override_names_what_its_base_builds() -> None:
+    beside = {"docker-compose.yml": "services: {a: {build: .}, b: {image: nginx}}"}
+    text = "services: {a: {image: own}, b: {image: nginx}}"
+    assert told("docker-compose.override.yml", text, beside) == [("own", "local"), ("nginx", "writable")]
+
+
+@pytest.mark.parametrize(
+    ("text", "beside"),
+    [
+        pytest.param(
+            "services: {a: {extends: {file: base.yaml, service: other}, image: nginx}}", {"base.yaml": BASE}, id="other"
+        ),
+        pytest.param("services: {a: {extends: {file: base.yaml, service: b}, image: nginx}}", {}, id="no such file"),
+        pytest.param("services: {a: {extends: none, image: nginx}}", {}, id="no such service"),
+        pytest.param("services: {a: {extends: a, image: nginx}}", {}, id="itself"),
+        pytest.param(
+            "services: {a: {extends: {file: ../x.yaml, service: b}, image: nginx}}", {}, id="outside of the repository"
+        ),
+        pytest.param(
+            "services: {a: {image: nginx}}", {"compose.override.yaml": "services: {a: {ports: ["}, id="a broken file"
+        ),
+        pytest.param(
+            "services: {a: {image: nginx}}",
+            {"docker-compose.override.yaml": "services: {a: {build: .}}"},
+            id="an override of another name",
+        ),
+    ],
+)
+def test_an_image_that_nothing_builds_stays_one(text: str, beside: dict[str, str]) -> None:
+    assert told("compose.yaml", text, beside) == [("nginx", "writable")]
+
+
 def test_a_place_is_named_by_its_service() -> None:
     finding = scanned("compose.yaml", "services:\n  web:\n    platform: linux/arm64\n    image: nginx\n").findings[0]
     assert (finding.where, finding.position.line, str(finding.platform)) == ("services.web.image", 4, "linux/arm64")

@@ -88,6 +88,17 @@ def test_a_setting_knows_its_line() -> None:
         pytest.param("nginx:1.${T:-27}", f"nginx:1.${{T:-27{PIN}}}", id="the end of the tag is a default"),
         pytest.param("${A:-${B:-nginx:1.27}}", f"${{A:-${{B:-nginx:1.27{PIN}}}}}", id="a default within a default"),
         pytest.param("nginx${T:-:1.27}", f"nginx${{T:-:1.27{PIN}}}", id="the colon is in the default"),
+        pytest.param(
+            "${R:-docker.io}/library/nginx:${T:-1.27}",
+            f"${{R:-docker.io}}/library/nginx:${{T:-1.27{PIN}}}",
+            id="another one names the registry",
+        ),
+        pytest.param(
+            "${A:-${R:-docker.io}/library/nginx:${T:-1.27}}",
+            f"${{A:-${{R:-docker.io}}/library/nginx:${{T:-1.27{PIN}}}}}",
+            id="another one names the registry within a default",
+        ),
+        pytest.param("${E:-}nginx:${T:-1.27}", f"${{E:-}}nginx:${{T:-1.27{PIN}}}", id="an empty one in front"),
     ],
 )
 @pytest.mark.parametrize("quote", ["", "'", '"'], ids=["plain", "single", "double"])
@@ -103,7 +114,9 @@ ENV = {".env": "TAG=2 # of the project\n"}
 KEPT = [
     pytest.param("python:${V:-3.12}-slim", "fixed", "a digest here would hold whatever $V says", id="in the middle"),
     pytest.param("${R:-docker.io}/x/y:1", "fixed", "a digest here would hold whatever $R says", id="in front"),
-    pytest.param("${R:-docker.io}/x/y:${V:-1}", "fixed", "a digest here would hold whatever $R", id="front and end"),
+    pytest.param("a:${R:-1}.${V:-1}", "fixed", "a digest here would hold whatever $R", id="twice in the tag"),
+    pytest.param("${A:-${R:-x}/y:1}", "fixed", "a digest here would hold whatever $A", id="in front in a default"),
+    pytest.param("${E:-}x:1", "fixed", "a digest here would hold whatever $E says", id="an empty one in front"),
     pytest.param("x${V:+-slim}", "fixed", "a digest here would hold whatever $V says", id="an alternative"),
     pytest.param("x:${TAG:-1}", "fixed", "TAG is set in .env, line 1, which others may read too", id="set in .env"),
     pytest.param("x:${V}", "variable", "V has no default here and no value in .env", id="no value"),

@@ -61,7 +61,7 @@ FIXED = [
         "V feeds the FROM on line 2 and the FROM on line 3",
         id="shared by two images (peers 16)",
     ),
-    pytest.param("ARG V=3\nFROM a:$V.$V", "V feeds", id="twice in one"),
+    pytest.param("ARG V=3\nFROM a:$V.$V", "V feeds the FROM on line 2 twice", id="twice in one"),
     pytest.param("ARG V=3\nARG W=$V\nFROM a:$V", "V feeds ARG W", id="used by another ARG"),
     pytest.param("ARG V=linux/arm64\nFROM --platform=$V a:${V#linux/}", "", id="a form that is not followed"),
     pytest.param(
@@ -120,6 +120,7 @@ REFRESHED = [
     pytest.param(f"ARG V=1@{DIGEST}\nFROM a:$V", id="behind the tag"),
     pytest.param(f"ARG V=1\nFROM a:$V@{DIGEST}", id="behind a variable, as its author wrote it"),
     pytest.param(f"FROM a:${{V:-1@{DIGEST}}}", id="in a default"),
+    pytest.param(f"ARG D={DIGEST}\nFROM a:1${{D:+@$D}}", id="in an ARG that also decides whether it counts"),
 ]
 
 

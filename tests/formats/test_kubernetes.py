@@ -81,6 +81,21 @@ def test_leaves_what_is_no_container_image(text: str) -> None:
     assert told("pod.yaml", text) == []
 
 
+@pytest.mark.parametrize("key", ["tag", "imageTag", "version", "digest"])
+def test_a_bare_name_whose_tag_stands_beside_it_is_refused(key: str) -> None:
+    """Argo's `withItems: [{image: debian, tag: 9.1}]` becomes `debian:9.1`: a digest would come before the tag."""
+    assert told("pod.yaml", f"{HEAD}spec: {{items: [{{image: debian, {key}: '9.1'}}]}}") == [("debian", "fixed")]
+    assert told("pod.yaml", f"{HEAD}spec: {{image: 'debian:9', {key}: '9.1'}}") == [("debian:9", "writable")]
+
+
+@pytest.mark.parametrize("key", ["values", "valuesObject"])
+def test_a_helm_value_without_a_tag_is_variable_and_not_latest(key: str) -> None:
+    assert told("release.yaml", f"{HEAD}spec: {{{key}: {{a: {{image: nginx}}, b: {{image: 'nginx:1'}}}}}}") == [
+        ("nginx", "variable"),
+        ("nginx:1", "writable"),
+    ]
+
+
 def test_a_group_whose_name_only_ends_alike_is_another() -> None:
     assert told("pod.yaml", "apiVersion: notkops.k8s.io/v1\nkind: M\nspec: {image: a}") == [("a", "writable")]
 
