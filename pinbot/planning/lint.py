@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from pinbot.oci.digest import Digest
 from pinbot.oci.reference import Reference
-from pinbot.oci.resolution import Alive, Answer, Content, Dead, Facts, Failed, Head, Served
+from pinbot.oci.resolution import Alive, Answer, Barred, Content, Dead, Facts, Failed, Head, Served
 from pinbot.planning.plan import pinned_child
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
@@ -105,15 +106,20 @@ def _pinned(finding: Finding, reference: Reference, facts: Facts) -> Iterable[Pr
     match facts.get(Alive(reference.registry, reference.path, reference.digest)):
         case Dead(reason=reason):
             yield Problem("dead-digest", finding, reason, "run `pinbot bump` to replace it")
-        case Failed(reason=reason):
+        case Failed(reason=reason) | Barred(reason=reason):
             yield Unchecked(finding, reason)
-        case _ if isinstance(head, Failed):
+        case _ if isinstance(head, Failed | Barred):
             yield Unchecked(finding, head.reason)
-        case _ if isinstance(head, Served) and head.digest != reference.digest:
+        case _ if isinstance(head, Served) and _moved_on(reference.digest, head.digest):
             if pinned_child(reference, facts.get(Content(reference.registry, reference.path, head.digest))):
                 return  # a pin of one platform, as alive as the index that holds it
             message = f"{reference.tag} now names {head.digest.algorithm}:{head.digest.short}…"
             yield Problem("outdated", finding, message, "run `pinbot bump`")
+
+
+def _moved_on(pinned: Digest, now: Digest) -> bool:
+    """Whether a tag has left a digest; two algorithms name the same bytes differently, which tells nothing."""
+    return now != pinned and now.algorithm == pinned.algorithm
 
 
 def _answer_for_tag(reference: Reference, facts: Facts) -> Answer | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pinbot.oci.resolution import Answer, Barred, Dead, Failed, Question
+from pinbot.oci.digest import Digest
+from pinbot.oci.resolution import Alive, Answer, Barred, Dead, Failed, Question
 from pinbot.planning.lint import judge
 from pinbot.source.finding import Finding
 from tests.core.examples import (
@@ -22,8 +23,10 @@ from tests.core.examples import (
     index_of,
 )
 
+SHA512 = Digest("sha512", "a" * 128)
 PINNED = found(f"nginx:1.27@{OLD}")
 DOWN = Failed("503", "docker.io has trouble")
+BARRED = Barred("schema 1")
 DEAD = Dead("the digest is gone")
 
 Known = dict[Question, Answer]
@@ -61,7 +64,11 @@ def test_finds_what_is_wrong(finding: Finding, facts: Known, rule: str, level: s
     [
         pytest.param(PINNED, {}, id="pinned, and nobody was asked"),
         pytest.param(PINNED, {TAG: index(OLD)}, id="the tag still names the digest"),
-        pytest.param(PINNED, {TAG: Barred("schema 1")}, id="the tag now names what nobody may pin"),
+        pytest.param(
+            found(f"nginx:1.27@{SHA512}"),
+            {TAG: index(NEW), Alive("docker.io", "library/nginx", SHA512): index(SHA512)},
+            id="pinned by another algorithm than the registry names the tag by",
+        ),
         pytest.param(found(f"nginx@{OLD}"), {OLD_ALIVE: index(OLD)}, id="a bare digest that is served"),
         pytest.param(
             PINNED,
@@ -78,14 +85,18 @@ def test_finds_nothing_wrong(finding: Finding, facts: Known) -> None:
 
 
 @pytest.mark.parametrize(
-    ("finding", "facts"),
+    ("finding", "facts", "why"),
     [
-        pytest.param(PINNED, {TAG: DOWN, OLD_ALIVE: index(OLD)}, id="the tag could not be looked up"),
-        pytest.param(PINNED, {TAG: index(NEW), OLD_ALIVE: DOWN}, id="the digest could not be looked up"),
-        pytest.param(found(f"nginx@{OLD}"), {OLD_ALIVE: DOWN}, id="nor could a bare one"),
+        pytest.param(PINNED, {TAG: DOWN, OLD_ALIVE: index(OLD)}, DOWN, id="the tag could not be looked up"),
+        pytest.param(PINNED, {TAG: index(NEW), OLD_ALIVE: DOWN}, DOWN, id="the digest could not be looked up"),
+        pytest.param(found(f"nginx@{OLD}"), {OLD_ALIVE: DOWN}, DOWN, id="nor could a bare one"),
+        pytest.param(PINNED, {TAG: BARRED}, BARRED, id="the tag now names what nobody may pin"),
+        pytest.param(
+            found(f"nginx@{OLD}"), {OLD_ALIVE: BARRED}, BARRED, id="the registry gives other bytes for a digest"
+        ),
     ],
 )
-def test_names_what_it_could_not_check(finding: Finding, facts: Known) -> None:
+def test_names_what_it_could_not_check(finding: Finding, facts: Known, why: Failed | Barred) -> None:
     verdict = judge([finding], facts)
     assert not verdict.problems
-    assert [(u.finding, u.reason) for u in verdict.unchecked] == [(finding, DOWN.reason)]
+    assert [(u.finding, u.reason) for u in verdict.unchecked] == [(finding, why.reason)]
