@@ -14,8 +14,9 @@ from pinbot.cli._session import begin, show
 @click.command("scan", short_help="List every image reference and its state.")
 @_options.selection
 @_options.config
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="As in the other verbs; scan makes no lookups.")
 @_options.output
-def command(config: str | None, **options: Any) -> None:
+def command(config: str | None, jobs: int | None, **options: Any) -> None:  # noqa: ARG001 # a common option
     """List every image reference below PATH (default: the current folder) and its state. No network.
 
     In a git checkout the tracked files count, elsewhere every file but .git.

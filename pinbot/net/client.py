@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Literal, Self
 
+from pinbot import __version__
 from pinbot.errors import AddressRefused, CannotConnect, NetError, RedirectRefused, TimedOut
 from pinbot.net.address import ONE_SHOT, AddressPolicy
 from pinbot.net.backend import GuardedBackend
@@ -21,7 +22,7 @@ from pinbot.net.site import Site, Surroundings
 from pinbot.net.tls import tls_context
 
 DEADLINE_SECONDS = 60.0
-_AGENT = "pinbot"
+_AGENT = f"pinbot/{__version__}"
 
 
 @dataclass(frozen=True, slots=True)
