@@ -5,7 +5,7 @@
 FROM --platform=$BUILDPLATFORM node:22-alpine@sha256:a665a74ff2578db15c706c4acf5db2bbaa1377d9c4a2d2312e55040b3901426f AS Build
 WORKDIR /src
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm \
+RUN --mount=type=cache,target=/home/node/.npm \
     --mount=type=bind,from=busybox:1.36@sha256:d55432289a2f69dad7e00346d00e8d4df4d0053a44dffb3f8cf463f6e3fb4b04,source=/bin,target=/tools \
     npm ci
 COPY . .

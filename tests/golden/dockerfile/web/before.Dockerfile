@@ -5,7 +5,7 @@
 FROM --platform=$BUILDPLATFORM node:22-alpine AS Build
 WORKDIR /src
 COPY package.json package-lock.json ./
-RUN --mount=type=cache,target=/root/.npm \
+RUN --mount=type=cache,target=/home/node/.npm \
     --mount=type=bind,from=busybox:1.36,source=/bin,target=/tools \
     npm ci
 COPY . .
