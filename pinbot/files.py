@@ -14,7 +14,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pinbot.errors import AlreadyRead, FileChanged, GitError, UnreadableFile
+from pinbot.errors import AlreadyRead, FileChanged, UnreadableFile
+from pinbot.listing import files_below
 
 # Larger files are no manifests; reading stops before they fill the memory.
 MAX_BYTES = 64 * 1024 * 1024
@@ -45,6 +46,7 @@ class LocalFiles:
         self._places: dict[str, _Place] = {}
         self._folders: list[Path] = []
         self._names: dict[Path, str] = {}  # real path → the path under which it was read first
+        self._missed: list[tuple[str, str]] = []
         alone = len(targets) == 1
         for target in targets:
             if os.path.isdir(target):  # noqa: PTH112 # unlike Path's, it has an answer for every name
@@ -63,6 +65,10 @@ class LocalFiles:
     def paths(self) -> Sequence[str]:
         """Return the paths of the files, in the order of the targets, sorted within each, links last."""
         return tuple(self._places)
+
+    def missed(self) -> Sequence[tuple[str, str]]:
+        """Return the folders that could not be looked into, each with the reason."""
+        return tuple(self._missed)
 
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; a link is followed only inside its folder.
@@ -118,9 +124,9 @@ class LocalFiles:
     def _add_folder(self, folder: Path, label: str) -> None:
         root = Path(os.path.realpath(folder))
         # Links come last, so that a file is read under its own name where it has one.
-        for is_link, relative in sorted(_files_below(folder)):
-            name = f"{label}/{relative}" if label and label != "." else relative
-            self._places.setdefault(name, _Place(root, root / relative, is_link))
+        lead = f"{label}/" if label and label != "." else ""
+        for is_link, relative in sorted(files_below(folder, lambda path, why: self._missed.append((lead + path, why)))):
+            self._places.setdefault(lead + relative, _Place(root, root / relative, is_link))
 
     def _add_file(self, path: Path, label: str) -> None:
         root = Path(os.path.realpath(path.parent))
@@ -141,41 +147,6 @@ def _label(target: str) -> str:
         with contextlib.suppress(ValueError):
             path = path.relative_to(Path.cwd())
     return path.as_posix()
-
-
-def _files_below(folder: Path) -> Iterator[tuple[bool, str]]:
-    """Yield the files that count, each with whether it is a link.
-
-    In a checkout those are the tracked ones, elsewhere all but `.git`.
-    """
-    if in_checkout(folder):
-        from pinbot.git_process import tracked_files
-
-        with contextlib.suppress(GitError):  # git is not installed, or `.git` is no repository: then all files count
-            tracked = tracked_files(str(folder))
-            yield from ((t.is_symlink, t.path) for t in tracked if os.path.lexists(folder / t.path))
-            return
-    yield from _walk(str(folder))
-
-
-def in_checkout(folder: Path) -> bool:
-    """Whether a folder lies in what looks like a git checkout; found out without git, which takes longer."""
-    # lexists, unlike Path's exists, has an answer for a folder that may not be searched.
-    return any(os.path.lexists(parent / ".git") for parent in (folder.absolute(), *folder.absolute().parents))
-
-
-def _walk(top: str) -> Iterator[tuple[bool, str]]:
-    pending = [(top, "")]
-    while pending:
-        folder, prefix = pending.pop()
-        # What may not be read, has vanished, or lies deeper than a path can say is not there for us.
-        with contextlib.suppress(OSError), os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    if entry.name != ".git":
-                        pending.append((entry.path, f"{prefix}{entry.name}/"))
-                else:
-                    yield entry.is_symlink(), f"{prefix}{entry.name}"
 
 
 def _inside(path: str, place: _Place) -> Path:
@@ -262,6 +233,10 @@ class OneText:
     def paths(self) -> Sequence[str]:
         """Return the one path."""
         return (self._path,)
+
+    def missed(self) -> Sequence[tuple[str, str]]:
+        """Return nothing: there are no folders."""
+        return ()
 
     def read(self, path: str) -> bytes:
         """Return the text. Raises UnreadableFile for any other path."""

@@ -21,6 +21,9 @@ class Workspace(Protocol):
     def paths(self) -> Sequence[str]:
         """Return the paths of its files, relative and with `/`, in a stable order."""
 
+    def missed(self) -> Sequence[tuple[str, str]]:
+        """Return the folders below which files may have been missed, each with the reason."""
+
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises UnreadableFile, and AlreadyRead for a second name of a file."""
 

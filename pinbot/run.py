@@ -49,7 +49,7 @@ def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
     reader = _Reader(workspace)
     scanned: list[Scanned] = []
     found: list[Suspect] = []
-    unread: list[Skip] = []
+    unread = [Skip(path, reason) for path, reason in workspace.missed()]
     for path in filter(scope.chosen, workspace.paths()):
         claimed, suspect = any(f.claims(path) for f in scope.formats), looks_suspect(path)
         data = reader.read(path) if claimed or suspect else None

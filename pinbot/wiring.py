@@ -14,8 +14,9 @@ from pinbot import formats as formats_room
 from pinbot.config.globs import chooser
 from pinbot.config.settings import RegistrySettings, SecretSource, Settings
 from pinbot.errors import UnreadableFile, UsageError
-from pinbot.files import LocalFiles, OneText, in_checkout
+from pinbot.files import LocalFiles, OneText
 from pinbot.formats._base import Format
+from pinbot.listing import in_checkout
 from pinbot.planning.result import Context
 from pinbot.ports import Workspace
 

@@ -22,7 +22,7 @@ def _names(text: str) -> set[str]:
 FLOORS = {
     0: "errors discovery",
     1: "oci net git_process",
-    2: "source registry",
+    2: "source registry listing",
     3: "formats workspace files",
     4: "planning",
     5: "ports report config forge store trust",
@@ -34,7 +34,7 @@ FLOORS = {
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
 
 PURE = _names("oci source formats planning report ports run")
-GROUND = {"net", "git_process"}
+GROUND = {"net", "git_process", "listing"}
 EDGES = _names("registry forge store trust workspace files config")
 ABOVE_EDGES = _names("run wiring service cli")
 DOORS = EDGES - {"config"}  # the rooms with a concrete Resolver, Forge, Workspace or Store

@@ -17,6 +17,7 @@ from pinbot.config.settings import Settings
 from pinbot.errors import PinbotError
 from pinbot.formats._base import Format
 from pinbot.formats._suspects import looks_suspect
+from pinbot.listing import in_checkout
 from pinbot.planning.result import Context, Survey
 from pinbot.ports import Workspace
 from pinbot.report._rows import printable
@@ -52,8 +53,7 @@ class Session:
         folder = self.target.folder
         if survey.findings or folder is None or not self.workspace.paths():
             return
-        here = Path(folder).absolute()
-        if any((parent / ".git").exists() for parent in (here, *here.parents)):
+        if in_checkout(Path(folder)):
             self.tell([_ONLY_TRACKED])
 
     def context(self) -> Context:

@@ -128,7 +128,22 @@ class TestWhichFilesCount:
         for _ in range(25):
             os.mkdir("x" * 200)
             os.chdir("x" * 200)
-        assert LocalFiles([str(tmp_path)]).paths() == ("Dockerfile",)
+        files = LocalFiles([str(tmp_path)])
+        assert files.paths() == ("Dockerfile",)
+        ((folder, reason),) = files.missed()
+        assert folder.startswith("xxx")
+        assert reason == "the folder cannot be read: File name too long"
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder, whatever its mode says")
+    def test_a_folder_that_may_not_be_read_is_named(self, tmp_path: Path) -> None:
+        write(tmp_path, Dockerfile="", secret__Dockerfile="")
+        (tmp_path / "secret").chmod(0)
+        files = LocalFiles([str(tmp_path)])
+        (tmp_path / "secret").chmod(0o755)
+        assert (files.paths(), files.missed()) == (
+            ("Dockerfile",),
+            (("secret", "the folder cannot be read: Permission denied"),),
+        )
 
     def test_hostile_git_configuration_of_the_repository_runs_nothing(self, tmp_path: Path, git: Git) -> None:
         write(tmp_path, Dockerfile="FROM a\n")

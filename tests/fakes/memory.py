@@ -28,6 +28,9 @@ class MemoryWorkspace:
     def paths(self) -> Sequence[str]:
         return sorted(self.files)
 
+    def missed(self) -> Sequence[tuple[str, str]]:
+        return ()
+
     def read(self, path: str) -> bytes:
         if path not in self.files:
             raise UnreadableFile(f"{path}: no such file")

@@ -1,0 +1,59 @@
+"""Which files of a folder count: in a git checkout the tracked ones, elsewhere all but `.git`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pinbot.errors import GitError
+
+
+def files_below(folder: Path, missed: Callable[[str, str], None]) -> Iterator[tuple[bool, str]]:
+    """Yield the files that count, each with whether it is a link.
+
+    In a checkout those are the tracked ones, elsewhere all but `.git`; `missed` is told of folders that cannot be read.
+    """
+    if in_checkout(folder):
+        from pinbot.git_process import tracked_files
+
+        with contextlib.suppress(GitError):  # git is not installed, or `.git` is no repository: then all files count
+            tracked = tracked_files(str(folder))
+            yield from ((t.is_symlink, t.path) for t in tracked if _is_there(folder / t.path))
+            return
+    yield from _walk(str(folder), missed)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a tracked file was not deleted; one that may not be looked at is there, and reading it says why not."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def in_checkout(folder: Path) -> bool:
+    """Whether a folder lies in what looks like a git checkout; found out without git, which takes longer."""
+    # lexists, unlike Path's exists, has an answer for a folder that may not be searched.
+    return any(os.path.lexists(parent / ".git") for parent in (folder.absolute(), *folder.absolute().parents))
+
+
+def _walk(top: str, missed: Callable[[str, str], None]) -> Iterator[tuple[bool, str]]:
+    pending = [(top, "")]
+    while pending:
+        folder, prefix = pending.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        yield entry.is_symlink(), f"{prefix}{entry.name}"
+                    elif entry.name != ".git":
+                        pending.append((entry.path, f"{prefix}{entry.name}/"))
+        except FileNotFoundError:
+            continue  # it has vanished since
+        except OSError as error:
+            missed(prefix.rstrip("/") or ".", f"the folder cannot be read: {error.strerror}")
