@@ -78,7 +78,10 @@ def main() -> None:
         _reasons(stage)
         _rewrite(stage)
         asked = [seen for seen in registry.log if "/manifests/" in seen.target]
-        _say(f"(All runs together: {len(asked)} requests for manifests, one for each different reference and run.)")
+        _say(
+            f"(All runs together: {len(asked)} requests for manifests; one for each different reference in a run, "
+            "and one or two more where a pinned digest is no longer what its tag names.)"
+        )
     _farewell()
 
 
