@@ -23,10 +23,6 @@ class Span:
     start: int
     stop: int
 
-    def holds(self, other: Span) -> bool:
-        """Whether `other` lies inside this span."""
-        return self.start <= other.start and other.stop <= self.stop
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:

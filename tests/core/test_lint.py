@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Alive, Answer, Barred, Dead, Failed, Question
-from pinbot.planning.lint import judge
+from pinbot.planning.lint import added, judge
 from pinbot.source.finding import Finding
 from tests.core.examples import (
     NEW,
@@ -100,3 +102,35 @@ def test_names_what_it_could_not_check(finding: Finding, facts: Known, why: Fail
     verdict = judge([finding], facts)
     assert not verdict.problems
     assert [(u.finding, u.reason) for u in verdict.unchecked] == [(finding, why.reason)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "touched"),
+    [
+        pytest.param([], ["a:1"], [0], id="a reference of a new file"),
+        pytest.param(["a:1"], ["a:1"], [], id="what was there"),
+        pytest.param(["a:1", "b:1"], ["b:1", "a:1"], [], id="what only moved"),
+        pytest.param(["a:1"], ["a:2"], [0], id="another tag"),
+        pytest.param(["a:1"], ["a:1", "a:1"], [1], id="a second one of the same"),
+        pytest.param(["a:1", "a:1"], ["a:1", "a:1", "a:1"], [2], id="a third one of the same"),
+        pytest.param(["a:1", "b:1"], ["b:1"], [], id="the rest after a removal"),
+    ],
+)
+def test_added_tells_what_a_change_touched(before: list[str], now: list[str], touched: list[int]) -> None:
+    findings = [found(text) for text in now]
+    new = added(findings, [found(text) for text in before])
+    assert [id(f) for f in new] == [id(findings[n]) for n in touched]
+
+
+def test_a_value_that_changed_elsewhere_touches_the_reference() -> None:
+    before, now = (replace(found(f"redis:{tag}"), text="redis:${V}") for tag in "78")
+    assert added([now], [before]) == (now,)
+
+
+def test_the_same_reference_in_another_file_is_added() -> None:
+    here = found("redis:7")
+    assert added([here], [replace(here, path="elsewhere")]) == (here,)
+
+
+def test_what_is_no_reference_is_compared_by_its_text() -> None:
+    assert added([aside("variable")], [aside("variable")]) == ()
