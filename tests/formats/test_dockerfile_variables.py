@@ -146,3 +146,46 @@ def test_a_digest_in_pieces_or_shared_is_not(text: str) -> None:
 def test_names_the_variables_in_the_order_they_were_followed() -> None:
     (finding,) = scanned("ARG B=1\nARG A=$B\nFROM ${R:-r.io}/a:$A").findings
     assert finding.variables == ("R", "A", "B")
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        pytest.param("FROM a:'1'.2", "a:1.2", id="single quotes within a word"),
+        pytest.param('FROM a:"1".2', "a:1.2", id="double quotes within a word"),
+        pytest.param("FROM a:1''", "a:1", id="empty quotes"),
+        pytest.param(r"FROM a\:1", "a:1", id="an escaped character stands for itself"),
+        pytest.param(r"FROM a:1\.2\.3", "a:1.2.3", id="two escaped characters"),
+        pytest.param("# escape=`\nFROM a`:1", "a:1", id="the other escape character"),
+        pytest.param("ARG V=1\nFROM 'a:$V'", "invalid", id="single quotes keep a variable from being replaced"),
+        pytest.param("ARG V=1\nFROM \"a:$V\"'.2'", "fixed a:1.2", id="quotes of both kinds in one word"),
+        pytest.param('ARG V=1\nFROM "a:\\$V"', "invalid", id="an escaped dollar within quotes is a dollar"),
+        pytest.param('FROM "a:1\\.2"', "invalid", id="within quotes only quote, dollar and escape are escaped"),
+        pytest.param("FROM a:1$", "invalid", id="a dollar that begins no name"),
+        pytest.param("FROM a:1}", "invalid", id="a brace that closes nothing"),
+        pytest.param("FROM a:'1", "invalid", id="a single quote that does not close"),
+        pytest.param('FROM a:"1', "invalid", id="a double quote that does not close"),
+        pytest.param("FROM a:${V:-1", "invalid", id="a brace that does not close"),
+        pytest.param("FROM ${:-a}", "invalid", id="a substitution without a name"),
+        pytest.param("ARG V=1\nFROM a:${V:?say-it}", "a:1", id="a demand that is met"),
+        pytest.param("ARG V=\nFROM a${V:?say-it}", "variable", id="a demand that an empty value does not meet"),
+        pytest.param("ARG V=\nFROM a${V?say-it}", "fixed a", id="a demand that only asks for being set"),
+        pytest.param("FROM a:${V?say-it}", "variable", id="a demand that nothing meets"),
+        pytest.param("ARG V=\nFROM a:1${V+.2}", "a:1.2", id="an alternative for a variable that is set and empty"),
+        pytest.param("ARG V=\nFROM a:1${V:+.2}", "fixed a:1", id="no alternative for an empty one"),
+        pytest.param("FROM a:1${V:+.2}", "fixed a:1", id="no alternative for one that nobody sets"),
+        pytest.param("ARG V=\nFROM a:${V-1}", "variable", id="no default for one that is set and empty"),
+        pytest.param("ARG V=2\nFROM a:${V:-'1'}", "a:2", id="a default that is not needed"),
+        pytest.param('FROM "a:${V:-"1.2"}"', "a:1.2", id="quotes in a default within quotes"),
+    ],
+)
+def test_words_are_read_as_a_shell_does(text: str, outcome: str) -> None:
+    assert told(text)[0].outcome == outcome
+
+
+def test_values_that_double_each_other_are_followed_only_so_far() -> None:
+    doubled = "".join(f"ARG V{n}=$V{n - 1}$V{n - 1}\n" for n in range(1, 30))
+    assert told(f"ARG V0=a\n{doubled}FROM $V29")[0].outcome == "variable"
+    chained = "".join(f"ARG V{n}=$V{n - 1}\n" for n in range(1, 100))
+    assert told(f"ARG V0=a\n{chained}FROM $V99")[0].outcome == "variable"
+    assert told(f"FROM {'a' * 5000}${{V:-b}}")[0].outcome == "variable"
