@@ -135,3 +135,20 @@ def test_an_argument_that_a_build_sets_from_outside_is_not_pinned_by_its_default
 )
 def test_a_build_says_nothing_about_others(finding: Finding) -> None:
     assert isinstance(linked(Scanned("compose.yaml", contexts=(BUILD,)), file(finding)).standing, Writable)
+
+
+def test_a_build_may_set_only_arguments() -> None:
+    fed = replace(NGINX, variables=("TAG",))
+    build = BuildContext("Dockerfile", frozenset(), frozenset({"TAG"}), "compose.yaml:4")
+    assert isinstance(linked(Scanned("compose.yaml", contexts=(build,)), file(fed)).standing, Fixed)
+
+
+def test_a_build_may_name_only_contexts() -> None:
+    build = BuildContext("Dockerfile", frozenset({"nginx:1.27"}), frozenset(), "compose.yaml:4")
+    assert isinstance(linked(Scanned("compose.yaml", contexts=(build,)), file(NGINX)).standing, Aside)
+
+
+def test_vendored_data_is_set_aside_unless_everything_is_wanted() -> None:
+    vendored = file(found("a", path="vendor/Dockerfile"))
+    assert isinstance(link([vendored], TODAY)[0][0].standing, Aside)
+    assert isinstance(link([vendored], TODAY, everything=True)[0][0].standing, Writable)
