@@ -125,13 +125,11 @@ def _batch(answer: bytes, paths: Sequence[str]) -> dict[str, bytes]:
         stop = answer.index(b"\n", at)
         fields = answer[at:stop].rsplit(b" ", 2)
         at = stop + 1
-        if len(fields) == 3 and fields[1] == b"blob" and fields[2].isdigit():
-            size = int(fields[2])
-            contents[path] = answer[at : at + size]
-        elif len(fields) == 3 and fields[2].isdigit():
-            size = int(fields[2])
-        else:
+        if len(fields) != 3 or not fields[2].isdigit():
             continue
+        size = int(fields[2])
+        if fields[1] == b"blob":
+            contents[path] = answer[at : at + size]
         at += size + 1
     return contents
 

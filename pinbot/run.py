@@ -106,9 +106,7 @@ def resolve(texts: Sequence[str], resolver: Resolver) -> tuple[Inspection, ...]:
     """Say what registries answer for each reference; one that cannot be read is answered with its error."""
     parsed = {text: _parsed(text) for text in texts}
     references = [r for r in parsed.values() if isinstance(r, Reference)]
-    facts: dict[Question, Answer] = {}
-    while asked := inspect.missing(references, facts):
-        facts |= resolver.answer(asked)
+    facts = _answered(resolver, lambda known: inspect.missing(references, known))
     return tuple(inspect.inspect(text, r, facts) if isinstance(r := parsed[text], Reference) else r for text in texts)
 
 
@@ -120,8 +118,13 @@ def _parsed(text: str) -> Reference | Inspection:
 
 
 def _facts(findings: Collection[Finding], resolver: Resolver, intent: Intent) -> Facts:
+    return _answered(resolver, lambda known: missing(findings, known, intent))
+
+
+def _answered(resolver: Resolver, missing_from: Callable[[Facts], Collection[Question]]) -> Facts:
+    """Ask in rounds, until nothing is missing any more: the answers of one may raise the questions of the next."""
     facts: dict[Question, Answer] = {}
-    while asked := missing(findings, facts, intent):
+    while asked := missing_from(facts):
         facts |= resolver.answer(asked)
     return facts
 

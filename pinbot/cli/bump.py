@@ -10,7 +10,7 @@ from pinbot.cli import _change
 from pinbot.planning.plan import Intent
 
 
-@click.command("bump", short_help="Pin what is unpinned and refresh the digests that are there.")
+@click.command("bump")
 @_change.options
 @click.option("--pinned-only", is_flag=True, help="Refresh what is pinned and leave the rest.")
 @click.option(

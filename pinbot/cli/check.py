@@ -19,7 +19,7 @@ from pinbot.planning.result import Check
 from pinbot.wiring import resolver
 
 
-@click.command("check", short_help="The gate for CI: unpinned, invalid, dead and outdated references.")
+@click.command("check")
 @_options.selection
 @click.option("--since", metavar="REV", help="Judge only references that were added or touched since REV.")
 @click.option("--offline", is_flag=True, help="Ask no registry: only unpinned and invalid references are found.")

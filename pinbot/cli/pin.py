@@ -10,7 +10,7 @@ from pinbot.cli import _change
 from pinbot.planning.plan import Intent
 
 
-@click.command("pin", short_help="Add a digest to every reference that has none.")
+@click.command("pin")
 @_change.options
 def command(**given: Any) -> int:
     """Add a digest to every reference below PATH that has none (default: the current folder).

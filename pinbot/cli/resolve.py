@@ -14,7 +14,7 @@ from pinbot.cli._session import show
 from pinbot.cli.main import DONE, INCOMPLETE
 
 
-@click.command("resolve", short_help="Say what a registry answers for a reference.")
+@click.command("resolve")
 @click.argument("references", nargs=-1, required=True, metavar="REF...")
 @_options.config
 @_options.jobs

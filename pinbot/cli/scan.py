@@ -11,7 +11,7 @@ from pinbot.cli import _options
 from pinbot.cli._session import begin, show
 
 
-@click.command("scan", short_help="List every image reference and its state.")
+@click.command("scan")
 @_options.selection
 @_options.config
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="As in the other verbs; scan makes no lookups.")

@@ -70,7 +70,7 @@ class Project:
 
     def reference(self, template: str) -> Reference | None:
         """Return the reference that a text comes to, None where it is unknown or none."""
-        return _parsed(self.filled(template) or "")
+        return Reference.parse_or_none(self.filled(template) or "")
 
     def standing(self, node: Node, text: Text) -> Standing:
         """Return the standing of the reference in `text`, which is the text of `node` or a part of it."""
@@ -160,10 +160,3 @@ def _within(slot: Slot, first: int) -> Slot | None:
 
 def _first(parts: tuple[Part, ...]) -> str:
     return f"${next(names(parts))}"
-
-
-def _parsed(text: str) -> Reference | None:
-    try:
-        return Reference.parse(text)
-    except InvalidReference:
-        return None

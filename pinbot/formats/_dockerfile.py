@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pinbot.formats._dockerfile_lexer import Line, Unfinished, read
-from pinbot.formats._dockerfile_standing import parsed, standing_of
+from pinbot.formats._dockerfile_standing import standing_of
 from pinbot.formats._dockerfile_uses import Use, Uses
+from pinbot.oci.reference import Reference
 from pinbot.source.directive import Directive, directives
 from pinbot.source.finding import Aside, Finding, Skip, Slot, Standing, Writable
 from pinbot.source.text import SourceFile, Span
@@ -81,7 +82,7 @@ def _standing(use: Use, uses: Uses) -> Standing:
         return standing_of(use.value, uses.arguments)
     reason = _why_local(name, use, uses)
     if reason:
-        return Aside("local", reason, parsed(name))
+        return Aside("local", reason, Reference.parse_or_none(name))
     if use.scope == "numbers" and _is_number(name):
         return Aside("invalid", f"there is no build stage {name[:9]}; the last one is {uses.stages - 1}")
     return standing_of(use.value, uses.arguments)

@@ -28,7 +28,7 @@ def is_template(text: str) -> bool:
 def standing_of(value: Value, arguments: Arguments) -> Standing:
     """Return what a value that is no build stage is, and where it can be changed."""
     if value.problem:
-        return Aside(value.problem.status, value.problem.reason, parsed(value.text))
+        return Aside(value.problem.status, value.problem.reason, Reference.parse_or_none(value.text))
     text = value.text
     if is_template(text):
         return Aside("variable", "a placeholder of a template stands here")
@@ -41,14 +41,6 @@ def standing_of(value: Value, arguments: Arguments) -> Standing:
     except InvalidReference as error:
         return Aside("variable" if value.names else "invalid", str(error))
     return _Layout(value, text, reference, arguments).standing()
-
-
-def parsed(text: str) -> Reference | None:
-    """Return the reference that a text is, None where it is none."""
-    try:
-        return Reference.parse(text)
-    except InvalidReference:
-        return None
 
 
 class _Layout:

@@ -57,6 +57,14 @@ class Reference:
         digest = Digest.parse(digest_text) if at else None
         return cls(*_with_defaults(registry, path), tag, digest, name)
 
+    @classmethod
+    def parse_or_none(cls, text: str) -> Self | None:
+        """Read a reference; None where `text` is none, for those to whom it does not matter why."""
+        try:
+            return cls.parse(text)
+        except InvalidReference:
+            return None
+
     @property
     def effective_tag(self) -> str | None:
         """The tag that a container engine would ask for: `latest` when neither tag nor digest is written."""

@@ -48,10 +48,10 @@ def edits(change: Change) -> dict[str, list[Edit]]:
     """Return the edits that a change needs, by the path of the file they belong to."""
     standing = change.finding.standing
     assert isinstance(standing, Writable)
-    slots: list[tuple[Slot, str | None, str | None]] = [
-        (standing.tag, change.old.tag, change.new.tag) if standing.tag else (standing.digest, None, None),
-        (standing.digest, _text(change.old), _text(change.new)),
-    ]
+    slots: list[tuple[Slot, str | None, str | None]] = []
+    if standing.tag:
+        slots.append((standing.tag, change.old.tag, change.new.tag))
+    slots.append((standing.digest, _text(change.old), _text(change.new)))
     result: dict[str, list[Edit]] = defaultdict(list)
     for slot, old, new in slots:
         if old != new:

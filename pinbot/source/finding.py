@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from pinbot.errors import InvalidReference
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.source.directive import Directive
@@ -127,14 +126,7 @@ class BuildContext:
 # The contexts of a build are compared with every name in its Dockerfile.
 @lru_cache(maxsize=1024)
 def _identities(names: frozenset[str]) -> frozenset[tuple[object, ...]]:
-    return frozenset(reference.identity for reference in map(_parsed, names) if reference)
-
-
-def _parsed(name: str) -> Reference | None:
-    try:
-        return Reference.parse(name)
-    except InvalidReference:
-        return None
+    return frozenset(reference.identity for reference in map(Reference.parse_or_none, names) if reference)
 
 
 Yield = Finding | Skip | BuildContext
