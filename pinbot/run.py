@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError
-from pinbot.formats._base import Format
+from pinbot.formats._claims import Claims
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.formats._suspects import looks_suspect, suspects
 from pinbot.oci.reference import Reference
@@ -39,7 +39,7 @@ Before = Callable[[Collection[str]], Mapping[str, bytes]]
 class Scope:
     """Which files count: `chosen` decides by path, `everything` includes vendored and test data."""
 
-    formats: Sequence[Format]
+    claims: Claims
     chosen: Callable[[str], bool] = lambda _path: True
     everything: bool = False
 
@@ -51,12 +51,12 @@ def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
     found: list[Suspect] = []
     unread = [Skip(path, reason) for path, reason in workspace.missed()]
     for path in filter(scope.chosen, workspace.paths()):
-        claimed, suspect = any(f.claims(path) for f in scope.formats), looks_suspect(path)
+        claimed, suspect = bool(scope.claims.of(path)), looks_suspect(path)
         data = reader.read(path) if claimed or suspect else None
         if isinstance(data, Skip):
             unread += [data] if claimed else []
             continue
-        if data is not None and claimed and (result := scan_file(path, data, scope.formats, reader.companion)):
+        if data is not None and claimed and (result := scan_file(path, data, scope.claims, reader.companion)):
             scanned.append(result)
             if result.findings:
                 reader.keep(path, data)
@@ -166,7 +166,7 @@ def _rescan(scope: Scope) -> Callable[[str, Texts], tuple[Finding, ...]]:
         def companion(other: str) -> SourceFile | None:
             return SourceFile(other, texts[other]) if other in texts else None
 
-        scanned = scan_file(path, encode(texts[path]), scope.formats, companion)
+        scanned = scan_file(path, encode(texts[path]), scope.claims, companion)
         return scanned.findings if scanned else ()
 
     return rescan

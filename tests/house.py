@@ -68,6 +68,10 @@ HOMES = {
     "ruamel": ("config", "config.*"),
     "sniffio": ("net", "net.*"),
     "sqlalchemy": ("store", "store.*"),
+    "re2": ("formats._pattern",),
+    "tree_sitter": ("formats._hcl*", "formats._toml*"),
+    "tree_sitter_hcl": ("formats._hcl*",),
+    "tree_sitter_toml": ("formats._toml*",),
     "truststore": ("net", "net.*"),
     "yaml": ("formats._yaml*",),
 }

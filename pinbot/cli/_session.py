@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from pinbot import wiring
 from pinbot.cli._options import Output, Selection
 from pinbot.config.settings import Settings
 from pinbot.errors import PinbotError
-from pinbot.formats._base import Format
+from pinbot.formats._claims import Claims
 from pinbot.formats._suspects import looks_suspect
 from pinbot.listing import in_checkout
 from pinbot.planning.result import Context, Survey
@@ -73,11 +73,11 @@ def begin(selection: Selection, output: Output, config: str | None) -> Session:
     formats = wiring.formats(selection.only)
     include = (*settings.include, *selection.include)
     exclude = (*settings.exclude, *selection.exclude)
-    scope = Scope(formats, wiring.chooser(include, exclude), selection.everything)
+    scope = Scope(Claims(formats), wiring.chooser(include, exclude), selection.everything)
     session = Session(settings, _target(selection), scope, output, _below(selection.paths), datetime.now(UTC))
     if not session.workspace.paths():
         session.tell([f"No files here. {_ONLY_TRACKED}"])
-    session.tell(_unclaimed(selection, formats))
+    session.tell(_unclaimed(selection, scope.claims))
     return session
 
 
@@ -100,11 +100,11 @@ def _below(paths: tuple[str, ...]) -> str:
     return "" if way == Path() or way.parts[0] == os.pardir else f"{way.as_posix()}/"
 
 
-def _unclaimed(selection: Selection, formats: Sequence[Format]) -> Iterator[str]:
+def _unclaimed(selection: Selection, claims: Claims) -> Iterator[str]:
     """Yield a remark for each file that was named and that no format reads: the user expected something of it."""
     named = (selection.as_name or "",) if STDIN in selection.paths else selection.paths
     for path in named:
-        if not Path(path).is_dir() and not looks_suspect(path) and not any(f.claims(path) for f in formats):
+        if not Path(path).is_dir() and not looks_suspect(path) and not claims.of(path):
             yield f"{printable(path)}: not a file that pinbot reads; formats go by the name of the file."
 
 

@@ -19,20 +19,51 @@ Companions = Callable[[str], SourceFile | None]
 """Reads another file of the repository by its path; None where there is none (a compose project's `.env`)."""
 
 
+Needle = bytes | tuple[bytes, ...]
+"""What must stand in the bytes of a file; of several, one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a user should know of a format: a section of `docs/formats.md`, which is made from these.
+
+    `files` says in words which files are read, `places` where references stand in them, `limits` what is not read
+    or not written, and why. `example` is the text of a file at `path`, in which something can be pinned.
+    """
+
+    title: str
+    url: str
+    files: str
+    places: tuple[str, ...]
+    path: str
+    example: str
+    limits: tuple[str, ...] = ()
+
+
+def any_path(_path: str) -> bool:
+    """Claim every file, of whatever name."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A kind of file.
 
-    `claims` decides by the path alone (relative to the repository, with `/`); every one of `needles` must stand
-    in the bytes of the file before it is decoded or parsed. `scan` yields what the file holds; it raises nothing:
-    what cannot be read is a Skip. A file of more than `max_bytes` is not read.
+    `claims` decides by the path alone (relative to the repository, with `/`), and is asked only for names that end
+    in one of `endings` (lower case, behind the last dot; none: all names). Every one of `needles` must stand in the
+    bytes of the file before it is decoded or parsed. `scan` yields what the file holds; it raises nothing: what
+    cannot be read is a Skip. A file of more than `max_bytes` is not read. A `general` format comes after the others:
+    where both find a reference, the other one names it.
     """
 
     name: str
-    claims: Callable[[str], bool]
     scan: Scan
-    needles: tuple[bytes, ...] = ()
+    about: About
+    claims: Callable[[str], bool] = any_path
+    endings: frozenset[str] = frozenset()
+    needles: tuple[Needle, ...] = ()
     max_bytes: int = MAX_BYTES
+    general: bool = False
 
 
 def standing_at(file: SourceFile, span: Span) -> Standing:

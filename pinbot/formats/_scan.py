@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pinbot.formats._base import Companions, Format
+from pinbot.formats._base import Companions, Format, Needle
+from pinbot.formats._claims import Claims
 from pinbot.source.directive import Directive, Ignore, directives, ignores_file
-from pinbot.source.finding import BuildContext, Finding, Skip, Yield
-from pinbot.source.text import SourceFile, decode
+from pinbot.source.finding import Finding, Relation, Skip, Yield
+from pinbot.source.text import SourceFile, Span, decode
 
 # Minified JSON manifests have long lines, but no person reviews a line of this length.
 MAX_LINE_BYTES = 512 * 1024
@@ -26,46 +27,71 @@ _HEAD_BYTES = 2048
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """What one file yielded. `generated` and `ignored` are what the file says of itself as a whole."""
+    """What one file yielded, and to which formats.
+
+    `formats` are the names of those that had a reason to look into it, `read` the other files that they looked into.
+    `generated` and `ignored` are what the file says of itself as a whole.
+    """
 
     path: str
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
-    contexts: tuple[BuildContext, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    formats: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
     generated: bool = False
     ignored: Ignore | None = None
 
 
-def claiming(path: str, formats: Sequence[Format]) -> tuple[Format, ...]:
-    """Return the formats that would look into a file of that path."""
-    return tuple(f for f in formats if f.claims(path))
-
-
-def scan_file(path: str, data: bytes, formats: Sequence[Format], companions: Companions) -> Scanned | None:
+def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) -> Scanned | None:
     """Return what the formats find in one file, None where no format has a reason to look into it.
 
     Never raises for what the file holds: bytes that cannot be read as a format are a Skip with the reason.
     """
-    claimed = claiming(path, formats)
-    if not claimed:
-        return None
-    if reason := _not_text(data):
-        return Scanned(path, skips=(Skip(path, reason),))
-    wanted = [f for f in claimed if all(needle in data for needle in f.needles)]
+    claimed = claims.of(path)
+    if reason := _not_text(data) if claimed else None:
+        named = [f for f in claimed if f.endings or not f.general]
+        return Scanned(path, skips=(Skip(path, reason),), formats=_names(named)) if named else None
+    wanted = _with_reason(claimed, data)
     if not wanted:
         return None
     if reason := _unreadable(data, min(f.max_bytes for f in wanted)):
-        return Scanned(path, skips=(Skip(path, reason),))
-    file = SourceFile(path, decode(data))
-    yields = list(_merged(f.scan(file, companions) for f in wanted))
+        return Scanned(path, skips=(Skip(path, reason),), formats=_names(wanted))
+    file, read = SourceFile(path, decode(data)), set[str]()
+
+    def companion(other: str) -> SourceFile | None:
+        read.add(other)
+        return companions(other)
+
+    yields = list(_merged(f.scan(file, companion) for f in wanted))
     return Scanned(
         path,
+        formats=_names(wanted),
         findings=_with_directives(file, [y for y in yields if isinstance(y, Finding)]),
         skips=tuple(y for y in yields if isinstance(y, Skip)),
-        contexts=tuple(y for y in yields if isinstance(y, BuildContext)),
+        relations=tuple(y for y in yields if not isinstance(y, Finding | Skip)),
+        read=frozenset(read),
         generated=bool(_GENERATED.search(data[:_HEAD_BYTES])),
         ignored=ignores_file(file.text),
     )
+
+
+def _names(formats: Iterable[Format]) -> tuple[str, ...]:
+    return tuple(f.name for f in formats)
+
+
+def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:
+    """Return the formats all of whose needles stand in the data; each needle is looked for once."""
+    known: dict[bytes, bool] = {}
+
+    def holds(needle: Needle) -> bool:
+        if isinstance(needle, tuple):
+            return any(map(holds, needle))
+        if needle not in known:
+            known[needle] = needle in data
+        return known[needle]
+
+    return [f for f in claimed if all(map(holds, f.needles))]
 
 
 def _not_text(data: bytes) -> str | None:
@@ -98,15 +124,23 @@ def _in_conflict(data: bytes) -> bool:
 
 
 def _merged(scans: Iterable[Iterator[Yield]]) -> Iterator[Yield]:
-    """Yield everything once, in the order of the formats; of two findings at one place the first stays."""
-    seen = set()
+    """Yield what the formats find, in their order; of findings at one place those of the first format stay.
+
+    One format may find several references at one place: a matrix gives it several values.
+    """
+    taken, said = set[Span](), set[object]()
     for scan in scans:
+        places = set[Span]()
         for item in scan:
-            # Two formats that cannot read one file say so in the same words.
-            once = item.span if isinstance(item, Finding) else item
-            if once not in seen:
-                seen.add(once)
-                yield item
+            # Two formats that cannot read one file say so in the same words; an anchor leads to one place twice.
+            once = (item.span, item.reference) if isinstance(item, Finding) else item
+            if once in said or (isinstance(item, Finding) and item.span in taken):
+                continue
+            said.add(once)
+            if isinstance(item, Finding):
+                places.add(item.span)
+            yield item
+        taken |= places
 
 
 def _with_directives(file: SourceFile, findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -30,6 +30,7 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _KINDS = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date", "binary": "bytes"}
 # What tools or people fill in before a file is used: shell and Tekton, Helm and Jinja, ERB, sed, `<your-image>`.
 _VARIABLE = re.compile(r"\$[({A-Za-z_]|\{\{|\{%|<[%\w]|%%|@@")
+_NO_SCALAR = Aside("variable", "a template's action stands here")
 _VERSION_REMARK = re.compile(r"[\"']?[ \t]+#[ \t]*(v?\d+(?:\.\d+)*(?:-[A-Za-z0-9_.-]+)?)[ \t]*(?=\r?\n|\Z)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -92,7 +93,7 @@ def literal(place: Place, format_name: str, label: str) -> Iterator[Finding]:
     elif file.text.startswith("{{", place.document.span(node).start):
         # Without quotes a template's action reads as a mapping within a mapping.
         span = place.document.span(node)
-        yield scalar_finding(file, format_name, where, span, _filled_in(file.slice(span)))
+        yield scalar_finding(file, format_name, where, span, filled_in(file.slice(span)) or _NO_SCALAR)
 
 
 def scalar_finding(file: SourceFile, format_name: str, where: str, span: Span, standing: Standing) -> Finding:
@@ -118,15 +119,18 @@ def literal_standing(file: SourceFile, node: ScalarNode, text: Text) -> Standing
     written = file.slice(text.span)
     if kind := loads_as(node):
         return Aside("invalid", f"{written} loads as {kind}, not as text; quote it")
-    if _VARIABLE.search(written):
-        return _filled_in(written)
+    if aside := filled_in(written):
+        return aside
     if text.problem:
         return _fixed(text.value, text.problem)
     return with_remark(file, standing_at(file, text.span), text.span)
 
 
-def _filled_in(written: str) -> Aside:
-    return Aside("variable", f"{shortened(written)} is filled in by another tool")
+def filled_in(written: str) -> Aside | None:
+    """Say that a text holds a variable that some tool replaces before use, None where it stands for itself."""
+    return (
+        Aside("variable", f"{shortened(written)} is filled in by another tool") if _VARIABLE.search(written) else None
+    )
 
 
 def with_remark(file: SourceFile, standing: Standing, span: Span) -> Standing:

@@ -37,7 +37,7 @@ _ANCHOR = re.compile(r"&([\w-]+)", re.ASCII)
 _ALIAS = re.compile(r"\*([\w-]+)", re.ASCII)
 _MARK = re.compile(r"\n---(?=\s|\Z)")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
 _ACTION_LINES = re.compile(r"^[ \t]*\x00[\x00 \t]*(?=\r?$)", re.MULTILINE)
 
 
@@ -66,9 +66,12 @@ class Part:
     file: SourceFile
     span: Span
 
-    def holds(self, words: Iterable[str]) -> bool:
-        """Whether every one of the words stands in the text."""
-        return all(self.file.text.find(word, self.span.start, self.span.stop) >= 0 for word in words)
+    def holds(self, words: Iterable[str | tuple[str, ...]]) -> bool:
+        """Whether every one of the words stands in the text; of a tuple, one of its words."""
+        return all(any(map(self._has, word)) if isinstance(word, tuple) else self._has(word) for word in words)
+
+    def _has(self, word: str) -> bool:
+        return self.file.text.find(word, self.span.start, self.span.stop) >= 0
 
     def matches(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern is found in the text."""
@@ -183,7 +186,7 @@ def _skip(part: Part, offset: int, problem: str) -> Skip:
     template = _TEMPLATE.search(part.file.text, part.span.start, part.span.stop)
     if template is None:
         return Skip(part.file.path, f"not YAML: line {line}: {problem}", span)
-    mark = "{{ … }}" if template[0].startswith("{{") else "{% … %}"
+    mark = f"{template[0][:2]} … {template[0][-2:]}"
     return Skip(part.file.path, f"a template: its {mark} keep it from being YAML (line {line}: {problem})", span)
 
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import Companions, Format
+from pinbot.formats._base import About, Companions, Format
+from pinbot.formats._claims import YAML, named
 from pinbot.formats._compose_build import builds
 from pinbot.formats._compose_project import Project
 from pinbot.formats._compose_services import Service, services, stated
-from pinbot.formats._yaml import named, scan_documents
+from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import is_mapping, is_sequence, lookup, text_at
 from pinbot.formats._yaml_scalar import scalar_finding
 from pinbot.formats._yaml_stream import Document
@@ -93,7 +94,35 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     def read(document: Document) -> Iterator[Yield]:
         return _Reader(Project(document, companions)).findings()
 
-    yield from scan_documents(file, read, templates=True)
+    yield from scan_documents(file, read)
 
 
-FORMAT = Format(NAME, _CLAIMED, _scan)
+FORMAT = Format(
+    NAME,
+    _scan,
+    About(
+        title="Compose files",
+        url="https://docs.docker.com/reference/compose-file/",
+        files="`compose.yaml`, `docker-compose*.yml`, `*.compose.yaml`, `docker-stack.yml` and the like",
+        places=(
+            "`image:` of a service, with `${VARIABLE:-default}` and the `.env` file beside it",
+            "volumes of the type `image`",
+            "`additional_contexts` that are `docker-image://…`",
+            "the whole of a `dockerfile_inline`",
+        ),
+        path="compose.yaml",
+        example="""\
+services:
+  web:
+    image: nginx:${NGINX_VERSION:-1.27}
+  db:
+    image: postgres:16
+""",
+        limits=(
+            "the image of a service that is built is the name of what the build makes: `local`",
+            "a variable that feeds more than one reference, or stands in the middle of one, is refused",
+        ),
+    ),
+    claims=_CLAIMED,
+    endings=YAML,
+)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from pinbot.formats._base import Companions, Format
+from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._dockerfile import scan_dockerfile
 from pinbot.source.finding import Yield
 from pinbot.source.text import SourceFile
@@ -43,4 +43,35 @@ def scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
 
 
 # The longest Dockerfiles that people write have some 100 KB; what is longer by far is no Dockerfile.
-FORMAT = Format("dockerfile", claims, scan, max_bytes=512 * 1024)
+_MAX_BYTES = 512 * 1024
+
+FORMAT = Format(
+    "dockerfile",
+    scan,
+    About(
+        title="Dockerfile and Containerfile",
+        url="https://docs.docker.com/reference/dockerfile/",
+        files="`Dockerfile`, `Containerfile`, `Dockerfile.web`, `web.Dockerfile` and the like",
+        places=(
+            "`FROM`, with the `ARG` defaults that stand before the first one",
+            "`COPY --from=` and every `RUN --mount=…,from=`, also behind `ONBUILD`",
+            "the `# syntax=` directive",
+        ),
+        path="Dockerfile",
+        example="""\
+# syntax=docker/dockerfile:1
+ARG PYTHON=3.12-slim
+FROM python:${PYTHON} AS build
+COPY --from=alpine:3.20 /etc/os-release /
+FROM scratch
+COPY --from=build /app /app
+""",
+        limits=(
+            "build stages, `scratch` and named build contexts are no images: `local`",
+            "an `ARG` that feeds two references, or does not end the reference, is refused",
+            "the text of here-documents is not read",
+        ),
+    ),
+    claims=claims,
+    max_bytes=_MAX_BYTES,
+)

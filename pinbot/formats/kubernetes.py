@@ -13,7 +13,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pinbot.formats._yaml import Route, named, yaml_format
+from pinbot.formats._base import About
+from pinbot.formats._claims import YAML_AND_JSON
+from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import lookup, text_at
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_walk import Place
@@ -98,7 +100,33 @@ def _closes(node: Node) -> bool:
 
 FORMAT = yaml_format(
     "kubernetes",
-    claims=named(r".*\.(?:ya?ml|json)"),
+    about=About(
+        title="Kubernetes manifests",
+        url="https://kubernetes.io/docs/concepts/containers/images/",
+        files="every YAML or JSON file whose documents have an `apiVersion` and a `kind`, `kind: List` included",
+        places=(
+            "every `image:` in an object of any kind, custom resources too",
+            "`image.reference` of an image volume",
+        ),
+        path="deploy/web.yaml",
+        example="""\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+spec:
+  containers:
+    - name: web
+      image: nginx:1.27
+""",
+        limits=(
+            "`ConfigMap`, `Secret` and `CustomResourceDefinition` hold text for others and are not read",
+            "`image:` of machines and disks (Cluster API, kOps, Metal3, …) names no container image",
+            "a name whose tag stands in another key beside it is refused",
+        ),
+    ),
+    endings=YAML_AND_JSON,
+    general=True,
     needles=("image", "apiVersion", "kind"),
     passed_over=_OTHER_KIND,
     document=_label,

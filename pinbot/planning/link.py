@@ -36,8 +36,8 @@ def link(
 def _builds(scanned: Iterable[Scanned]) -> Mapping[str, Sequence[BuildContext]]:
     builds: dict[str, list[BuildContext]] = defaultdict(list)
     for file in scanned:
-        for build in file.contexts:
-            if build.contexts or build.arguments:
+        for build in file.relations:
+            if isinstance(build, BuildContext) and (build.contexts or build.arguments):
                 builds[build.dockerfile].append(build)
     return builds
 

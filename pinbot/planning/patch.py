@@ -55,7 +55,7 @@ def edits(change: Change) -> dict[str, list[Edit]]:
     result: dict[str, list[Edit]] = defaultdict(list)
     for slot, old, new in slots:
         if old != new:
-            edit = Edit(slot.span, old or "", f"{'' if old else slot.lead}{new}")
+            edit = Edit(slot.span, old or "", f"{new}" if old else f"{slot.lead}{new}{slot.tail}")
             _add(result[slot.path or change.finding.path], edit)
     return dict(result)
 

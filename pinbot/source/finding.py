@@ -16,7 +16,7 @@ AsideStatus = Literal["local", "variable", "ignored", "invalid"]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where a tag or a digest stands, or would stand: then the span is empty and `lead` goes before it.
+    """Where a tag or a digest stands, or would stand: then the span is empty, and it goes between `lead` and `tail`.
 
     `path` names another file of the repository where the text stands there (a `.env` line).
     """
@@ -24,6 +24,7 @@ class Slot:
     span: Span
     lead: str = ""
     path: str | None = None
+    tail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,20 @@ class Writable:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a reference becomes where some file of the repository is a Consumer of `needs`."""
+
+    needs: str
+    standing: Writable
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """A reference that is known but cannot be changed here; `reason` is a sentence a user can act on."""
 
     reference: Reference
     reason: str
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,8 @@ class Finding:
 
     `span` and `text` are the text that carries it, as written where it is used; `where` is the place in the
     words of the format (`FROM (stage build)`, `services.db.image`). `variables` are the names of the variables
-    that its value passed through, in the order in which they were followed.
+    that its value passed through, in the order in which they were followed. `settable` are the names under which
+    other files may set its tag from outside, as an Override says them.
     """
 
     path: str
@@ -77,6 +88,7 @@ class Finding:
     platform: Platform | None = None
     variables: tuple[str, ...] = ()
     directives: tuple[Directive, ...] = ()
+    settable: tuple[str, ...] = ()
 
     @property
     def reference(self) -> Reference | None:
@@ -129,4 +141,41 @@ def _identities(names: frozenset[str]) -> frozenset[tuple[object, ...]]:
     return frozenset(reference.identity for reference in map(Reference.parse_or_none, names) if reference)
 
 
-Yield = Finding | Skip | BuildContext
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A file reads a value that stands in another one: a compose file a line of its `.env`.
+
+    `path` and `span` say where the value stands, `place` who reads it, for a reason.
+    """
+
+    path: str
+    span: Span
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A file sets what others may hold: a workflow runs `helm upgrade --set image.tag=…`. `place` is for a reason."""
+
+    key: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A file reads what others may hold, once it is there: a template of a chart reads `.Values.image.digest`."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A file of this repository builds and pushes an image, which is then no foreign one; `place` is for a reason."""
+
+    registry: str
+    repository: str
+    place: str
+
+
+Relation = BuildContext | Use | Override | Consumer | Published
+Yield = Finding | Skip | Relation

@@ -113,13 +113,13 @@ BUILD = BuildContext(
     ],
 )
 def test_a_name_that_a_build_declares_as_context_is_local(finding: Finding) -> None:
-    standing = linked(Scanned("compose.yaml", contexts=(BUILD,)), file(finding)).standing
+    standing = linked(Scanned("compose.yaml", relations=(BUILD,)), file(finding)).standing
     assert standing == Aside("local", "a build context that compose.yaml: services.web.build names")
 
 
 def test_an_argument_that_a_build_sets_from_outside_is_not_pinned_by_its_default() -> None:
     fed = replace(NGINX, variables=("TAG",))
-    standing = linked(Scanned("compose.yaml", contexts=(BUILD,)), file(fed)).standing
+    standing = linked(Scanned("compose.yaml", relations=(BUILD,)), file(fed)).standing
     assert isinstance(standing, Fixed)
     assert "compose.yaml: services.web.build sets TAG" in standing.reason
 
@@ -134,18 +134,18 @@ def test_an_argument_that_a_build_sets_from_outside_is_not_pinned_by_its_default
     ],
 )
 def test_a_build_says_nothing_about_others(finding: Finding) -> None:
-    assert isinstance(linked(Scanned("compose.yaml", contexts=(BUILD,)), file(finding)).standing, Writable)
+    assert isinstance(linked(Scanned("compose.yaml", relations=(BUILD,)), file(finding)).standing, Writable)
 
 
 def test_a_build_may_set_only_arguments() -> None:
     fed = replace(NGINX, variables=("TAG",))
     build = BuildContext("Dockerfile", frozenset(), frozenset({"TAG"}), "compose.yaml:4")
-    assert isinstance(linked(Scanned("compose.yaml", contexts=(build,)), file(fed)).standing, Fixed)
+    assert isinstance(linked(Scanned("compose.yaml", relations=(build,)), file(fed)).standing, Fixed)
 
 
 def test_a_build_may_name_only_contexts() -> None:
     build = BuildContext("Dockerfile", frozenset({"nginx:1.27"}), frozenset(), "compose.yaml:4")
-    assert isinstance(linked(Scanned("compose.yaml", contexts=(build,)), file(NGINX)).standing, Aside)
+    assert isinstance(linked(Scanned("compose.yaml", relations=(build,)), file(NGINX)).standing, Aside)
 
 
 def test_vendored_data_is_set_aside_unless_everything_is_wanted() -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from pinbot.errors import FileChanged, UnreadableFile
 from pinbot.formats._base import Format
+from pinbot.formats._claims import Claims
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import OCI_INDEX
 from pinbot.oci.resolution import Alive, Answer, Facts, Failed, Head, Question, Served
@@ -67,7 +68,7 @@ def run_once(
 ) -> tuple[Update, dict[str, bytes]]:
     """Run `update` over files in memory, and return what it says and the files as they are then."""
     workspace = MemoryWorkspace(files)
-    done = update(workspace, Scope(formats), resolver or MemoryResolver(), intent, TODAY, write=True)
+    done = update(workspace, Scope(Claims(formats)), resolver or MemoryResolver(), intent, TODAY, write=True)
     return done, workspace.files
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import dockerfile as buildkit
 
 from pinbot.formats import dockerfile
+from pinbot.formats._claims import Claims
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 from pinbot.source.text import encode
@@ -26,7 +27,7 @@ class Told(NamedTuple):
 
 def scanned(text: str, path: str = "Dockerfile") -> Scanned:
     """Scan a Dockerfile."""
-    return scan_file(path, encode(text), FORMATS, lambda _path: None) or Scanned(path)
+    return scan_file(path, encode(text), Claims(FORMATS), lambda _path: None) or Scanned(path)
 
 
 def outcome(finding: Finding) -> str:

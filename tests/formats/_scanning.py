@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pinbot.formats import compose, kubernetes
+from pinbot.formats._claims import Claims
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.source.finding import Aside, Finding, Fixed
 from pinbot.source.text import SourceFile, encode
@@ -19,7 +20,7 @@ def scanned(path: str, text: str | bytes, beside: dict[str, str] | None = None) 
         return SourceFile(other, files[other]) if other in files else None
 
     data = text if isinstance(text, bytes) else encode(text)
-    return scan_file(path, data, FORMATS, companion) or Scanned(path)
+    return scan_file(path, data, Claims(FORMATS), companion) or Scanned(path)
 
 
 def outcome(finding: Finding) -> str:

@@ -230,7 +230,9 @@ def test_images_that_are_build_contexts(setting: str, findings: list[tuple[str, 
     ],
 )
 def test_a_build_names_its_dockerfile(path: str, build: str, dockerfile: str) -> None:
-    assert [c.dockerfile for c in scanned(path, f"services:\n  a:\n    {build}\n").contexts] == [dockerfile]
+    assert [
+        c.dockerfile for c in scanned(path, f"services:\n  a:\n    {build}\n").relations if isinstance(c, BuildContext)
+    ] == [dockerfile]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +248,7 @@ def test_a_build_names_its_dockerfile(path: str, build: str, dockerfile: str) ->
     ],
 )
 def test_a_build_from_elsewhere_names_none(build: str) -> None:
-    assert scanned("a/compose.yaml", f"services:\n  a:\n    {build}\n").contexts == ()
+    assert scanned("a/compose.yaml", f"services:\n  a:\n    {build}\n").relations == ()
 
 
 @pytest.mark.parametrize(
@@ -258,7 +260,9 @@ def test_a_build_from_elsewhere_names_none(build: str) -> None:
 )
 def test_a_build_says_what_it_sets(settings: str) -> None:
     found = scanned("compose.yaml", f"services:\n  a:\n    build:\n      context: .\n      {settings}\n")
-    assert found.contexts == (BuildContext("Dockerfile", frozenset({"base"}), frozenset({"A", "B"}), "compose.yaml:4"),)
+    assert found.relations == (
+        BuildContext("Dockerfile", frozenset({"base"}), frozenset({"A", "B"}), "compose.yaml:4"),
+    )
 
 
 INLINE = """\
@@ -287,7 +291,7 @@ def test_an_inline_dockerfile_is_read_line_by_line() -> None:
         ("base", "local", 12),
         ("busybox:1.36", "writable", 13),
     ]
-    assert found.contexts == ()
+    assert found.relations == ()
     assert found.findings[1].where.startswith("services.a.build: ")
 
 

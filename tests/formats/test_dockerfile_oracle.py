@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pinbot.formats._claims import Claims
 from pinbot.formats._dockerfile_lexer import Instruction, read
 from pinbot.formats._scan import scan_file
 from pinbot.source.finding import Writable
@@ -154,7 +155,7 @@ TOKENS = st.sampled_from([
 @settings(max_examples=600, deadline=None)
 @given(text=st.lists(TOKENS, max_size=40).map("".join))
 def test_no_text_breaks_it_and_every_slot_holds_what_it_says(text: str) -> None:
-    result = scan_file("Dockerfile", encode(text), FORMATS, lambda _path: None)
+    result = scan_file("Dockerfile", encode(text), Claims(FORMATS), lambda _path: None)
     for finding in result.findings if result else ():
         if isinstance(finding.standing, Writable):
             digest = finding.standing.digest.span

@@ -5,19 +5,22 @@ from __future__ import annotations
 import pytest
 
 from pinbot.formats import kubernetes
+from pinbot.formats._claims import Claims
 from tests.formats._scanning import scanned, told
 
 HEAD = "apiVersion: v1\nkind: Pod\n"
 
 
-@pytest.mark.parametrize("path", ["pod.yaml", "a/b.yml", "c.json", "D.YAML", "charts/x/templates/pod.yaml"])
+@pytest.mark.parametrize(
+    "path", ["pod.yaml", "a/b.yml", "c.json", "D.YAML", "charts/x/templates/pod.yaml", "pod.yaml.tmpl"]
+)
 def test_claims_whatever_may_be_a_manifest(path: str) -> None:
-    assert kubernetes.FORMAT.claims(path)
+    assert Claims((kubernetes.FORMAT,)).of(path)
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", "yaml", "pod.yaml.tmpl", "a.yaml/b.txt"])
+@pytest.mark.parametrize("path", ["Dockerfile", "yaml", "pod.yaml.txt", "a.yaml/b.txt"])
 def test_leaves_other_files_alone(path: str) -> None:
-    assert not kubernetes.FORMAT.claims(path)
+    assert not Claims((kubernetes.FORMAT,)).of(path)
 
 
 TAKEN = [

@@ -46,8 +46,8 @@ SKIPPED = [
     pytest.param(f"{GOOD}x: 'half", "end of stream", id="half written"),
     pytest.param(f"{GOOD}x: *nobody\n", "undefined alias", id="an alias of nothing"),
     pytest.param(f"<<<<<<< a\n{GOOD}=======\n{GOOD}>>>>>>> b\n", "unfinished merge", id="a merge conflict"),
-    pytest.param(f"{GOOD}{{{{- if .Values.x }}}}\nx: 1\n{{{{- end }}}}\n", "a template: its {{", id="a Helm template"),
-    pytest.param(f"{GOOD}{{% if x %}}\nx: 1\n{{% endif %}}\n", "a template: its {%", id="a Jinja template"),
+    pytest.param(f"{GOOD}{{{{- if .x }}}}\nx: [\n{{{{- end }}}}\n", "a template: its {{", id="a broken Helm template"),
+    pytest.param(f"{GOOD}{{% if x %}}\nx: [\n{{% endif %}}\n", "a template: its {%", id="a broken Jinja template"),
     pytest.param(GOOD + "x" * 1_048_576, "a line is longer", id="a line of one MiB"),
 ]
 

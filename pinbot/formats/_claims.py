@@ -1,0 +1,77 @@
+"""Which formats look into a file: decided by its path alone, before a byte of it is read."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from pinbot.formats._base import Format
+
+YAML = frozenset({"yaml", "yml"})
+YAML_AND_JSON = YAML | {"json"}
+# Behind the name of the file that is made of it: `compose.yaml.j2` is read as `compose.yaml`. What a template engine
+# fills in is `variable`, what is written out is a reference like any other.
+TEMPLATES = frozenset(
+    {"dist", "erb", "example", "gotmpl", "in", "j2", "jinja", "jinja2", "sample", "template", "tmpl", "tpl"}
+)
+
+
+def named(pattern: str) -> Callable[[str], bool]:
+    """Return a claim on files whose name, in any case of letters, is `pattern` as a whole."""
+    matches = _lazily(pattern)
+    return lambda path: matches(path.rpartition("/")[2])
+
+
+def placed(pattern: str) -> Callable[[str], bool]:
+    """Return a claim on files whose path, from the top of the repository and in any case of letters, is `pattern`.
+
+    A repository may lie below the folder that is scanned: begin with `(?:.*/)?` where any depth will do.
+    """
+    return _lazily(pattern)
+
+
+def ending(path: str) -> str:
+    """Return what stands behind the last dot of a name, in lower case; nothing where there is no dot."""
+    _, dot, end = path.rpartition("/")[2].rpartition(".")
+    return end.lower() if dot else ""
+
+
+def untemplated(path: str) -> str:
+    """Return the path of the file that is made of a template; of other files their own."""
+    return path[: path.rindex(".")] if ending(path) in TEMPLATES else path
+
+
+class Claims:
+    """Formats, each with its claim; asked for thousands of paths, so that most are answered by their ending."""
+
+    def __init__(self, formats: Iterable[Format]) -> None:
+        # The special ones first: of two that find the same reference, the first one names it.
+        self.formats = tuple(sorted(formats, key=lambda one: one.general))
+        self._by_ending: dict[str, list[Format]] = defaultdict(list)
+        self._others = [one for one in self.formats if not one.endings]
+        for end in {end for one in self.formats for end in one.endings}:
+            self._by_ending[end] = [one for one in self.formats if not one.endings or end in one.endings]
+
+    def of(self, path: str) -> tuple[Format, ...]:
+        """Return the formats that would look into a file of that path, the special ones first."""
+        claimed = self._of(path)
+        plain = untemplated(path)
+        if plain == path:
+            return claimed
+        also = self._of(plain)
+        return tuple(one for one in self.formats if one in claimed or one in also)
+
+    def _of(self, path: str) -> tuple[Format, ...]:
+        return tuple(one for one in self._by_ending.get(ending(path), self._others) if one.claims(path))
+
+
+def _lazily(pattern: str) -> Callable[[str], bool]:
+    """Return a test for a pattern that is compiled when the first path is tested, not when the format is loaded."""
+
+    @cache
+    def compiled() -> re.Pattern[str]:
+        return re.compile(pattern, re.IGNORECASE)
+
+    return lambda text: compiled().fullmatch(text) is not None

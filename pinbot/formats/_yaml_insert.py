@@ -1,0 +1,46 @@
+"""Where a key that a mapping lacks would be written, in the style of its neighbour (https://yaml.org/spec/1.1/#id905860)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pinbot.formats._yaml_stream import Document
+from pinbot.source.finding import Slot
+from pinbot.source.text import BOM, Span
+
+if TYPE_CHECKING:
+    from pinbot.formats._yaml_nodes import MappingNode, Node
+
+_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\r?\n|\Z)")
+_LEAD = re.compile(r"(?:[ \t]*-)*[ \t]*")
+
+
+def inserted(document: Document, mapping: MappingNode, key: Node, value: Node, name: str) -> Slot | None:
+    """Return the slot for the value of a new key `name`, behind `key: value` of the mapping.
+
+    None where the pair is written so that nothing can follow it: a value of several lines, something else behind it.
+    """
+    at_key, at_value = document.span(key), document.span(value)
+    text = document.file.text
+    start = text.rfind("\n", 0, at_key.start) + 1
+    before = text[start : at_key.start].removeprefix(BOM)
+    quote = text[at_value.start] if text[at_value.start : at_value.start + 1] in {'"', "'"} else ""
+    key_quote = text[at_key.start] if text[at_key.start] in {'"', "'"} else ""
+    told = f"{key_quote}{name}{key_quote}: {quote}"
+    alone = _LEAD.fullmatch(before) is not None
+    if mapping.flow_style:
+        lead = f",{_line_end(text, at_key.start)}{before}" if alone and before else ", "
+        return Slot(Span(at_value.stop, at_value.stop), lead=f"{lead}{told}", tail=quote)
+    rest = _REST.match(text, at_value.stop)
+    if not alone or rest is None or "\n" in text[at_value.start : at_value.stop]:
+        return None
+    stop = rest.end()
+    return Slot(Span(stop, stop), lead=f"{_line_end(text, stop)}{' ' * len(before)}{told}", tail=quote)
+
+
+def _line_end(text: str, at: int) -> str:
+    """Return how lines end near a place, in a file's last line how its first one does."""
+    end = text.find("\n", at)
+    end = text.find("\n") if end < 0 else end
+    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
