@@ -63,14 +63,14 @@ def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
         if data is not None and suspect:
             found += suspects(path, data)
     findings, skips = link(scanned, today, scope.everything)
-    return Survey(reader.files, findings, (*skips, *unread), tuple(found))
+    return Survey(reader.files, findings, (*skips, *unread), tuple(found), tuple(scanned))
 
 
 def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Intent, today: date, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
     seen = survey(workspace, scope, today)
     plan = decide(seen.findings, _facts(seen.findings, resolver, intent), intent)
-    proved, refused = patches(plan.changes, _texts(seen), _rescan(scope))
+    proved, refused = patches(plan.changes, _texts(seen), _rescan(scope), seen.readers)
     unwritten = _write(workspace, proved) if write else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
     return Update(

@@ -5,20 +5,20 @@ reference with variables in it comes to (https://docs.docker.com/reference/compo
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import Companions, slots_within
+from pinbot.formats._compose_env import EnvFile
 from pinbot.formats._compose_services import builders
 from pinbot.formats._interpolation import (
     MAX_LENGTH,
+    End,
     Expanded,
-    Literal,
     Part,
-    Setting,
-    dotenv,
     expand,
     names,
     open_end,
@@ -28,8 +28,8 @@ from pinbot.formats._yaml_nodes import children, is_scalar
 from pinbot.formats._yaml_scalar import Text, literal_standing, loads_as, shortened, text_of
 from pinbot.formats._yaml_stream import Document
 from pinbot.oci.reference import Reference
-from pinbot.source.finding import Aside, Fixed, Slot, Standing, Writable
-from pinbot.source.text import SourceFile
+from pinbot.source.finding import Aside, Fixed, Standing, Use, Writable
+from pinbot.source.text import SourceFile, Span
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
@@ -40,17 +40,13 @@ class Project:
 
     def __init__(self, document: Document, companions: Companions) -> None:
         self.document = document
+        self.env = EnvFile(document.file.path, companions)
         self._companions = companions
 
     @property
     def file(self) -> SourceFile:
         """The compose file."""
         return self.document.file
-
-    @property
-    def env_path(self) -> str:
-        """Where compose looks for the values of variables."""
-        return env_path(self.file.path)
 
     @cached_property
     def builders(self) -> Mapping[str, str]:
@@ -65,7 +61,7 @@ class Project:
     def filled(self, template: str) -> str | None:
         """Return a text with its variables filled in; None where that cannot be known from the repository."""
         parts = parse(template) if len(template) <= MAX_LENGTH else None
-        expanded = expand(parts, self._values) if parts is not None else None
+        expanded = expand(parts, self.env.values) if parts is not None else None
         return expanded.text if expanded and not expanded.unknown else None
 
     def reference(self, template: str) -> Reference | None:
@@ -80,7 +76,7 @@ class Project:
         parts = parse(text.value) if len(text.value) <= MAX_LENGTH else None
         if parts is None:
             return Aside("invalid", f"{shortened(text.value)}: compose reads no variable there; `$$` is a plain dollar")
-        return self._interpolated(text, parts, expand(parts, self._values))
+        return self._interpolated(text, parts, expand(parts, self.env.values))
 
     def variables(self, text: Text) -> tuple[str, ...]:
         """Return the names of the variables in a text, each once."""
@@ -88,46 +84,57 @@ class Project:
 
     def _interpolated(self, text: Text, parts: tuple[Part, ...], expanded: Expanded) -> Standing:
         if expanded.unknown:
-            return Aside("variable", f"{expanded.unknown[0]} has no default here and no value in {self.env_path}")
+            return Aside("variable", f"{expanded.unknown[0]} has no default here and no value in {self.env.path}")
         try:
             reference = Reference.parse(expanded.text)
         except InvalidReference as error:
             return Aside("invalid", str(error))
-        end = open_end(parts, self._values)
+        end = open_end(parts, self.env.values)
         # Another variable may give the name, as for a mirror: the same digest is there, or the pull fails loudly.
         if end and end.reach > len(reference.name):
             end = None
-        if reason := text.problem or self._why_fixed(end.names if end else names(parts)):
+        if reason := text.problem or self._why_fixed(end, parts):
             return Fixed(reference, reason)
         if end is None:
             return Fixed(
                 reference, f"a digest here would hold whatever {_first(parts)} says; only a default can carry it"
             )
-        return _writable(text, reference, expanded, end.literal)
+        if end.literal is None:
+            return self._in_env(reference, expanded, end.names[-1])
+        start = text.span.start + end.literal.start
+        return _writable(reference, expanded, Span(start, start + len(end.literal.text)))
 
-    def _why_fixed(self, variables: Iterable[str]) -> str | None:
+    def _why_fixed(self, end: End | None, parts: tuple[Part, ...]) -> str | None:
         """Say what else a variable that would carry the digest depends on or feeds, None where it is nothing."""
-        for name in variables:
-            if name in self._settings:
-                line = self._settings[name].line
-                return f"{name} is set in {self.env_path}, line {line}, which others may read too; pin it there by hand"
+        variables = tuple(end.names if end else names(parts))
+        # Who else reads a value of the `.env` file is for the whole repository to say.
+        for name in variables[:-1] if end and end.literal is None else variables:
+            if name in self.env.settings:
+                return f"{name} is set in {self.env.path}, line {self.env.settings[name].line}; pin it there by hand"
             if self._uses[name] > 1:
                 return f"{name} is used {self._uses[name]} times in this file, so its default cannot carry one digest"
         return None
 
-    @cached_property
-    def _settings(self) -> Mapping[str, Setting]:
-        env = self._companions(self.env_path)
-        return dotenv(env.text) if env else {}
+    def _in_env(self, reference: Reference, expanded: Expanded, name: str) -> Standing:
+        """Put the slots into the line of the `.env` file that sets a variable."""
+        setting = self.env.settings[name]
+        if setting.span is None:
+            return Fixed(reference, f"{name} is put together in {self.env.path}, line {setting.line}; write it plainly")
+        return _writable(reference, expanded, setting.span, self.env.path)
 
-    @cached_property
-    def _values(self) -> Mapping[str, str]:
-        return {name: setting.value for name, setting in self._settings.items()}
+    def uses(self) -> Iterator[Use]:
+        """Yield who reads the values of the `.env` file, as far as this document shows it."""
+        return self.env.uses(self.document, self._read)
 
     @cached_property
     def _uses(self) -> Counter[str]:
         """How often each variable is used in the document, wherever that is."""
-        uses: Counter[str] = Counter()
+        return Counter(name for _, name in self._read)
+
+    @cached_property
+    def _read(self) -> list[tuple[Node, str]]:
+        """Every use of a variable in the document, with its node."""
+        found: list[tuple[Node, str]] = []
         seen, stack = set[int](), [self.document.root]
         while stack:
             node = stack.pop()
@@ -136,26 +143,17 @@ class Project:
             seen.add(id(node))
             stack += children(node)
             if is_scalar(node) and "$" in node.value:
-                uses.update(names(parse(node.value) or ()))
-        return uses
+                found += ((node, name) for name in names(parse(node.value) or ()))
+        return found
 
 
-def env_path(path: str) -> str:
-    """Return the path of the `.env` file of the project of a compose file."""
-    return f"{path.rpartition('/')[0]}/.env".lstrip("/")
-
-
-def _writable(text: Text, reference: Reference, expanded: Expanded, end: Literal) -> Standing:
+def _writable(reference: Reference, expanded: Expanded, end: Span, path: str | None = None) -> Standing:
     """Put the slots into the text that ends the template, where what is written is dropped by any override."""
-    first = text.span.start + end.start
-    digest, tag = slots_within(expanded.text, reference, first + len(end.text) - len(expanded.text))
-    if digest.span.start < first:
+    digest, tag = slots_within(expanded.text, reference, end.stop - len(expanded.text))
+    if digest.span.start < end.start:
         return Fixed(reference, "the digest is written in parts; write it in one piece")
-    return Writable(reference, digest, _within(tag, first))
-
-
-def _within(slot: Slot, first: int) -> Slot | None:
-    return slot if slot.span.start >= first else None
+    in_end = tag if tag.span.start >= end.start else None
+    return Writable(reference, replace(digest, path=path), in_end and replace(in_end, path=path))
 
 
 def _first(parts: tuple[Part, ...]) -> str:

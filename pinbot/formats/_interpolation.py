@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pinbot.source.text import Span
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OPERATOR = re.compile(r":?[-?+]")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -51,12 +53,13 @@ class Expanded:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The default in force that ends a template, and that every override of `names` replaces.
+    """What ends a template: the text in force, which every override of `names` replaces.
 
-    `reach` is how many characters of the expanded text come before the end of the last other variable.
+    `literal` is None where that is the value of the last of `names`. `reach` is how many characters of the expanded
+    text come before the end of the last other variable.
     """
 
-    literal: Literal
+    literal: Literal | None
     names: tuple[str, ...] = ()
     reach: int = 0
 
@@ -94,9 +97,9 @@ def names(parts: Sequence[Part]) -> Iterator[str]:
 
 
 def open_end(parts: Sequence[Part], values: Mapping[str, str]) -> End | None:
-    """Return the default in force that ends the template, or its plain text where it holds no variable.
+    """Return the value or default in force that ends the template, or its plain text where it holds no variable.
 
-    None where the last variable has a value, or where the template ends in something else.
+    None where the template ends in something else.
     """
     length = reach = 0
     for part in parts[:-1]:
@@ -105,7 +108,11 @@ def open_end(parts: Sequence[Part], values: Mapping[str, str]) -> End | None:
     last = parts[-1] if parts else None
     if isinstance(last, Literal):
         return None if any(isinstance(part, Variable) for part in parts) else End(last)
-    if last is None or last.operator not in {"-", ":-"} or last.is_set(values):
+    if last is None or "+" in last.operator:
+        return None
+    if last.is_set(values):
+        return End(None, (last.name,), reach)
+    if "-" not in last.operator:
         return None
     inner = open_end(last.argument, values)
     return inner and End(inner.literal, (last.name, *inner.names), length + inner.reach if inner.reach else reach)
@@ -168,14 +175,19 @@ def _braced(template: str, at: int, depth: int) -> tuple[Variable, int]:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A variable's value in a `.env` file, and the line (from 1) that sets it."""
+    """A variable's value in a `.env` file, and the line (from 1) that sets it.
+
+    `span` is where the value stands; None where it is not written as it is, because of escapes or other variables.
+    """
 
     value: str
     line: int
+    span: Span | None = None
 
 
 _ASSIGNMENT = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.-]*)[ \t]*[=:][ \t]*")
 _QUOTED = {"'": re.compile(r"'([^']*)'"), '"': re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)}
+_USED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _BARE = re.compile(r"[^\n]*")
 
 
@@ -187,24 +199,33 @@ def dotenv(text: str) -> dict[str, Setting]:
         assignment = _ASSIGNMENT.match(text, at)
         end = at
         if assignment:
-            value, end = _value(text, assignment.end(), {name: s.value for name, s in settings.items()})
-            settings[assignment[1]] = Setting(value[:MAX_LENGTH], line)
+            value, stretch, end = _value(text, assignment.end(), {name: s.value for name, s in settings.items()})
+            literal = stretch if text[stretch.start : stretch.stop] == value else None
+            settings[assignment[1]] = Setting(value[:MAX_LENGTH], line, literal)
         after = text.find("\n", end) + 1 or len(text)
         line += text.count("\n", at, after)
         at = after
     return settings
 
 
-def _value(text: str, at: int, values: Mapping[str, str]) -> tuple[str, int]:
-    """Read the value at `at`: its text with variables filled in, and where it ends."""
+def dotenv_uses(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the variables that the values of a `.env` file use, each with its line (from 1)."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if "$" in line and not line.lstrip().startswith("#"):
+            yield from ((match[1], number) for match in _USED.finditer(line))
+
+
+def _value(text: str, at: int, values: Mapping[str, str]) -> tuple[str, Span, int]:
+    """Read the value at `at`: its text with variables filled in, the text in the file, and where it ends."""
     quoted = _QUOTED[text[at]].match(text, at) if text[at : at + 1] in _QUOTED else None
-    if quoted and text[at] == "'":
-        return quoted[1], quoted.end()
     if quoted:
-        return _filled(re.sub(r"\\(.)", _unescaped, quoted[1], flags=re.DOTALL), values), quoted.end()
+        single = text[at] == "'"
+        value = quoted[1] if single else re.sub(r"\\(.)", _unescaped, quoted[1], flags=re.DOTALL)
+        return value if single else _filled(value, values), Span(*quoted.span(1)), quoted.end()
     bare = _BARE.match(text, at)
     written = bare[0] if bare else ""
-    return _filled(re.sub(r"(?:^|\s)#.*", "", written).strip(), values), at + len(written)
+    value = re.sub(r"(?:^|\s)#.*", "", written).strip()
+    return _filled(value, values), Span(at, at + len(value)), at + len(written)
 
 
 def _unescaped(escape: re.Match[str]) -> str:

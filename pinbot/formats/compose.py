@@ -92,7 +92,9 @@ class _Reader:
 
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     def read(document: Document) -> Iterator[Yield]:
-        return _Reader(Project(document, companions)).findings()
+        project = Project(document, companions)
+        yield from _Reader(project).findings()
+        yield from project.uses()
 
     yield from scan_documents(file, read)
 

@@ -5,15 +5,15 @@ The part of scanning that needs the whole repository; what a single file yields 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 from pinbot.formats._scan import Scanned
 from pinbot.planning.policy import set_aside
+from pinbot.planning.relations import Relations
 from pinbot.source.directive import Ignore, Malformed
-from pinbot.source.finding import Aside, BuildContext, Finding, Fixed, Skip, Writable
+from pinbot.source.finding import Aside, Finding, Fixed, Skip, Writable
 
 
 def link(
@@ -24,29 +24,11 @@ def link(
     `everything` keeps vendored, generated and test data as it is instead of setting it aside as `ignored`.
     """
     scanned = tuple(scanned)
-    builds = _builds(scanned)
+    relations = Relations(relation for file in scanned for relation in file.relations)
     findings = tuple(
-        _settled(_within_builds(finding, builds.get(file.path, ())), file, today, everything)
-        for file in scanned
-        for finding in file.findings
+        _settled(relations.applied(finding), file, today, everything) for file in scanned for finding in file.findings
     )
     return findings, tuple(skip for file in scanned for skip in file.skips)
-
-
-def _builds(scanned: Iterable[Scanned]) -> Mapping[str, Sequence[BuildContext]]:
-    builds: dict[str, list[BuildContext]] = defaultdict(list)
-    for file in scanned:
-        for build in file.relations:
-            if isinstance(build, BuildContext) and (build.contexts or build.arguments):
-                builds[build.dockerfile].append(build)
-    return builds
-
-
-def _within_builds(finding: Finding, builds: Iterable[BuildContext]) -> Finding:
-    """Apply what the builds that use this Dockerfile say about its names and arguments."""
-    for build in builds:
-        finding = build.applied(finding)
-    return finding
 
 
 def _settled(finding: Finding, file: Scanned, today: date, everything: bool) -> Finding:

@@ -14,6 +14,8 @@ from pinbot.source.text import Edit, splice
 
 Texts = Mapping[str, str]
 """The text of each file of the repository that matters here, by its path."""
+Readers = Mapping[str, Collection[str]]
+"""Who looks into each file beside its own formats: the paths of compose files, by the path of their `.env`."""
 Rescan = Callable[[str, Texts], tuple[Finding, ...]]
 """Scans one file of `Texts` again, in the light of the others."""
 
@@ -28,20 +30,23 @@ class Patch:
     changes: tuple[Change, ...]
 
 
-def patches(changes: Iterable[Change], texts: Texts, rescan: Rescan) -> tuple[tuple[Patch, ...], tuple[Kept, ...]]:
+def patches(
+    changes: Iterable[Change], texts: Texts, rescan: Rescan, readers: Readers
+) -> tuple[tuple[Patch, ...], tuple[Kept, ...]]:
     """Return the patches for `changes`, and a refusal for each change that could not be proved.
 
     A patch is proved when scanning its result finds the very same references, the changed ones as intended and
     all others as they were: in their places, of their kinds, through the same variables, for the same platforms.
+    What reads a changed file is scanned again as well.
     """
     wanted = list(changes)
     refused: list[Kept] = []
     while True:
-        after, failed = _attempt(wanted, texts, rescan)
+        after, failed = _attempt(wanted, texts, rescan, readers)
         if not failed:
             return _patches(wanted, texts, after), tuple(refused)
-        refused += [Kept(c.finding, "refused", failed[c.finding.path]) for c in wanted if c.finding.path in failed]
-        wanted = [c for c in wanted if c.finding.path not in failed]
+        refused += [Kept(c.finding, "refused", failed[id(c)]) for c in wanted if id(c) in failed]
+        wanted = [c for c in wanted if id(c) not in failed]
 
 
 def edits(change: Change) -> dict[str, list[Edit]]:
@@ -71,39 +76,49 @@ def _add(present: list[Edit], edit: Edit) -> None:
     present.append(edit)
 
 
-def _attempt(changes: Collection[Change], texts: Texts, rescan: Rescan) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the texts after the changes, and for each file that cannot be proved the reason."""
+def _attempt(
+    changes: Collection[Change], texts: Texts, rescan: Rescan, readers: Readers
+) -> tuple[dict[str, str], dict[int, str]]:
+    """Return the texts after the changes, and for each change that cannot be proved, by its id, the reason."""
     planned: dict[str, list[Edit]] = defaultdict(list)
-    expected: dict[str, dict[Finding, Reference]] = defaultdict(dict)
+    touching: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
-        expected[change.finding.path][change.finding] = change.new
+        touching[change.finding.path].append(change)
         for path, some in edits(change).items():
             planned[path] += some
+            for near in {path, *readers.get(path, ())} - {change.finding.path}:
+                touching[near].append(change)
     after, failed = dict(texts), dict[str, str]()
     for path, some in planned.items():
         try:
             after[path] = splice(texts[path], some)
         except StaleEdit as error:
-            failed |= {c.finding.path: f"the change cannot be written: {error}" for c in changes if path in edits(c)}
+            failed[path] = f"the change cannot be written: {error}"
     if not failed:
-        failed = {p: why for p, new in expected.items() if (why := _unproved(p, new, texts, after, rescan))}
-    return after, failed
+        failed = {p: why for p, some in touching.items() if (why := _unproved(p, some, texts, after, rescan))}
+    return after, {id(change): why for path, why in failed.items() for change in touching[path]}
 
 
-def _unproved(path: str, new: Mapping[Finding, Reference], texts: Texts, after: Texts, rescan: Rescan) -> str | None:
-    before, found = rescan(path, texts), rescan(path, after)
-    intended = {(f.where, f.span): reference for f, reference in new.items()}
-    want = [_essence(f, intended.get((f.where, f.span), f.reference)) for f in before]
-    if want == [_essence(f, f.reference) for f in found]:
+def _unproved(path: str, changes: Iterable[Change], texts: Texts, after: Texts, rescan: Rescan) -> str | None:
+    intended = {(c.finding.where, c.finding.span): c.new for c in changes if c.finding.path == path}
+    want = [_intended(f, intended.get((f.where, f.span))) for f in rescan(path, texts)]
+    if want == [_essence(f) for f in rescan(path, after)]:
         return None
     return "the changed file would not read as intended, so it stays as it is"
 
 
-def _essence(finding: Finding, reference: Reference | None) -> tuple[object, ...]:
+def _essence(finding: Finding) -> tuple[object, ...]:
     """Return what must be equal before and after: all but the text, and where it stands."""
-    standing = finding.standing
+    standing, reference = finding.standing, finding.reference
     kind = standing.status if isinstance(standing, Aside) else type(standing)
     return finding.where, kind, str(reference) if reference else None, finding.variables, finding.platform
+
+
+def _intended(finding: Finding, new: Reference | None) -> tuple[object, ...]:
+    """Return the essence of a finding once it is changed; what its own file refused may be another's to allow."""
+    if new is None:
+        return _essence(finding)
+    return finding.where, Writable, str(new), finding.variables, finding.platform
 
 
 def _patches(changes: Iterable[Change], texts: Texts, after: Texts) -> tuple[Patch, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from pinbot.formats._scan import Scanned
 from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.patch import Patch
 from pinbot.planning.plan import Change, Kept
@@ -25,12 +27,25 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Everything that scanning a repository yields; `files` are the ones with findings, by path."""
+    """Everything that scanning a repository yields; `files` are the ones with findings, by path.
+
+    `scanned` are the files that some format had a reason to look into, before they were joined.
+    """
 
     files: dict[str, SourceFile]
     findings: tuple[Finding, ...]
     skips: tuple[Skip, ...]
     suspects: tuple[Suspect, ...]
+    scanned: tuple[Scanned, ...] = ()
+
+    @property
+    def readers(self) -> dict[str, set[str]]:
+        """Which files look into a file beside its own formats, by its path."""
+        readers: dict[str, set[str]] = defaultdict(set)
+        for file in self.scanned:
+            for path in file.read:
+                readers[path].add(file.path)
+        return readers
 
 
 @dataclass(frozen=True, slots=True)

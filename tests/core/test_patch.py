@@ -35,20 +35,20 @@ def pins(texts: Texts) -> list[Change]:
 
 
 def test_writes_the_digest_and_touches_nothing_else() -> None:
-    (patch,), refused = patches(pins({"a": TWO}), {"a": TWO}, rescan)
+    (patch,), refused = patches(pins({"a": TWO}), {"a": TWO}, rescan, {})
     assert patch.after == f"image: nginx:1.27@{NEW} # web\r\nother: x\r\nimage: redis:latest@{NEW}\r\n"
     assert (patch.before, len(patch.changes), refused) == (TWO, 2, ())
 
 
 def test_replaces_a_digest_in_its_place() -> None:
     before = f"image: nginx:1.27@{OLD} # web"
-    (patch,), _ = patches(pins({"a": before}), {"a": before}, rescan)
+    (patch,), _ = patches(pins({"a": before}), {"a": before}, rescan, {})
     assert patch.after == f"image: nginx:1.27@{NEW} # web"
 
 
 def test_gives_one_patch_per_file_in_the_order_of_their_paths() -> None:
     texts = {"b": TWO, "a": TWO}
-    found, _ = patches(pins(texts), texts, rescan)
+    found, _ = patches(pins(texts), texts, rescan, {})
     assert [p.path for p in found] == ["a", "b"]
 
 
@@ -57,7 +57,7 @@ def test_a_file_that_would_not_read_as_intended_stays_and_the_others_are_written
         return tuple(f for f in rescan(path, texts) if path != "bad" or "@" not in f.text)
 
     texts = {"bad": TWO, "good": TWO}
-    found, refused = patches(pins(texts), texts, blind)
+    found, refused = patches(pins(texts), texts, blind, {})
     assert [p.path for p in found] == ["good"]
     assert {(k.finding.path, k.outcome) for k in refused} == {("bad", "refused")}
     assert all("would not read as intended" in k.reason for k in refused)
@@ -96,7 +96,7 @@ def _changed(findings: tuple[Finding, ...], **changes: Any) -> tuple[Finding, ..
 def test_refuses_whatever_reads_differently(again: Rescan) -> None:
     text = f"image: nginx:1.27@{OLD}\nimage: redis:7\n"
     found, refused = patches(
-        [pinned(lines("a", text)[1])], {"a": text}, lambda p, t: again(p, t) if t["a"] != text else rescan(p, t)
+        [pinned(lines("a", text)[1])], {"a": text}, lambda p, t: again(p, t) if t["a"] != text else rescan(p, t), {}
     )
     assert not found
     assert len(refused) == 1
@@ -108,7 +108,7 @@ def test_a_change_that_would_change_another_reference_is_refused() -> None:
         return one, replace(one, where="its shadow")
 
     text = "image: nginx:1.27\n"
-    found, refused = patches([pinned(doubled("a", {"a": text})[0])], {"a": text}, doubled)
+    found, refused = patches([pinned(doubled("a", {"a": text})[0])], {"a": text}, doubled, {})
     assert not found
     assert len(refused) == 1
 
@@ -119,19 +119,21 @@ def test_two_references_that_share_a_place_may_change_together() -> None:
         return one, replace(one, where="its shadow")
 
     text = "image: nginx:1.27\n"
-    (patch,), _ = patches([pinned(f) for f in doubled("a", {"a": text})], {"a": text}, doubled)
+    (patch,), _ = patches([pinned(f) for f in doubled("a", {"a": text})], {"a": text}, doubled, {})
     assert patch.after == f"image: nginx:1.27@{NEW}\n"
 
 
 def test_a_text_that_is_another_by_now_is_refused() -> None:
     changes = pins({"a": f"image: nginx:1.27@{OLD}\n"})
-    found, refused = patches(changes, {"a": f"image: redis:1.27@{OLD}  \n"[:20] + "x" * 80}, rescan)
+    found, refused = patches(changes, {"a": f"image: redis:1.27@{OLD}  \n"[:20] + "x" * 80}, rescan, {})
     assert not found
     assert "cannot be written" in refused[0].reason
 
 
 def _env_finding(path: str, texts: Texts) -> tuple[Finding, ...]:
     """Read `image: nginx:${TAG}` in the light of a `.env` whose only line is `TAG=…`."""
+    if path == ".env":
+        return ()
     value = texts[".env"].removeprefix("TAG=")
     (one,) = lines(path, texts[path].replace("${TAG}", "x"))
     reference = Reference.parse(f"nginx:{value}")
@@ -143,13 +145,21 @@ def _env_finding(path: str, texts: Texts) -> tuple[Finding, ...]:
 
 def test_the_digest_goes_where_the_value_is_defined() -> None:
     texts = {"compose.yaml": "image: nginx:${TAG}\n", ".env": "TAG=1.27"}
-    (patch,), refused = patches([pinned(_env_finding("compose.yaml", texts)[0])], texts, _env_finding)
+    (patch,), refused = patches([pinned(_env_finding("compose.yaml", texts)[0])], texts, _env_finding, {})
     assert (patch.path, patch.after, refused) == (".env", f"TAG=1.27@{NEW}", ())
+
+
+def test_what_reads_a_changed_file_is_proved_too() -> None:
+    texts = {"compose.yaml": "image: nginx:${TAG}\n", "other.yaml": "image: nginx:${TAG}\n", ".env": "TAG=1.27"}
+    change = pinned(_env_finding("compose.yaml", texts)[0])
+    found, refused = patches([change], texts, _env_finding, {".env": ["compose.yaml", "other.yaml"]})
+    assert not found
+    assert [k.reason for k in refused] == ["the changed file would not read as intended, so it stays as it is"]
 
 
 def test_two_uses_that_want_different_values_of_one_definition_are_refused() -> None:
     texts = {"compose.yaml": "image: nginx:${TAG}\n", "other.yaml": "image: nginx:${TAG}\n", ".env": "TAG=1.27"}
     one, other = (pinned(_env_finding(path, texts)[0]) for path in ("compose.yaml", "other.yaml"))
-    found, refused = patches([one, replace(other, new=other.old.pinned_to(OLD))], texts, _env_finding)
+    found, refused = patches([one, replace(other, new=other.old.pinned_to(OLD))], texts, _env_finding, {})
     assert not found
     assert len(refused) == 2

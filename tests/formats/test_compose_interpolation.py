@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pinbot.formats._interpolation import MAX_LENGTH, Setting, dotenv, expand, names, parse
+from pinbot.source.text import Span
 from tests.fakes.memory import digest_of, run_once
 from tests.formats._scanning import FORMATS, reasons, told
 
@@ -76,7 +77,7 @@ def test_what_a_env_file_sets(text: str, value: str) -> None:
 
 
 def test_a_setting_knows_its_line() -> None:
-    assert dotenv("# A=0\n\nX='\n'\nnonsense\nA=1\n")["A"] == Setting("1", 6)
+    assert dotenv("# A=0\n\nX='\n'\nnonsense\nA=1\n")["A"] == Setting("1", 6, Span(24, 25))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,6 @@ KEPT = [
     pytest.param("${A:-${R:-x}/y:1}", "fixed", "a digest here would hold whatever $A", id="in front in a default"),
     pytest.param("${E:-}x:1", "fixed", "a digest here would hold whatever $E says", id="an empty one in front"),
     pytest.param("x${V:+-slim}", "fixed", "a digest here would hold whatever $V says", id="an alternative"),
-    pytest.param("x:${TAG:-1}", "fixed", "TAG is set in .env, line 1, which others may read too", id="set in .env"),
     pytest.param("x:${V}", "variable", "V has no default here and no value in .env", id="no value"),
     pytest.param("x:${V:?needed}", "variable", "V has no default here and no value in .env", id="required"),
     pytest.param("x:${V", "invalid", "x:${V: compose reads no variable there", id="a brace that never closes"),
@@ -150,7 +150,7 @@ def test_a_variable_that_also_feeds_a_setting_carries_no_digest() -> None:
 def test_the_env_file_of_the_folder_is_the_one_in_force() -> None:
     image = "services: {a: {image: 'x:${TAG}'}}"
     assert told("a/compose.yaml", image, {".env": "TAG=1"}) == [("x:${TAG}", "variable")]
-    assert told("a/compose.yaml", image, {"a/.env": "TAG=1"}) == [("x:${TAG}", "fixed")]
+    assert told("a/compose.yaml", image, {"a/.env": "TAG=1"}) == [("x:${TAG}", "writable")]
 
 
 def test_settings_that_double_with_every_line_end_soon() -> None:
