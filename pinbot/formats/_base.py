@@ -65,6 +65,11 @@ class Format:
     max_bytes: int = MAX_BYTES
     general: bool = False
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it looks into files of every kind, for what a person has put there for pinbot."""
+        return self.general and not self.endings
+
 
 def standing_at(file: SourceFile, span: Span) -> Standing:
     """Return the standing of a reference that is written, whole and literally, at `span`."""

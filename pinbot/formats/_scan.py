@@ -50,7 +50,7 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
     """
     claimed = claims.of(path)
     if reason := _not_text(data) if claimed else None:
-        named = [f for f in claimed if f.endings or not f.general]
+        named = [f for f in claimed if not f.is_everywhere]
         return Scanned(path, skips=(Skip(path, reason),), formats=_names(named)) if named else None
     wanted = _with_reason(claimed, data)
     if not wanted:

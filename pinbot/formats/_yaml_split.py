@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import slots_within
+from pinbot.formats._joined import Joined
 from pinbot.formats._yaml_insert import inserted
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, pairs
 from pinbot.formats._yaml_scalar import Text, filled_in, loads_as, scalar_finding, text_of
@@ -133,10 +133,7 @@ def _standing(parts: _Parts, keys: Keys, missing: Missing) -> Standing:
     for _, part, _ in parts.written:
         if aside := filled_in(file.slice(part.text.span)):
             return aside
-    joined, pieces = "", list[tuple[int, _Part]]()
-    for lead, part, tail in parts.written:
-        pieces.append((len(joined) + len(lead), part))
-        joined += f"{lead}{part.text.value}{tail}"
+    joined = "".join(f"{lead}{part.text.value}{tail}" for lead, part, tail in parts.written)
     try:
         reference = Reference.parse(joined)
     except InvalidReference as error:
@@ -149,27 +146,19 @@ def _standing(parts: _Parts, keys: Keys, missing: Missing) -> Standing:
     problem = next((part.text.problem for _, part, _ in parts.written if part.text.problem), None)
     if problem:
         return Fixed(reference, problem)
-    digest, tag = (_moved(slot, pieces) for slot in slots_within(joined, reference, 0))
-    tag_slot = tag if reference.tag else None
+    stretches = [(lead, part.text.span, tail) for lead, part, tail in parts.written]
+    digest, tag = Joined.of(file, stretches).slots(reference)
     if reference.digest is None and parts.digest is not None:
-        return _filled(parts, reference, tag_slot)
+        return _filled(parts, reference, tag)
     if reference.digest is None and parts.tag is not None and parts.tag.text.value:
-        return _added(parts, reference, tag_slot, keys, missing)
-    return Writable(reference, digest, tag_slot)
+        return _added(parts, reference, tag, keys, missing)
+    return Writable(reference, digest, tag)
 
 
 def _another_value(tag: _Part) -> str | None:
     """Say what a tag loads as where a tool that reads it would not see what is written (`1.30` is 1.3)."""
     kind = loads_as(tag.node)
     return None if kind is None or _SAME_NUMBER.fullmatch(tag.text.value) else kind
-
-
-def _moved(slot: Slot, pieces: list[tuple[int, _Part]]) -> Slot:
-    """Move a slot from its place in the whole reference to the scalar in which it stands, or which it follows."""
-    empty = slot.span.start == slot.span.stop
-    at, part = next((at, part) for at, part in reversed(pieces) if at < slot.span.start + (not empty))
-    offset = part.text.span.start - at
-    return replace(slot, span=Span(slot.span.start + offset, slot.span.stop + offset))
 
 
 def _filled(parts: _Parts, reference: Reference, tag: Slot | None) -> Standing:

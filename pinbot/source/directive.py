@@ -6,14 +6,17 @@ A remark at the end of a line speaks of that line; one on a line of its own spea
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-_REMARK = re.compile(r"(?:#|(?<!:)//|<!--)\s*pinbot:\s*(?P<body>[^\n]*?)\s*(?:-->)?\s*$")
+# The comments of all languages that may name an image: shells, C, HTML, INI, SQL and Lua, Jinja.
+_COMMENT = r"(?:#|(?<!:)//|<!--|/\*|;|--|\{#)"
+_REMARK = re.compile(rf"(?P<comment>{_COMMENT})\s*pinbot:\s*(?P<body>[^\n]*?)\s*(?:-->|\*/|#\}})?\s*$")
 _WORD = re.compile(r"""(?P<key>[a-z][a-z-]*)(?:=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+)))?(?=\s|$)""")
 # Flux's setter: https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources
 _FLUX = re.compile(r"#\s*\{\s*\"\$imagepolicy\"\s*:")
-_ALONE = re.compile(r"^\ufeff?\s*(?:#|//|<!--)")
+_ALONE = re.compile(rf"^\ufeff?\s*{_COMMENT}")
 
 FLUX_REASON = "a Flux image policy sets this line"
 
@@ -59,6 +62,33 @@ def ignores_file(text: str) -> Ignore | None:
             parsed = _ignore(_words(remark["body"]))
             return parsed if isinstance(parsed, Ignore) else Ignore()
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A line (from 1) that names an image, says a remark; `name` is that of the image where the remark gives it.
+
+    `stop` is the length of the line without the remark, `comment` how the comment begins that holds it.
+    """
+
+    line: int
+    stop: int
+    name: str
+    comment: str
+
+
+def marked(text: str) -> Iterator[Marked]:
+    """Yield the lines of which a `# pinbot: image` remark speaks."""
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        remark = _REMARK.search(line) if "pinbot:" in line else None
+        words = _words(remark["body"]) if remark else {}
+        if remark is None or "image" not in words or "ignore" in words:
+            continue
+        if not _ALONE.match(line):
+            yield Marked(number, remark.start(), words["image"], remark["comment"])
+        elif number < len(lines):
+            yield Marked(number + 1, len(lines[number]), words["image"], remark["comment"])
 
 
 def _remarks(line: str) -> tuple[Directive, ...]:

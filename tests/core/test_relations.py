@@ -54,7 +54,7 @@ def test_a_tag_that_another_file_sets_is_not_pinned() -> None:
 
 
 def test_an_offer_that_is_taken_up_can_still_be_set_elsewhere() -> None:
-    both = [Consumer("helm chart image.digest"), Override("helm image.tag", "ci.yml:3")]
+    both: list[Relation] = [Consumer("helm chart image.digest"), Override("helm image.tag", "ci.yml:3")]
     standing = Relations(both).applied(replace(OFFERED, settable=("helm image.tag",))).standing
     assert isinstance(standing, Fixed)
     assert standing.reason.startswith("ci.yml:3 sets this tag")
@@ -78,9 +78,7 @@ def test_an_image_that_the_repository_publishes_is_local(text: str) -> None:
         pytest.param(found("acme/other:1"), id="another repository"),
         pytest.param(found("ghcr.io/acme/app:1"), id="another registry"),
         pytest.param(aside("variable"), id="no known reference"),
-        pytest.param(
-            replace(NGINX, standing=Aside("ignored", "because", NGINX.reference)), id="it is set aside already"
-        ),
+        pytest.param(replace(NGINX, standing=Aside("ignored", "because", NGINX.reference)), id="it is set aside"),
     ],
 )
 def test_other_images_are_not_the_repository_s_own(finding: Finding) -> None:
