@@ -3,6 +3,7 @@
     PinbotError
     ├── UsageError                    wrong arguments or settings: exit 2
     │   └── SettingsError             … with the file, line and column
+    ├── InvalidPattern                a pattern of the settings that RE2 does not understand, or that finds no image
     ├── InvalidReference              a text that is no image reference
     │   └── InvalidDigest             … because of its digest
     ├── SourceError                   a file of the repository
@@ -47,6 +48,10 @@ class UsageError(PinbotError):
 
 class SettingsError(UsageError):
     """Settings that cannot be used; the text begins with `file:line:column`."""
+
+
+class InvalidPattern(PinbotError):
+    """A pattern that cannot be used to find references."""
 
 
 class InvalidReference(PinbotError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pinbot import __version__, discovery
 from pinbot import formats as formats_room
 from pinbot.config.globs import chooser
-from pinbot.config.settings import RegistrySettings, SecretSource, Settings
+from pinbot.config.settings import PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import UnreadableFile, UsageError
 from pinbot.files import LocalFiles, OneText
 from pinbot.formats._base import Format
@@ -48,14 +48,23 @@ def _user_file(environ: Mapping[str, str]) -> str | None:
     return str(file) if file and file.is_absolute() and file.is_file() else None
 
 
-def formats(only: Sequence[str] = ()) -> tuple[Format, ...]:
-    """Return all formats, or those with the names in `only`. Raises UsageError for a name that no format has."""
-    known = discovery.collect(formats_room, "FORMAT", Format)
+def formats(only: Sequence[str] = (), patterns: Sequence[PatternSettings] = ()) -> tuple[Format, ...]:
+    """Return all formats, the user's own first, or those with the names in `only`.
+
+    Raises UsageError for a name that no format has.
+    """
+    known = (*map(_own_format, patterns), *discovery.collect(formats_room, "FORMAT", Format))
     names = {f.name for f in known}
     for name in only:
         if name not in names:
             raise UsageError(f"--only {name}: no such format; there are {', '.join(sorted(names))}")
     return tuple(f for f in known if not only or f.name in only)
+
+
+def _own_format(pattern: PatternSettings) -> Format:
+    from pinbot.formats._pattern import pattern_format
+
+    return pattern_format(pattern.name, chooser(pattern.paths, ()), pattern.pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Session:
 def begin(selection: Selection, output: Output, config: str | None) -> Session:
     """Return the session for these options. Raises UsageError for what does not fit together."""
     settings = wiring.settings(config, os.environ)
-    formats = wiring.formats(selection.only)
+    formats = wiring.formats(selection.only, settings.patterns)
     include = (*settings.include, *selection.include)
     exclude = (*settings.exclude, *selection.exclude)
     scope = Scope(Claims(formats), wiring.chooser(include, exclude), selection.everything)
@@ -104,7 +104,7 @@ def _unclaimed(selection: Selection, claims: Claims) -> Iterator[str]:
     """Yield a remark for each file that was named and that no format reads: the user expected something of it."""
     named = (selection.as_name or "",) if STDIN in selection.paths else selection.paths
     for path in named:
-        if not Path(path).is_dir() and not looks_suspect(path) and not claims.of(path):
+        if not Path(path).is_dir() and not looks_suspect(path) and all(f.is_everywhere for f in claims.of(path)):
             yield f"{printable(path)}: not a file that pinbot reads; formats go by the name of the file."
 
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pinbot.config.settings import DEFAULT_JOBS, DEFAULT_TIMEOUT_SECONDS, RegistrySettings, SecretSource, Settings
-from pinbot.errors import SettingsError
+from pinbot.config.settings import (
+    DEFAULT_JOBS,
+    DEFAULT_TIMEOUT_SECONDS,
+    PatternSettings,
+    RegistrySettings,
+    SecretSource,
+    Settings,
+)
+from pinbot.errors import InvalidPattern, SettingsError
 
 T = TypeVar("T")
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def load(path: str) -> Settings:
@@ -32,6 +43,7 @@ def parse(path: str, text: bytes) -> Settings:
         registries=top.section("registries", _registries, {}),
         include=top.strings("include"),
         exclude=top.strings("exclude"),
+        patterns=_named(top.sections("patterns", _pattern)),
         jobs=top.number("jobs", DEFAULT_JOBS, least=1, most=64),
         docker_config=top.flag("docker-config", default=True),
         timeout_seconds=float(top.number("timeout-seconds", int(DEFAULT_TIMEOUT_SECONDS), least=1, most=600)),
@@ -63,7 +75,7 @@ class _Section:
     def __init__(self, path: str, node: Any, name: str, place: str | None = None) -> None:
         if not isinstance(node, Mapping):
             raise SettingsError(f"{place or path}: {name} must be a mapping of keys to values")
-        self._path, self._name = path, name
+        self._path, self._name, self._own_place = path, name, place or path
         self._node: Any = node
         self._asked: list[str] = []
 
@@ -79,6 +91,16 @@ class _Section:
         value = self._value(key)
         name = f"{key} of {self._name}" if self._name != "the settings" else key
         return default if value is None else read(_Section(self._path, value, name, self._place(key)))
+
+    def sections(self, key: str, read: Callable[[_Section], T]) -> tuple[T, ...]:
+        """Return what `read` makes of each mapping in the list at `key`."""
+        value = self._value(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            raise self._error(key, f"{key} must be a list of mappings")
+        name = f"an item of {key}"
+        return tuple(read(_Section(self._path, item, name, self._item_place(value, n))) for n, item in enumerate(value))
 
     def text(self, key: str) -> str | None:
         """Return a string, None where the key is absent."""
@@ -139,7 +161,11 @@ class _Section:
         try:
             line, column = self._node.lc.key(key)
         except (AttributeError, KeyError):
-            return self._path
+            return self._own_place
+        return f"{self._path}:{line + 1}:{column + 1}"
+
+    def _item_place(self, value: Any, number: int) -> str:
+        line, column = value.lc.item(number)
         return f"{self._path}:{line + 1}:{column + 1}"
 
     def _error(self, key: object, message: str) -> SettingsError:
@@ -166,6 +192,27 @@ def _registry(section: _Section) -> RegistrySettings:
         key = "username" if settings.password is None else "password"
         raise section.fail(key, "username and password go together")
     return settings
+
+
+def _pattern(section: _Section) -> PatternSettings:
+    name, paths, pattern = section.text("name") or "", section.strings("paths"), section.text("pattern")
+    section.nothing_else()
+    if not paths or pattern is None:
+        raise section.fail("pattern", "a pattern needs `paths`, which files it is for, and `pattern`, what to find")
+    if name and not _NAME.fullmatch(name):
+        raise section.fail("name", "a name is made of lower-case letters, digits and hyphens")
+    from pinbot.formats._pattern import checked
+
+    try:
+        checked(pattern)
+    except InvalidPattern as error:
+        raise section.fail("pattern", str(error)) from error
+    return PatternSettings(name, paths, pattern)
+
+
+def _named(patterns: tuple[PatternSettings, ...]) -> tuple[PatternSettings, ...]:
+    """Give a name to the patterns that have none; `--only` and reports call them by it."""
+    return tuple(p if p.name else replace(p, name=f"pattern-{n}") for n, p in enumerate(patterns, 1))
 
 
 def _secret(section: _Section) -> SecretSource | None:

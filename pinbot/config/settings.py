@@ -37,12 +37,22 @@ class RegistrySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PatternSettings:
+    """A format of the user's own: where `pattern` (RE2) finds references, in files that match one of `paths`."""
+
+    name: str
+    paths: tuple[str, ...]
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings. `fingerprint` is a digest of the text they were read from, for the context of a report."""
 
     registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    patterns: tuple[PatternSettings, ...] = ()
     jobs: int = DEFAULT_JOBS
     docker_config: bool = True
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS

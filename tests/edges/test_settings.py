@@ -8,7 +8,7 @@ import pytest
 
 from pinbot.config.globs import chooser
 from pinbot.config.load import load, parse
-from pinbot.config.settings import RegistrySettings, SecretSource, Settings
+from pinbot.config.settings import PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import SettingsError
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -30,6 +30,7 @@ exclude: "*.md"
 jobs: 4
 docker-config: false
 timeout-seconds: 10
+patterns: [{name: own, paths: a, pattern: "(?P<image>x)"}]
 """
     settings = parse("x", text)
     assert settings.registries == {
@@ -44,6 +45,7 @@ timeout-seconds: 10
     }
     assert (settings.include, settings.exclude, settings.jobs) == (("deploy/",), ("*.md",), 4)
     assert (settings.docker_config, settings.timeout_seconds) == (False, 10.0)
+    assert settings.patterns == (PatternSettings("own", ("a",), "(?P<image>x)"),)
 
 
 @pytest.mark.parametrize("text", [b"", b"# nothing\n", b"---\n"], ids=["empty", "a comment", "a marker"])
@@ -110,7 +112,7 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
         line.removeprefix("# ") if line.startswith("# ") and ":" in line else line for line in text.splitlines()
     )
     for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
-                "exclude", "jobs", "docker-config", "timeout-seconds"):  # fmt: skip
+                "exclude", "patterns", "jobs", "docker-config", "timeout-seconds"):  # fmt: skip
         assert f"{key}:" in uncommented, key
 
 
