@@ -9,13 +9,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pinbot.errors import AlreadyRead, InvalidReference, SourceError
+from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
 from pinbot.formats._claims import Claims
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.formats._suspects import looks_suspect, suspects
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Answer, Facts, Question
 from pinbot.planning import inspect
+from pinbot.planning.explain import Explanation
+from pinbot.planning.explain import explain as explained
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import link
 from pinbot.planning.lint import added, judge
@@ -64,6 +66,19 @@ def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
             found += suspects(path, data)
     findings, skips = link(scanned, today, scope.everything)
     return Survey(reader.files, findings, (*skips, *unread), tuple(found), tuple(scanned))
+
+
+def explain(workspace: Workspace, scope: Scope, path: str, line: int, today: date) -> Explanation:
+    """Say what the formats and the repository make of one line (from 1) of a file.
+
+    Raises SourceError where the file cannot be read, UsageError where it has no such line.
+    """
+    data = workspace.read(path)
+    if not 1 <= line <= decode(data).count("\n") + 1:
+        raise UsageError(f"{path} has no line {line}.")
+    reader = _Reader(workspace)
+    findings = survey(workspace, scope, today).findings
+    return explained(path, line, data, scope.claims, reader.companion, findings)
 
 
 def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Intent, today: date, write: bool) -> Update:

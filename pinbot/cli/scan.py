@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from pinbot import run
 from pinbot.cli import _options
-from pinbot.cli._session import begin, show
+from pinbot.cli._session import Session, begin, show
 
 
 @click.command("scan")
 @_options.selection
 @_options.config
+@click.option("--explain", metavar="PATH:LINE", help="Say what the formats made of one line, and why.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="As in the other verbs; scan makes no lookups.")
 @_options.output
-def command(config: str | None, jobs: int | None, **options: Any) -> None:  # noqa: ARG001 # a common option
+def command(config: str | None, jobs: int | None, explain: str | None, **options: Any) -> None:  # noqa: ARG001 # a common option
     """List every image reference below PATH (default: the current folder) and its state. No network.
 
     In a git checkout the tracked files count, elsewhere every file but .git.
     """
     session = begin(*_options.gathered(options), config)
+    if explain is not None:
+        _explain(session, explain)
+        return
     survey = run.survey(session.workspace, session.scope, session.today)
     if session.output.form == "json":
         from pinbot.report import as_json
@@ -33,3 +38,24 @@ def command(config: str | None, jobs: int | None, **options: Any) -> None:  # no
 
         show(as_table.scan(survey, look(session.output, below=session.below)))
     session.tell_of_nothing(survey)
+
+
+def _explain(session: Session, place: str) -> None:
+    path, colon, line = place.rpartition(":")
+    if not colon or not line.isdecimal():
+        raise click.UsageError(f"--explain takes PATH:LINE, such as Dockerfile:3; {place} is none.")
+    name = Path(path).as_posix()
+    known = session.workspace.paths()
+    chosen = next((p for p in (name, name.removeprefix(session.below)) if p in known), None)
+    if chosen is None:
+        raise click.UsageError(f"--explain: {path} is not among the files that count here.")
+    explanation = run.explain(session.workspace, session.scope, chosen, int(line), session.today)
+    if session.output.form == "json":
+        from pinbot.report import as_json
+
+        show(as_json.explain(explanation))
+    else:
+        from pinbot.cli._look import look
+        from pinbot.report import as_table
+
+        show(as_table.explain(explanation, look(session.output, below=session.below)))

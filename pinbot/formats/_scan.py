@@ -29,8 +29,8 @@ _HEAD_BYTES = 2048
 class Scanned:
     """What one file yielded, and to which formats.
 
-    `formats` are the names of those that had a reason to look into it, `read` the other files that they looked into.
-    `generated` and `ignored` are what the file says of itself as a whole.
+    `formats` are the names of those that had a reason of their own to look into it, `read` the other files that
+    they looked into. `generated` and `ignored` are what the file says of itself as a whole.
     """
 
     path: str
@@ -77,7 +77,7 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
 
 
 def _names(formats: Iterable[Format]) -> tuple[str, ...]:
-    return tuple(f.name for f in formats)
+    return tuple(f.name for f in formats if not f.is_everywhere)
 
 
 def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:

@@ -80,7 +80,7 @@ class Relations:
         """Refuse a pin in a value of another file that more than this reference reads."""
         if not isinstance(finding.standing, Writable):
             return None
-        users = {use.place for slot in _slots(finding.standing) for use in self._uses_of(slot)}
+        users = {use.place for slot in finding.slots for use in self._uses_of(slot)}
         if len(users) <= 1:
             return None
         reason = f"the value is read in {len(users)} places ({_named(users)}), and a digest in it would reach them all"
@@ -89,10 +89,6 @@ class Relations:
     def _uses_of(self, slot: Slot) -> Iterable[Use]:
         uses = self._uses.get(slot.path or "", ())
         return (use for use in uses if use.span.start <= slot.span.start and slot.span.stop <= use.span.stop)
-
-
-def _slots(standing: Writable) -> Iterable[Slot]:
-    return (standing.digest, standing.tag) if standing.tag else (standing.digest,)
 
 
 def _named(places: set[str]) -> str:

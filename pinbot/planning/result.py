@@ -39,6 +39,11 @@ class Survey:
     scanned: tuple[Scanned, ...] = ()
 
     @property
+    def barren(self) -> tuple[Scanned, ...]:
+        """The files that some format looked into, and in which nothing was found or missed."""
+        return tuple(s for s in self.scanned if s.formats and not s.findings and not s.skips)
+
+    @property
     def readers(self) -> dict[str, set[str]]:
         """Which files look into a file beside its own formats, by its path."""
         readers: dict[str, set[str]] = defaultdict(set)

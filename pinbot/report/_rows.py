@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from pinbot.formats._scan import Scanned
 from pinbot.planning.plan import NO_TAG
 from pinbot.planning.result import Survey, Update
-from pinbot.source.finding import Aside, Finding
+from pinbot.source.finding import Aside, Finding, Writable
 
 STATUSES = ("pinned", "unpinned", "digest-only", "local", "variable", "ignored", "invalid")
 OUTCOMES = (
@@ -42,6 +43,16 @@ def reason(finding: Finding) -> str | None:
     if isinstance(finding.standing, Aside):
         return finding.standing.reason
     return NO_TAG if status(finding) == "digest-only" else None
+
+
+def why_not(finding: Finding) -> str | None:
+    """Return why pinbot would not change a finding; None where it would, if its registry has something to change."""
+    return None if isinstance(finding.standing, Writable) else finding.standing.reason
+
+
+def barren(file: Scanned) -> str:
+    """Say that formats looked into a file and found nothing."""
+    return f"read as {', '.join(file.formats)}: no image reference stands in it"
 
 
 def count_statuses(survey: Survey) -> dict[str, int]:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pinbot.oci.reference import Reference
+from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.lint import LEVELS
 from pinbot.planning.plan import Change, Kept
 from pinbot.planning.result import Check, Context, Survey, Update
 from pinbot.report import _rows
-from pinbot.source.finding import Finding
+from pinbot.source.finding import Finding, Writable
 
 _Object = dict[str, Any]
 
@@ -24,12 +25,42 @@ def scan(survey: Survey, context: Context) -> str:
         {
             "schema": "pinbot.scan/1",
             "references": [_reference(f, survey) for f in survey.findings],
-            "skipped_files": [{"path": s.path, "reason": s.reason} for s in survey.skips],
+            "skipped_files": [{"path": s.path, "reason": s.reason} for s in survey.skips]
+            + [{"path": s.path, "reason": _rows.barren(s)} for s in survey.barren],
             "suspects": [{"path": s.path, "line": s.line, "text": s.text} for s in survey.suspects],
             "context": _context(context),
             "summary": _scan_summary(survey),
         }
     )
+
+
+def explain(explanation: Explanation) -> str:
+    """Return `pinbot.explanation/1`: what the formats and the repository made of one line."""
+    return _dumped(
+        {
+            "schema": "pinbot.explanation/1",
+            "path": explanation.path,
+            "line": explanation.line,
+            "text": explanation.text,
+            "formats": [
+                {"format": k.format, "references": [_explained(f) for f in k.findings], "remark": k.remark or None}
+                for k in explanation.looks
+            ],
+            "references": [_explained(f) for f in explanation.findings],
+        }
+    )
+
+
+def _explained(finding: Finding) -> _Object:
+    return {
+        **_place(finding),
+        "where": finding.where,
+        "text": finding.text,
+        "reference": finding.reference.canonical if finding.reference else None,
+        "status": _rows.status(finding),
+        "writable": isinstance(finding.standing, Writable),
+        "reason": _rows.why_not(finding),
+    }
 
 
 def update(result: Update, context: Context, diff: str | None = None) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from pinbot.oci.reference import DEFAULT_TAG, Reference
+from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.lint import PIN_IT, Problem
 from pinbot.planning.plan import Change, Kept
@@ -47,6 +48,39 @@ def scan(survey: Survey, look: Look) -> str:
         _skipped(survey.skips, look),
         [summary, _hidden(len(survey.findings) - len(shown))],
     )
+
+
+def explain(explanation: Explanation, look: Look) -> str:
+    """Return a line of a file, what each format made of it, and what becomes of the references on it."""
+    place = f"{_rows.printable(look.below + explanation.path)}:{explanation.line}"
+    rows = [_seen(k.format, f, "") for k in explanation.looks for f in k.findings]
+    rows += [
+        Row((k.format, "-", "-", "-"), k.remark)
+        for k in explanation.looks
+        if not k.findings and (k.looked or look.verbose)
+    ]
+    rows += [_seen("in all", f, "pinbot may change it") for f in explanation.findings]
+    return _page(
+        look,
+        f"{styled(place, 'bold', look)}  {_rows.printable(explanation.text.strip())}\n",
+        [table(("format", "place", "image", "state", "remark"), rows, look).rstrip("\n")],
+        [_unlooked(explanation, look)],
+    )
+
+
+def _unlooked(explanation: Explanation, look: Look) -> str:
+    """Name the formats that had no reason to look into the file."""
+    names = [k.format for k in explanation.looks if not k.looked]
+    if not any(k.looked for k in explanation.looks):
+        return "No format had a reason to look into this file; `# pinbot: image` on a line says that it names an image."
+    if look.verbose or not names:
+        return ""
+    return f"Words that they need stand nowhere in this file, says --verbose: {', '.join(names)}."
+
+
+def _seen(format_name: str, finding: Finding, otherwise: str) -> Row:
+    cells = (format_name, _rows.printable(finding.where), _image(finding), _word(_rows.status(finding)))
+    return Row(cells, _rows.printable(_rows.why_not(finding) or otherwise))
 
 
 def update(result: Update, look: Look, written: bool, listed: bool = True) -> str:

@@ -95,6 +95,15 @@ class Finding:
         """The parsed reference, None where it is unknown."""
         return self.standing.reference
 
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Where its digest and its tag can be written; none where nothing can."""
+        match self.standing:
+            case Writable(digest=digest, tag=tag):
+                return (digest, tag) if tag else (digest,)
+            case _:
+                return ()
+
 
 @dataclass(frozen=True, slots=True)
 class Skip:
