@@ -11,7 +11,7 @@ import os
 import secrets
 import stat
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pinbot.errors import AlreadyRead, FileChanged, UnreadableFile
@@ -30,7 +30,7 @@ class _Place:
     """
 
     root: Path
-    path: Path
+    path: str
     is_link: bool = False
     alone: bool = False
 
@@ -45,7 +45,8 @@ class LocalFiles:
         """Take folders and files. Raises UnreadableFile for a target that does not exist."""
         self._places: dict[str, _Place] = {}
         self._folders: list[Path] = []
-        self._names: dict[Path, str] = {}  # real path → the path under which it was read first
+        self._names: dict[str, str] = {}  # real path → the path under which it was read first
+        self._real_folders: dict[str, str] = {}
         self._missed: list[tuple[str, str]] = []
         alone = len(targets) == 1
         for target in targets:
@@ -76,7 +77,7 @@ class LocalFiles:
         Raises AlreadyRead for a link to a file that was read before, UnreadableFile.
         """
         place = self._places.get(path) or self._neighbour(path)
-        real = _inside(path, place)
+        real = self._real(path, place)
         name = self._names.setdefault(real, path)
         if place.is_link and name != path:
             raise AlreadyRead(f"{path}: a link to {name}, which is read already")
@@ -84,8 +85,8 @@ class LocalFiles:
             # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. O_NOFOLLOW: a link may have been
             # put there since the path was resolved.
             with open(real, "rb", opener=lambda name, flags: os.open(name, flags | _CAREFULLY)) as file:
-                _check_regular(path, os.fstat(file.fileno()))
-                return file.read(MAX_BYTES + 1)
+                # Of the size that it has: a buffer of the size that it may have costs more than the reading.
+                return file.read(_size(path, os.fstat(file.fileno())) + 1)
         except OSError as error:
             raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
 
@@ -113,7 +114,7 @@ class LocalFiles:
         for path in paths:
             place = self._places.get(path) or self._neighbour(path)
             with contextlib.suppress(UnreadableFile):  # a link that leads out by now: as if it were new
-                file = _inside(path, place) if place.is_link else place.path
+                file = _inside(path, place) if place.is_link else Path(place.path)
                 by_root.setdefault(place.root, {})[path] = file.relative_to(place.root).as_posix()
         contents: dict[str, bytes] = {}
         for root, names in by_root.items():
@@ -121,23 +122,36 @@ class LocalFiles:
             contents |= {path: found[name] for path, name in names.items() if name in found}
         return contents
 
+    def _real(self, path: str, place: _Place) -> str:
+        """Return the real path of a file to read; the way to it is resolved once for each folder.
+
+        A link that takes the file's place afterwards is not followed when it is opened.
+        """
+        if place.is_link:
+            return str(_inside(path, place))
+        folder, _, name = place.path.rpartition("/")
+        if folder not in self._real_folders:
+            self._real_folders[folder] = str(_inside(path, replace(place, path=folder or "/")))
+        return f"{self._real_folders[folder]}/{name}"
+
     def _add_folder(self, folder: Path, label: str) -> None:
         root = Path(os.path.realpath(folder))
+        top = f"{str(root).rstrip('/')}/"
         # Links come last, so that a file is read under its own name where it has one.
         lead = f"{label}/" if label and label != "." else ""
         for is_link, relative in sorted(files_below(folder, lambda path, why: self._missed.append((lead + path, why)))):
-            self._places.setdefault(lead + relative, _Place(root, root / relative, is_link))
+            self._places.setdefault(lead + relative, _Place(root, f"{top}{relative}", is_link))
 
     def _add_file(self, path: Path, label: str) -> None:
         root = Path(os.path.realpath(path.parent))
-        self._places.setdefault(label, _Place(root, root / path.name, path.is_symlink(), alone=True))
+        self._places.setdefault(label, _Place(root, str(root / path.name), path.is_symlink(), alone=True))
 
     def _neighbour(self, path: str) -> _Place:
         """Return a file beside one that was given as a file, such as the `.env` of a compose file."""
         folder, _, name = path.rpartition("/")
         for known, place in self._places.items():
             if place.alone and known.rpartition("/")[0] == folder:
-                return _Place(place.root, place.root / name)
+                return _Place(place.root, str(place.root / name))
         raise UnreadableFile(f"{path}: no such file among those that count")
 
 
@@ -154,7 +168,7 @@ def _inside(path: str, place: _Place) -> Path:
     try:
         real = Path(os.path.realpath(place.path, strict=True))
     except OSError as error:
-        if place.path.is_symlink():
+        if os.path.islink(place.path):  # noqa: PTH114 # unlike Path's, it has an answer for every name
             raise UnreadableFile(f"{path}: a link that leads nowhere, or in a circle") from error
         raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
     if not real.is_relative_to(place.root):
@@ -162,11 +176,13 @@ def _inside(path: str, place: _Place) -> Path:
     return real
 
 
-def _check_regular(path: str, status: os.stat_result) -> None:
+def _size(path: str, status: os.stat_result) -> int:
+    """Return how many bytes a file has. Raises UnreadableFile for what is no file, or too large a one."""
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableFile(f"{path}: not a regular file")
     if status.st_size > MAX_BYTES:
         raise UnreadableFile(f"{path}: {status.st_size:,} bytes, more than the {MAX_BYTES:,} that are read")
+    return status.st_size
 
 
 @contextlib.contextmanager

@@ -50,18 +50,24 @@ class Claims:
         # The special ones first: of two that find the same reference, the first one names it.
         self.formats = tuple(sorted(formats, key=lambda one: one.general))
         self._by_ending: dict[str, list[Format]] = defaultdict(list)
+        self._last: tuple[str, tuple[Format, ...]] = ("", ())
         self._others = [one for one in self.formats if not one.endings]
         for end in {end for one in self.formats for end in one.endings}:
             self._by_ending[end] = [one for one in self.formats if not one.endings or end in one.endings]
 
     def of(self, path: str) -> tuple[Format, ...]:
         """Return the formats that would look into a file of that path, the special ones first."""
-        claimed = self._of(path)
-        plain = untemplated(path)
+        # Asked once to know whether the file is to be read, and once more with its bytes.
+        if self._last[0] != path:
+            self._last = path, self._all(path)
+        return self._last[1]
+
+    def _all(self, path: str) -> tuple[Format, ...]:
+        claimed, plain = self._of(path), untemplated(path)
         if plain == path:
             return claimed
-        also = self._of(plain)
-        return tuple(one for one in self.formats if one in claimed or one in also)
+        also = {one.name for one in (*claimed, *self._of(plain))}
+        return tuple(one for one in self.formats if one.name in also)
 
     def _of(self, path: str) -> tuple[Format, ...]:
         return tuple(one for one in self._by_ending.get(ending(path), self._others) if one.claims(path))

@@ -83,15 +83,15 @@ def _names(formats: Iterable[Format]) -> tuple[str, ...]:
 def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:
     """Return the formats all of whose needles stand in the data; each needle is looked for once."""
     known: dict[bytes, bool] = {}
+    return [f for f in claimed if all(_stands(needle, data, known) for needle in f.needles)]
 
-    def holds(needle: Needle) -> bool:
-        if isinstance(needle, tuple):
-            return any(map(holds, needle))
-        if needle not in known:
-            known[needle] = needle in data
-        return known[needle]
 
-    return [f for f in claimed if all(map(holds, f.needles))]
+def _stands(needle: Needle, data: bytes, known: dict[bytes, bool]) -> bool:
+    if isinstance(needle, tuple):
+        return any(_stands(one, data, known) for one in needle)
+    if needle not in known:
+        known[needle] = needle in data
+    return known[needle]
 
 
 def _not_text(data: bytes) -> str | None:

@@ -128,7 +128,8 @@ def _too_much(text: str) -> str | None:
         return f"the file holds more than {MAX_VALUES:,} lines and values"
     if text.count("[") + text.count("{") > MAX_FLOW_DEPTH and _flow_depth(text) > MAX_FLOW_DEPTH:
         return f"brackets are nested deeper than {MAX_FLOW_DEPTH} levels"
-    if any(len(line) > MAX_INDENT and _BLOCK_PREFIX.match(line) for line in text.splitlines()):
+    lines = text.splitlines()
+    if max(map(len, lines), default=0) > MAX_INDENT and any(map(_BLOCK_PREFIX.match, lines)):
         return f"a line is indented by more than {MAX_INDENT} columns"
     return None
 

@@ -15,6 +15,7 @@ import pytest
 
 from pinbot.errors import AlreadyRead, FileChanged, GitError, UnreadableFile
 from pinbot.files import LocalFiles, OneText
+from pinbot.formats._claims import Claims
 from pinbot.wiring import formats
 
 Git = Callable[..., str]
@@ -285,7 +286,7 @@ class TestWriting:
         )
         subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False)
         (left,) = (path for path in LocalFiles([str(tmp_path)]).paths() if path != "Dockerfile")
-        assert not any(known.claims(left) for known in formats())
+        assert all(known.is_everywhere for known in Claims(formats()).of(left))
         assert (tmp_path / "Dockerfile").read_bytes() == b"FROM nginx:1\n"
 
     def test_writes_through_a_link_and_leaves_it_a_link(self, tmp_path: Path) -> None:
