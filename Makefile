@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 
-.PHONY: help demo test lint types tests bench format venv system lock clean
+.PHONY: help demo test lint types tests bench docs format venv system lock clean
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -37,6 +37,9 @@ venv: .venv/.dev-stamp ## make .venv with all that development needs
 
 system: ## Debian packages for the tests on real registries
 	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch
+
+docs: .venv/.dev-stamp ## write docs/formats.md anew from the code
+	$(BIN)/python -m tools.formats_page
 
 lock: ## write the lock files anew from pyproject.toml
 	.ci/lock
