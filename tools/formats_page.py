@@ -17,8 +17,8 @@ pin, and the limits. Made from the code by `make docs`; please change it there.
 
 What holds for all of them:
 
-- A file whose name has an ending such as `.j2`, `.tmpl`, `.tpl`, `.erb`, `.example` or `.dist` is read like the file that is
-  made of it; a reference that a template engine fills in is `variable`.
+- A file whose name has an ending such as `.j2`, `.tmpl`, `.tpl`, `.erb`, `.example` or `.dist` is read like the file
+  that is made of it; a reference that a template engine fills in is `variable`.
 - `# pinbot: ignore` on the line or above it leaves a reference alone, `# pinbot: ignore-file` a whole file.
 - A value that carries the digest must feed one reference and nothing else; where it feeds two, stands in the middle of
   one, comes from a matrix or is set by another file, the reference is refused, and the reason names the other place.

@@ -117,7 +117,7 @@ FORMAT = Format(
     _scan,
     About(
         title="Marked lines",
-        url="https://distribution.github.io/distribution/spec/api/",
+        url="https://pkg.go.dev/github.com/distribution/reference",
         files="every text file",
         places=(
             "the image of a line that ends in the remark `# pinbot: image`, or follows a line with that remark alone",
