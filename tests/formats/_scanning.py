@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pinbot.formats import compose, kubernetes
+from pinbot.formats._base import Format
 from pinbot.formats._claims import Claims
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.source.finding import Aside, Finding, Fixed
@@ -12,7 +15,9 @@ FORMATS = (compose.FORMAT, kubernetes.FORMAT)
 POD = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
 
 
-def scanned(path: str, text: str | bytes, beside: dict[str, str] | None = None) -> Scanned:
+def scanned(
+    path: str, text: str | bytes, beside: dict[str, str] | None = None, formats: Sequence[Format] = FORMATS
+) -> Scanned:
     """Scan a file as compose and Kubernetes would; `beside` holds other files of the repository."""
     files = beside or {}
 
@@ -20,7 +25,7 @@ def scanned(path: str, text: str | bytes, beside: dict[str, str] | None = None) 
         return SourceFile(other, files[other]) if other in files else None
 
     data = text if isinstance(text, bytes) else encode(text)
-    return scan_file(path, data, Claims(FORMATS), companion) or Scanned(path)
+    return scan_file(path, data, Claims(formats), companion) or Scanned(path)
 
 
 def outcome(finding: Finding) -> str:
@@ -34,12 +39,16 @@ def outcome(finding: Finding) -> str:
             return "writable"
 
 
-def told(path: str, text: str, beside: dict[str, str] | None = None) -> list[tuple[str, str]]:
+def told(
+    path: str, text: str, beside: dict[str, str] | None = None, formats: Sequence[Format] = FORMATS
+) -> list[tuple[str, str]]:
     """Return text and outcome of each finding."""
-    return [(finding.text, outcome(finding)) for finding in scanned(path, text, beside).findings]
+    return [(finding.text, outcome(finding)) for finding in scanned(path, text, beside, formats).findings]
 
 
-def reasons(path: str, text: str, beside: dict[str, str] | None = None) -> list[str]:
+def reasons(
+    path: str, text: str, beside: dict[str, str] | None = None, formats: Sequence[Format] = FORMATS
+) -> list[str]:
     """Return the reasons of the findings that have one."""
-    standings = [finding.standing for finding in scanned(path, text, beside).findings]
+    standings = [finding.standing for finding in scanned(path, text, beside, formats).findings]
     return [s.reason for s in standings if isinstance(s, Aside | Fixed)]
