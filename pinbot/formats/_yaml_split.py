@@ -28,15 +28,21 @@ if TYPE_CHECKING:
 # A number that is written as it loads: other tools print it as it stands. Longer ones become 2.0240101e+07 in Helm.
 _SAME_NUMBER = re.compile(r"0|[1-9]\d{0,5}|(?:0|[1-9]\d{0,5})\.\d*[1-9]")
 
+_HEX = re.compile(r"[0-9a-f]{64}")
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The names under which the parts stand; of several, the first that is there counts."""
+    """The names under which the parts stand; of several, the first that is there counts.
+
+    `bare` are those of a digest without its algorithm; they count where none of `digest` is there.
+    """
 
     name: tuple[str, ...]
     registry: tuple[str, ...] = ()
     tag: tuple[str, ...] = ()
     digest: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +73,22 @@ def split(keys: Keys, missing: Missing) -> Callable[[Place, str, str], Iterator[
 
 
 def split_finding(
-    document: Document, mapping: MappingNode, keys: Keys, missing: Missing, format_name: str, where: str
+    document: Document,
+    mapping: MappingNode,
+    keys: Keys,
+    missing: Missing,
+    format_name: str,
+    where: str,
+    registry: ScalarNode | None = None,
 ) -> Finding | None:
     """Return the finding for a reference in parts, None where the mapping names no image.
 
-    It stands at the tag, without one at the digest, else at the name.
+    It stands at the tag, without one at the digest, else at the name. A `registry` that stands elsewhere takes the
+    place of the mapping's own.
     """
     parts = _Parts.of(document, mapping, keys)
+    if parts is not None and registry is not None:
+        parts = replace(parts, registry=_Part(registry, registry, _said(document, registry)))
     if parts is None:
         return None
     at = next(part for part in (parts.tag, parts.digest, parts.name) if part and part.text.value)
@@ -100,6 +115,7 @@ class _Parts:
     registry: _Part | None
     tag: _Part | None
     digest: _Part | None
+    bare: bool = False
 
     @classmethod
     def of(cls, document: Document, mapping: MappingNode, keys: Keys) -> _Parts | None:
@@ -110,17 +126,32 @@ class _Parts:
         }
         name, registry, tag, digest = (
             next((scalars[key] for key in some if key in scalars), None)
-            for some in (keys.name, keys.registry, keys.tag, keys.digest)
+            for some in (keys.name, keys.registry, keys.tag, keys.digest + keys.bare)
         )
         if name is None or not name.text.value:
             return None
-        return cls(document, mapping, name, registry, tag, digest)
+        return cls(document, mapping, name, registry, tag, digest, _is_bare(digest, keys))
 
     @property
     def written(self) -> list[tuple[str, _Part, str]]:
         """The parts that say something, each with what goes before and behind it."""
-        order = (("", self.registry, "/"), ("", self.name, ""), (":", self.tag, ""), ("@", self.digest, ""))
+        at = "@sha256:" if self.bare else "@"
+        slash = "" if self.registry and self.registry.text.value.endswith("/") else "/"
+        order = (("", self.registry, slash), ("", self.name, ""), (":", self.tag, ""), (at, self.digest, ""))
         return [(lead, part, tail) for lead, part, tail in order if part and part.text.value]
+
+    @property
+    def bare_digest(self) -> _Part | None:
+        """The part that holds nothing but the hex of a digest; it may be the tag, behind a name in `@sha256`."""
+        part = self.tag if self.name.text.value.endswith("@sha256") else self.digest if self.bare else None
+        return part if part and part.text.value else None
+
+
+def _is_bare(digest: _Part | None, keys: Keys) -> bool:
+    """Whether a digest is written, or is to be written, without its algorithm: what is there tells best."""
+    if digest is None:
+        return False
+    return _HEX.fullmatch(digest.text.value) is not None if digest.text.value else digest.key.value in keys.bare
 
 
 def _said(document: Document, node: ScalarNode) -> Text:
@@ -148,8 +179,17 @@ def _standing(parts: _Parts, keys: Keys, missing: Missing) -> Standing:
         return Fixed(reference, problem)
     stretches = [(lead, part.text.span, tail) for lead, part, tail in parts.written]
     digest, tag = Joined.of(file, stretches).slots(reference)
+    return _writable(parts, reference, digest, tag, keys, missing)
+
+
+def _writable(
+    parts: _Parts, reference: Reference, digest: Slot, tag: Slot | None, keys: Keys, missing: Missing
+) -> Standing:
+    """Find the place of a digest: its own, its key, a new line behind the tag, or behind the reference."""
+    if parts.bare_digest:
+        return Writable(reference, Slot(parts.bare_digest.text.span, bare=True), tag)
     if reference.digest is None and parts.digest is not None:
-        return _filled(parts, reference, tag)
+        return _filled(parts, parts.digest, reference, tag)
     if reference.digest is None and parts.tag is not None and parts.tag.text.value:
         return _added(parts, reference, tag, keys, missing)
     return Writable(reference, digest, tag)
@@ -161,18 +201,17 @@ def _another_value(tag: _Part) -> str | None:
     return None if kind is None or _SAME_NUMBER.fullmatch(tag.text.value) else kind
 
 
-def _filled(parts: _Parts, reference: Reference, tag: Slot | None) -> Standing:
+def _filled(parts: _Parts, digest: _Part, reference: Reference, tag: Slot | None) -> Standing:
     """Put the digest into the empty value of its key."""
-    assert parts.digest is not None
-    text, at = parts.document.file.text, parts.document.span(parts.digest.node)
+    text, at = parts.document.file.text, parts.document.span(digest.node)
     if at.stop - at.start >= 2 and text[at.start] in {'"', "'"}:
-        return Writable(reference, Slot(Span(at.start + 1, at.start + 1)), tag)
+        return Writable(reference, Slot(Span(at.start + 1, at.start + 1), bare=parts.bare), tag)
     if text[at.start : at.stop].strip():
-        return Fixed(
-            reference, f"its {parts.digest.key.value} is {text[at.start : at.stop]}; empty it to have it filled in"
-        )
-    colon = text.index(":", parts.document.span(parts.digest.key).stop) + 1
-    return Writable(reference, Slot(Span(colon, colon), lead=" "), tag)
+        return Fixed(reference, f"its {digest.key.value} is {text[at.start : at.stop]}; empty it to have it filled in")
+    colon = text.index(":", parts.document.span(digest.key).stop) + 1
+    # Hex alone may read as a number: 12e4….
+    quote = '"' if parts.bare else ""
+    return Writable(reference, Slot(Span(colon, colon), f" {quote}", tail=quote, bare=parts.bare), tag)
 
 
 def _added(parts: _Parts, reference: Reference, tag: Slot | None, keys: Keys, missing: Missing) -> Standing:

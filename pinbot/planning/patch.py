@@ -56,7 +56,8 @@ def edits(change: Change) -> dict[str, list[Edit]]:
     slots: list[tuple[Slot, str | None, str | None]] = []
     if standing.tag:
         slots.append((standing.tag, change.old.tag, change.new.tag))
-    slots.append((standing.digest, _text(change.old), _text(change.new)))
+    bare = standing.digest.bare
+    slots.append((standing.digest, _text(change.old, bare), _text(change.new, bare)))
     result: dict[str, list[Edit]] = defaultdict(list)
     for slot, old, new in slots:
         if old != new:
@@ -65,8 +66,9 @@ def edits(change: Change) -> dict[str, list[Edit]]:
     return dict(result)
 
 
-def _text(reference: Reference) -> str | None:
-    return str(reference.digest) if reference.digest else None
+def _text(reference: Reference, bare: bool) -> str | None:
+    digest = reference.digest
+    return None if digest is None else digest.hex if bare else str(digest)
 
 
 def _add(present: list[Edit], edit: Edit) -> None:

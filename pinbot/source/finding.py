@@ -18,13 +18,15 @@ AsideStatus = Literal["local", "variable", "ignored", "invalid"]
 class Slot:
     """Where a tag or a digest stands, or would stand: then the span is empty, and it goes between `lead` and `tail`.
 
-    `path` names another file of the repository where the text stands there (a `.env` line).
+    `path` names another file of the repository where the text stands there (a `.env` line). `bare` is the slot of a
+    digest without its algorithm (`sha: 9b2a…`).
     """
 
     span: Span
     lead: str = ""
     path: str | None = None
     tail: str = ""
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
