@@ -1,0 +1,25 @@
+"""What the formats of Helm share: charts, and the names under which one file speaks of a value of another."""
+
+from __future__ import annotations
+
+from pinbot.formats._base import Companions
+
+# Values lie in the folder of their chart, or below it: `ci/minimal-values.yaml`, `values/eu/prod.yaml`.
+_FOLDERS_UP = 3
+
+
+def value_key(path: str, chart: str | None = None) -> str:
+    """Return the key of the value at `path`, of the chart in a folder or of whatever chart is installed."""
+    return f"helm {path}" if chart is None else f"helm {chart or '.'} {path}"
+
+
+def chart_of(path: str, companions: Companions) -> str | None:
+    """Return the folder of the chart to which a file belongs, None where there is none above it."""
+    folder = path
+    for _ in range(1 + _FOLDERS_UP):
+        folder, slash, _name = folder.rpartition("/")
+        if companions(f"{folder}{slash}Chart.yaml") is not None:
+            return folder
+        if not slash:
+            break
+    return None
