@@ -37,7 +37,8 @@ class Named:
     """A key that names an image, with its scalar.
 
     `keys` are the keys of a reference in parts, without a name where only a tag stands there; None for a reference
-    that may stand whole. `beside` is a second key that holds a part of the name.
+    that may stand whole. `beside` is a second key that holds a part of the name. `whole_mapping` says that the mapping
+    is one image, not one of several keys.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Named:
     keys: Keys | None = None
     beside: str = ""
     takes_registry: bool = False
+    whole_mapping: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -92,13 +94,13 @@ def _own(scalars: dict[str, tuple[str, ScalarNode]], image: bool, listed: bool) 
     ):
         return _of(scalars, "name", keys, "")
     if image and tag and not _names_something(scalars):
-        return Named(*scalars[tag], "image", Keys(name=()))
+        return Named(*scalars[tag], "image", Keys(name=()), whole_mapping=True)
     return None
 
 
 def _of(scalars: dict[str, tuple[str, ScalarNode]], name: str, keys: Keys, beside: str) -> Named:
     key, node = scalars[name]
-    return Named(key, node, "image", replace(keys, name=(key,)), beside, takes_registry=True)
+    return Named(key, node, "image", replace(keys, name=(key,)), beside, takes_registry=True, whole_mapping=True)
 
 
 def _second(scalars: dict[str, tuple[str, ScalarNode]], name: str) -> str:

@@ -34,7 +34,7 @@ _NO_DIGEST = (
 )
 _UNUSED = "`{}` is false, so the chart does not use the digest that stands here; set it to true to have it pinned"
 # Keys below which nothing is an image: text for others, names of secrets, schemas.
-_CLOSED = re.compile(r".*(annotations|labels|selector|selectorterms|imagepullsecrets?|openapiv3schema)")
+_CLOSED = re.compile(r".*(annotations|labels|selectors?|selectorterms|imagepullsecrets?|openapiv3schema)")
 _FILE = re.compile(
     r".*\.(?:png|jpe?g|gif|svg|ico|webp|bmp|iso|img|qcow2|vmdk|ova|vhdx?|raw|tar|t?gz|xz|zip|html?)", re.IGNORECASE
 )
@@ -114,10 +114,10 @@ class _Reader:
             yield from self._whole((*path, named.key), named.node, named.certainty)
             return
         if not named.keys.name:
-            yield self._aside(path, named.node, _NO_NAME)
+            yield self._aside(self._at(path, named), named.node, _NO_NAME)
             return
         if named.beside:
-            yield self._aside(path, named.node, _JOINED.format(named.key, named.beside))
+            yield self._aside(self._at(path, named), named.node, _JOINED.format(named.key, named.beside))
             return
         finding = self._split(path, mapping, named)
         if finding is not None and (named.certainty == "image" or finding.reference is not None):
@@ -137,7 +137,7 @@ class _Reader:
         )
         registry = self.registry if path[:1] != ("global",) and named.takes_registry else None
         finding = split_finding(
-            self.document, mapping, keys, missing, self.format_name, self._at(path), registry=registry
+            self.document, mapping, keys, missing, self.format_name, self._at(path, named), registry=registry
         )
         if finding is None:
             return None
@@ -161,11 +161,14 @@ class _Reader:
         finding = scalar_finding(self.document.file, self.format_name, self._at(path), text.span, standing)
         yield replace(finding, settable=(value_key(dotted(path)),))
 
-    def _aside(self, path: Path, node: ScalarNode, reason: str) -> Finding:
+    def _aside(self, where: str, node: ScalarNode, reason: str) -> Finding:
         span = text_of(self.document, node).span
-        return scalar_finding(self.document.file, self.format_name, self._at(path), span, Aside("variable", reason))
+        return scalar_finding(self.document.file, self.format_name, where, span, Aside("variable", reason))
 
-    def _at(self, path: Path) -> str:
+    def _at(self, path: Path, named: Named | None = None) -> str:
+        """Return a place in words: of an image in parts its mapping, or its key where others stand beside it."""
+        if named is not None and not (named.whole_mapping and path):
+            path = (*path, named.key)
         return f"{self.where}.{dotted(path)}" if self.where else dotted(path)
 
 

@@ -33,7 +33,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The names under which the parts stand; of several, the first that is there counts.
+    """The names under which the parts stand; of several, the first that says something counts, else the first.
 
     `bare` are those of a digest without its algorithm; they count where none of `digest` is there.
     """
@@ -125,7 +125,7 @@ class _Parts:
             if is_scalar(key) and is_scalar(value)
         }
         name, registry, tag, digest = (
-            next((scalars[key] for key in some if key in scalars), None)
+            _first([scalars[key] for key in some if key in scalars])
             for some in (keys.name, keys.registry, keys.tag, keys.digest + keys.bare)
         )
         if name is None or not name.text.value:
@@ -145,6 +145,10 @@ class _Parts:
         """The part that holds nothing but the hex of a digest; it may be the tag, behind a name in `@sha256`."""
         part = self.tag if self.name.text.value.endswith("@sha256") else self.digest if self.bare else None
         return part if part and part.text.value else None
+
+
+def _first(parts: list[_Part]) -> _Part | None:
+    return next((part for part in parts if part.text.value), parts[0] if parts else None)
 
 
 def _is_bare(digest: _Part | None, keys: Keys) -> bool:
