@@ -12,7 +12,7 @@ from pinbot.source.text import BOM, Span
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import MappingNode, Node
 
-_REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\r?\n|\Z)")
+_REST = re.compile(r"[ \t]*(?:#[^\n]*?)?(?=\r?\n|\Z)")
 _LEAD = re.compile(r"(?:[ \t]*-)*[ \t]*")
 
 

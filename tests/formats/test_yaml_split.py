@@ -33,6 +33,11 @@ def test_a_digest_goes_where_there_is_a_place_for_it(before: str, added: str) ->
     assert run_once(files, (FORMAT,), PIN)[1] == files
 
 
+def test_a_new_line_ends_as_the_one_before_it_whatever_remark_stands_there() -> None:
+    _, files = run_once({"x.yaml": b"i:\r\n  name: nginx\r\n  tag: '1' # kept\r\n"}, (FORMAT,), PIN)
+    assert files["x.yaml"].decode().endswith(f"tag: '1' # kept\r\n  digest: '{NGINX}'\r\n")
+
+
 def test_the_hex_alone_is_written_between_the_quotes_that_are_there() -> None:
     _, files = run_once({"x.yaml": b'i: {name: nginx, tag: "1", sha: ""}'}, (FORMAT,), PIN)
     assert files["x.yaml"].decode() == f'i: {{name: nginx, tag: "1", sha: "{NGINX.hex}"}}'
