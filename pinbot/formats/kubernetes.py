@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
+from pinbot.formats._objects import RECORDED
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import lookup, text_at
 from pinbot.formats._yaml_scalar import literal
@@ -46,7 +47,15 @@ _OTHER_KINDS = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition", "Ku
 # are most of the YAML of many repositories.
 _OTHER_KIND = re.compile(rf"^kind:[ \t]*[\"']?(?:{'|'.join(sorted(_OTHER_KINDS))})[\"']?[ \t]*\r?$", re.MULTILINE)
 # Places in an object that hold text for others, or describe what may stand elsewhere.
-_CLOSED = ("**.metadata", "**.annotations", "**.labels", "**.matchLabels", "**.nodeSelector", "**.openAPIV3Schema")
+_CLOSED = (
+    *RECORDED,
+    "**.metadata",
+    "**.annotations",
+    "**.labels",
+    "**.matchLabels",
+    "**.nodeSelector",
+    "**.openAPIV3Schema",
+)
 _BUILT_BY_KO = "ko://"
 # Keys beside an `image` that hold what its consumer puts behind the name.
 _TAG_KEYS = ("tag", "imageTag", "image_tag", "version", "digest", "sha")

@@ -43,6 +43,8 @@ def test_takes_every_image(body: str, texts: list[str]) -> None:
 UNTOUCHED = [
     pytest.param(f"{HEAD}metadata: {{annotations: {{image: nginx}}}}", id="an annotation"),
     pytest.param(f"{HEAD}metadata: {{labels: {{image: nginx}}}}", id="a label"),
+    pytest.param(f"{HEAD}status: {{containerStatuses: [{{image: nginx}}]}}", id="what a cluster recorded"),
+    pytest.param(f"{HEAD}items: [{{status: {{image: nginx}}}}]", id="what a cluster recorded of an item of a list"),
     pytest.param(f"{HEAD}spec: {{selector: {{matchLabels: {{image: nginx}}}}}}", id="a selector"),
     pytest.param(f"{HEAD}spec: {{nodeSelector: {{image: nginx}}}}", id="a node selector"),
     pytest.param(f"{HEAD}spec: {{containers: [{{args: ['image: nginx']}}]}}", id="a text that looks like an image"),
