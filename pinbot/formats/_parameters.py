@@ -39,13 +39,14 @@ if TYPE_CHECKING:
 class Parameters:
     """How parameters are used: `use` matches one use and its groups say which, `name` among them.
 
-    `mention` is a pattern for any mention of the parameter `{name}` in the object. `default` finds the scalar of
-    the value in force.
+    `mention` is a pattern for any mention of the parameter `{name}` in the object, or in the `whole` document.
+    `default` finds the scalar of the value in force.
     """
 
     use: re.Pattern[str]
     mention: str
     default: Callable[[Place, re.Match[str]], Node | None]
+    whole: bool = False
 
 
 def through(parameters: Parameters) -> Callable[[Place, str, str], Iterator[Finding]]:
@@ -112,8 +113,10 @@ def _within(slot: Slot, span: Span) -> Slot | None:
 def _refusal(place: Place, node: ScalarNode, name: str, parameters: Parameters) -> str | None:
     """Say why the value cannot carry a digest, None where it can."""
     document = place.document
-    text = document.file.slice(document.span(owner(place) or document.root))
-    uses = len(re.findall(parameters.mention.format(name=re.escape(name)), text))
+    scope = document.root if parameters.whole else owner(place) or document.root
+    uses = len(
+        re.findall(parameters.mention.replace("{name}", re.escape(name)), document.file.slice(document.span(scope)))
+    )
     if uses > 1:
         return f"the parameter {name} is used {uses} times here, so its value cannot carry the digest of one image"
     line = _set_elsewhere(document.file, name, document.span(node))
