@@ -25,6 +25,7 @@ def test_a_new_key_gets_a_line_of_its_own(before: str, after: str) -> None:
     assert not isinstance(found, Skip)
     (document,) = found[0].composed.documents
     assert is_mapping(document.root)
-    slot = inserted(document, document.root, *document.root.value[0], "new")
+    key, value = document.root.value[0]
+    slot = inserted(document, document.root, key, value, "new")
     assert slot is not None
     assert before[: slot.span.start] + slot.lead + "Z" + slot.tail + before[slot.span.stop :] == after
