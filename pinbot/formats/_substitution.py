@@ -35,13 +35,15 @@ class Values:
     """The values that a document gives to variables.
 
     `settings` are values that stand in the file, each once; of the `matrix`, each row is a set of values with which
-    the whole file is run. `elsewhere` ends the sentence about a variable that has none of them.
+    the whole file is run. `elsewhere` ends the sentence about a variable that has none of them. Settings that are
+    `exported` reach scripts as well: those may take a whole reference with its digest, but not a version with one.
     """
 
     document: Document
     settings: Mapping[str, ScalarNode] = field(default_factory=dict)
     matrix: Sequence[Mapping[str, str]] = ()
     elsewhere: str = "gets its value when the pipeline runs"
+    exported: bool = False
 
     @cached_property
     def texts(self) -> Mapping[str, Text]:
@@ -94,6 +96,8 @@ class Values:
         done = expand(parts, values)
         if done.unknown:
             return self._unknown(done.unknown[0])
+        if "$" in done.text:
+            return Aside("variable", f"{shortened(done.text)} is filled in by the step itself")
         try:
             reference = Reference.parse(done.text)
         except InvalidReference as error:
@@ -105,8 +109,6 @@ class Values:
 
     def _carrier(self, text: Text, parts: tuple[Part, ...], values: Mapping[str, str]) -> _Carrier | str:
         """Return the text that ends the reference and may hold its digest, or why there is none."""
-        if not any(isinstance(part, Variable) for part in parts):
-            return "a `$$` stands in it; write it plainly to have it pinned"
         last = parts[-1]
         if isinstance(last, Literal):
             name = next(names(parts))
@@ -116,7 +118,7 @@ class Values:
             (sum(before[: i + 1]) for i, part in enumerate(parts[:-1]) if isinstance(part, Variable)), default=0
         )
         if last.is_set(values) and last.operator[-1:] != "+":
-            return self._shared((last.name,)) or self._setting(last.name, reach)
+            return self._shared((last.name,)) or self._setting(last.name, reach, whole=len(parts) == 1)
         end = open_end(parts, values)
         if end is None:
             return f"{last.name} ends the reference in a form that cannot carry a digest"
@@ -126,8 +128,10 @@ class Values:
             last.name,
         )
 
-    def _setting(self, name: str, reach: int) -> _Carrier | str:
+    def _setting(self, name: str, reach: int, whole: bool) -> _Carrier | str:
         text = self.texts[name]
+        if self.exported and not whole:
+            return f"{name} is an environment variable, which scripts may read as a version; pin it there by hand"
         if kind := loads_as(self.settings[name]):
             return f"the value of {name} loads as {kind}, not as text; quote it"
         return text.problem or _Carrier(text.span, reach, name)
