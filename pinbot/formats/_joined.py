@@ -1,47 +1,50 @@
-"""A reference that is put together from parts of a file: where in those parts its tag and digest stand."""
+"""A reference whose parts stand apart in a file: joined, parsed, and its slots moved back to the parts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
+from pinbot.errors import InvalidReference
 from pinbot.formats._base import slots_within
 from pinbot.oci.reference import Reference
-from pinbot.source.finding import Slot
-from pinbot.source.text import SourceFile, Span
+from pinbot.source.finding import Aside, Slot, Writable
+from pinbot.source.text import Span
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """The text of a whole reference, and the parts that it is made of: where each begins in it, and in the file."""
+class Piece:
+    """A part of a reference: what goes before it, its text, and where exactly that stands."""
 
+    lead: str
     text: str
-    parts: tuple[tuple[int, Span], ...]
+    start: int
+    tail: str = ""
 
-    @classmethod
-    def of(cls, file: SourceFile, parts: Sequence[tuple[str, Span, str]]) -> Self:
-        """Join stretches of a file, each with what goes before and behind it."""
-        text, places = "", list[tuple[int, Span]]()
-        for lead, span, tail in parts:
-            places.append((len(text) + len(lead), span))
-            text += f"{lead}{file.slice(span)}{tail}"
-        return cls(text, tuple(places))
 
-    def slots(self, reference: Reference) -> tuple[Slot, Slot | None]:
-        """Return the slots (digest, tag) of the reference that the text is.
+def joined(pieces: Sequence[Piece]) -> Writable | Aside:
+    """Return the standing of the reference that the pieces make.
 
-        A digest that is missing follows the last part; a tag that is missing, or stands in no part, has no slot.
-        """
-        digest, tag = slots_within(self.text, reference, 0)
-        moved = self._moved(digest)
-        assert moved is not None
-        return moved, self._moved(tag) if reference.tag else None
+    What is missing has its slot behind the piece that it would follow; a tag that no piece holds has none.
+    """
+    text, starts = "", list[tuple[int, Piece]]()
+    for piece in pieces:
+        starts.append((len(text) + len(piece.lead), piece))
+        text += f"{piece.lead}{piece.text}{piece.tail}"
+    try:
+        reference = Reference.parse(text)
+    except InvalidReference as error:
+        return Aside("invalid", str(error))
+    digest, tag = (_moved(slot, starts) for slot in slots_within(text, reference, 0))
+    assert digest is not None
+    return Writable(reference, digest, tag)
 
-    def _moved(self, slot: Slot) -> Slot | None:
-        empty = slot.span.start == slot.span.stop
-        for at, span in reversed(self.parts):
-            if at < slot.span.start + (not empty):
-                offset = span.start - at
-                return replace(slot, span=Span(slot.span.start + offset, slot.span.stop + offset))
-        return None
+
+def _moved(slot: Slot, starts: list[tuple[int, Piece]]) -> Slot | None:
+    """Move a slot from its place in the whole to the piece in which it stands, or which it follows."""
+    empty = slot.span.start == slot.span.stop
+    for at, piece in reversed(starts):
+        if at < slot.span.start + (not empty):
+            offset = piece.start - at
+            return replace(slot, span=Span(slot.span.start + offset, slot.span.stop + offset))
+    return None
