@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pinbot.errors import InvalidPattern, InvalidReference
+from pinbot.errors import InvalidPattern
 from pinbot.formats._base import About, Companions, Format, finding_at
-from pinbot.formats._joined import Joined
+from pinbot.formats._joined import Piece, joined
 from pinbot.formats._yaml_scalar import filled_in
-from pinbot.oci.reference import Reference
-from pinbot.source.finding import Aside, Skip, Standing, Writable, Yield
+from pinbot.source.finding import Skip, Standing, Yield
 from pinbot.source.text import SourceFile, Span
 
 _GROUPS = ("image", "tag", "digest")
@@ -43,8 +42,9 @@ def pattern_format(name: str, claims: Callable[[str], bool], pattern: str) -> Fo
             parts = _parts(match)
             if parts:
                 # At the tag or digest where that stands apart from the name.
-                at = parts[min(1, len(parts) - 1)][1]
-                yield finding_at(file, name, "a match of the pattern", at, _standing(file, parts))
+                at = parts[min(1, len(parts) - 1)]
+                span = Span(at.start, at.start + len(at.text))
+                yield finding_at(file, name, "a match of the pattern", span, _standing(parts))
 
     return Format(name, scan, _ABOUT, claims=claims)
 
@@ -69,27 +69,19 @@ def _compiled(pattern: str) -> Any:
     return compiled
 
 
-def _parts(match: Any) -> list[tuple[str, Span, str]]:
+def _parts(match: Any) -> list[Piece]:
     """Return the groups that matched something, as parts of a reference; nothing without a name."""
     numbers = match.re.groupindex
     found = [
-        (lead, Span(*match.span(numbers[group])), "")
+        Piece(lead, match.group(numbers[group]), match.start(numbers[group]))
         for lead, group in zip(("", ":", "@"), _GROUPS, strict=True)
         if group in numbers and match.group(numbers[group])
     ]
     return found if match.group(numbers["image"]) else []
 
 
-def _standing(file: SourceFile, parts: list[tuple[str, Span, str]]) -> Standing:
-    for _, span, _ in parts:
-        if aside := filled_in(file.slice(span)):
-            return aside
-    joined = Joined.of(file, parts)
-    try:
-        reference = Reference.parse(joined.text)
-    except InvalidReference as error:
-        return Aside("invalid", str(error))
-    return Writable(reference, *joined.slots(reference))
+def _standing(parts: list[Piece]) -> Standing:
+    return next((aside for part in parts if (aside := filled_in(part.text))), None) or joined(parts)
 
 
 _ABOUT = About(

@@ -120,7 +120,7 @@ class Values:
         if last.is_set(values) and last.operator[-1:] != "+":
             return self._shared((last.name,)) or self._setting(last.name, reach, whole=len(parts) == 1)
         end = open_end(parts, values)
-        if end is None:
+        if end is None or end.literal is None:
             return f"{last.name} ends the reference in a form that cannot carry a digest"
         return self._shared(end.names) or _Carrier(
             Span(text.span.start + end.literal.start, text.span.start + end.literal.start + len(end.literal.text)),

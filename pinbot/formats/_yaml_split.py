@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pinbot.errors import InvalidReference
-from pinbot.formats._joined import Joined
+from pinbot.formats._joined import Piece, joined
 from pinbot.formats._yaml_insert import inserted
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, pairs
 from pinbot.formats._yaml_scalar import Text, filled_in, loads_as, scalar_finding, text_of
@@ -168,11 +167,11 @@ def _standing(parts: _Parts, keys: Keys, missing: Missing) -> Standing:
     for _, part, _ in parts.written:
         if aside := filled_in(file.slice(part.text.span)):
             return aside
-    joined = "".join(f"{lead}{part.text.value}{tail}" for lead, part, tail in parts.written)
-    try:
-        reference = Reference.parse(joined)
-    except InvalidReference as error:
-        return Aside("invalid", str(error))
+    # Of a part that its scalar does not hold literally the place is wrong; it is not written to, see below.
+    whole = joined([Piece(lead, part.text.value, part.text.span.start, tail) for lead, part, tail in parts.written])
+    if isinstance(whole, Aside):
+        return whole
+    reference = whole.reference
     if parts.tag and (kind := _another_value(parts.tag)):
         written = file.slice(parts.tag.text.span)
         return Aside("invalid", f"{written} loads as {kind}, not as text; quote it", reference)
@@ -181,9 +180,7 @@ def _standing(parts: _Parts, keys: Keys, missing: Missing) -> Standing:
     problem = next((part.text.problem for _, part, _ in parts.written if part.text.problem), None)
     if problem:
         return Fixed(reference, problem)
-    stretches = [(lead, part.text.span, tail) for lead, part, tail in parts.written]
-    digest, tag = Joined.of(file, stretches).slots(reference)
-    return _writable(parts, reference, digest, tag, keys, missing)
+    return _writable(parts, reference, whole.digest, whole.tag if reference.tag else None, keys, missing)
 
 
 def _writable(

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from pinbot.formats._base import MAX_BYTES, About, Companions, Format, finding_at, standing_at
 from pinbot.formats._claims import ending
-from pinbot.formats._joined import Joined
+from pinbot.formats._joined import Piece, joined
 from pinbot.oci.reference import Reference
 from pinbot.source.directive import Marked, marked
-from pinbot.source.finding import Finding, Skip, Writable, Yield
+from pinbot.source.finding import Finding, Skip, Yield
 from pinbot.source.text import SourceFile, Span
 
 # fmt: off
@@ -93,13 +93,9 @@ def _named(file: SourceFile, words: list[Span], mark: Marked) -> Finding | str:
     return _in_parts(file, versions[0], f"{mark.name}:")
 
 
-def _in_parts(file: SourceFile, word: Span, lead: str) -> Finding | str:
-    joined = Joined.of(file, [(lead, word, "")])
-    reference = Reference.parse_or_none(joined.text)
-    if reference is None:
-        return f"{joined.text} is no image reference"
-    digest, tag = joined.slots(reference)
-    return finding_at(file, FORMAT.name, f"a marked line ({lead[:-1]})", word, Writable(reference, digest, tag))
+def _in_parts(file: SourceFile, word: Span, lead: str) -> Finding:
+    standing = joined([Piece(lead, file.slice(word), word.start)])
+    return finding_at(file, FORMAT.name, f"a marked line ({lead[:-1]})", word, standing)
 
 
 def _is_port(reference: Reference) -> bool:
