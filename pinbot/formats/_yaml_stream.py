@@ -38,7 +38,8 @@ _ALIAS = re.compile(r"\*([\w-]+)", re.ASCII)
 _MARK = re.compile(r"\n---(?=\s|\Z)")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
-_ACTION_LINES = re.compile(r"^[ \t]*\x00[\x00 \t]*(?=\r?$)", re.MULTILINE)
+_ACTION_LINES = re.compile(r"^[ \t]*[\x00\x01][\x00\x01 \t]*(?=\r?$)", re.MULTILINE)
+_NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +195,13 @@ def _skip(part: Part, offset: int, problem: str) -> Skip:
 def _blanked(text: str) -> str:
     """Return `text` with what a template engine fills in blanked to the same width.
 
-    A line that holds nothing else becomes a comment, any other action a word.
+    A line that holds nothing else becomes empty lines, which mean nothing wherever they stand, in a block scalar too.
+    What brings lines of its own (Helm's `nindent`) becomes spaces, as more may follow below it. Any other action
+    becomes a word.
     """
-    nulled = _TEMPLATE.sub(lambda m: re.sub(r"[^\r\n]", "\0", m[0]), text)
-    commented = _ACTION_LINES.sub(lambda m: "#" * len(m[0]), nulled)
-    return commented.replace("\0", "_")
+    nulled = _TEMPLATE.sub(lambda m: _NOT_LINE_END.sub("\1" if "nindent" in m[0] else "\0", m[0]), text)
+    emptied = _ACTION_LINES.sub(lambda m: "\n" * len(m[0]), nulled)
+    return emptied.replace("\1", " ").replace("\0", "_")
 
 
 def _explodes(root: Node) -> bool:

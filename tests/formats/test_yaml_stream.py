@@ -75,6 +75,13 @@ READ = [
     pytest.param(f"{GOOD}x: 日本 \U0001f600 \u2028\n", id="characters beyond ASCII"),
     pytest.param(f"{GOOD}text: |\n  ---\n  - image: no\n", id="a mark in a block scalar is text"),
     pytest.param(f"{GOOD}--- # next\nx: {{{{ image }}}}\n", id="a mark with a comment"),
+    pytest.param(
+        f'{GOOD}x: {{{{ include "x" . | nindent 2 }}}}\n  a: b\n', id="an action that brings lines of its own"
+    ),
+    pytest.param(
+        f"{GOOD}x:\n- |\n  {{{{- if .a }}}}\n  one\n{{{{ else }}}}\n  two: [\n  {{{{- end }}}}\n- {{{{ .b }}}}\n",
+        id="actions on lines of a block scalar",
+    ),
 ]
 
 
