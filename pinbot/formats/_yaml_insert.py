@@ -12,16 +12,19 @@ from pinbot.source.text import BOM, Span
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import MappingNode, Node
 
-_REST = re.compile(r"[ \t]*(?:#[^\n]*?)?(?=\r?\n|\Z)")
+_REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)")
 _LEAD = re.compile(r"(?:[ \t]*-)*[ \t]*")
 
 
 def inserted(document: Document, mapping: MappingNode, key: Node, value: Node, name: str) -> Slot | None:
     """Return the slot for the value of a new key `name`, behind `key: value` of the mapping.
 
-    None where the pair is written so that nothing can follow it: a value of several lines, something else behind it.
+    None where the pair is written so that nothing can follow it: a value of several lines, something else behind it,
+    an alias, whose value stands elsewhere.
     """
     at_key, at_value = document.span(key), document.span(value)
+    if at_value.start < at_key.stop:
+        return None
     text = document.file.text
     start = text.rfind("\n", 0, at_key.start) + 1
     before = text[start : at_key.start].removeprefix(BOM)

@@ -72,3 +72,15 @@ def test_a_digest_that_says_null_is_not_overwritten() -> None:
     (finding,) = scanned("x.yaml", "i: {name: nginx, tag: v1, digest: ~}", formats=(FORMAT,)).findings
     assert isinstance(finding.standing, Fixed)
     assert reasons("x.yaml", "i: {name: nginx}", formats=(FORMAT,)) == ["no tag"]
+
+
+def test_behind_an_alias_there_is_no_place_for_a_digest() -> None:
+    text = "x: &tag '1'\ni:\n  name: nginx\n  tag: *tag\n"
+    (finding,) = scanned("x.yaml", text, formats=(FORMAT,)).findings
+    assert outcome(finding) == "fixed"
+
+
+def test_a_new_line_ends_as_the_others_do_behind_a_remark() -> None:
+    before = b"i:\r\n  name: nginx\r\n  tag: '1' # a remark\r\n"
+    _, files = run_once({"x.yaml": before}, (FORMAT,), PIN)
+    assert files["x.yaml"] == before + f"  digest: '{NGINX}'\r\n".encode()
