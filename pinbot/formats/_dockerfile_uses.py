@@ -14,9 +14,10 @@ from typing import Literal
 
 from pinbot.formats._dockerfile_lexer import KEYWORDS, Instruction, Line, Source, parse_directive
 from pinbot.formats._dockerfile_standing import is_template
-from pinbot.formats._dockerfile_values import Arguments, Problem, Value, literal
+from pinbot.formats._dockerfile_values import Arguments
 from pinbot.formats._dockerfile_variables import expand
 from pinbot.formats._dockerfile_words import Flag, fields, flags, quoted_words, split
+from pinbot.formats._pieces import Problem, Value, literal
 from pinbot.oci.platform import Platform
 from pinbot.source.text import BOM, SourceFile, Span
 

@@ -1,53 +1,12 @@
-"""Values of words in a Dockerfile, whose every character keeps its place in the file and the variables it came through.
-
-What feeds what: https://docs.docker.com/reference/dockerfile/#scope.
-"""
+"""The ARGs of a Dockerfile and what each of them feeds: https://docs.docker.com/reference/dockerfile/#scope."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A variable that a character came through: the number of its ARG, None for a default inside `${X:-default}`."""
-
-    name: str
-    definition: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of a value that is unbroken in the file; empty where a variable gave nothing."""
-
-    text: str
-    start: int
-    steps: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why a value is not known."""
-
-    status: Literal["variable", "invalid"]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a word stands for: its pieces, or the problem that keeps it from being known."""
-
-    pieces: tuple[Piece, ...] = ()
-    problem: Problem | None = None
-    names: tuple[str, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The characters of all pieces."""
-        return "".join(piece.text for piece in self.pieces)
+from pinbot.formats._pieces import Step, Value
 
 
 @dataclass(slots=True)
@@ -66,6 +25,10 @@ class Arguments:
             self.values[name] = (len(self.uses), value)
             self.uses[len(self.uses)] = []
 
+    def override(self, name: str) -> str:
+        """Say how the value of an ARG is set from outside."""
+        return f"--build-arg {name}=…"
+
     def why_shared(self, steps: Iterable[Step]) -> str | None:
         """Say what else than one reference the variables of `steps` feed; None where there is nothing."""
         for step in steps:
@@ -79,26 +42,3 @@ class Arguments:
                     f"ARG {step.name} on line {line} lets a stage see the value, so a digest in it could end up there"
                 )
         return None
-
-
-def literal(pieces: Iterable[tuple[int, str]]) -> Value:
-    """Return the value of a text in which nothing is replaced."""
-    joined: list[Piece] = []
-    join(joined, (Piece(text, start) for start, text in pieces))
-    return Value(tuple(joined))
-
-
-def join(present: list[Piece], added: Iterable[Piece]) -> None:
-    """Append pieces; neighbours that are neighbours in the file too, and came the same way, become one."""
-    for piece in added:
-        last = present[-1] if present else None
-        if (
-            last
-            and last.text
-            and piece.text
-            and last.steps == piece.steps
-            and last.start + len(last.text) == piece.start
-        ):
-            present[-1] = replace(last, text=last.text + piece.text)
-        else:
-            present.append(piece)

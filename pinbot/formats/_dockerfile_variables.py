@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pinbot.formats._dockerfile_lexer import Source
-from pinbot.formats._dockerfile_values import Arguments, Piece, Problem, Step, Value, join, literal
+from pinbot.formats._dockerfile_values import Arguments
+from pinbot.formats._pieces import Piece, Problem, Step, Value, join, literal
 
 # https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
 _PLATFORM_ARGUMENTS = frozenset(
