@@ -104,7 +104,7 @@ class Composed:
 @lru_cache(maxsize=1)
 def parts(file: SourceFile) -> tuple[Part, ...] | Skip:
     """Return the parts of a YAML or JSON file, or why it is not read; never raises for what the file holds."""
-    if reason := _too_much(file.text):
+    if reason := too_much(file.text):
         return Skip(file.path, reason)
     return tuple(Part(file, span) for span in _between_marks(file.text))
 
@@ -123,7 +123,7 @@ def _between_marks(text: str) -> Iterator[Span]:
     yield Span(start, len(text))
 
 
-def _too_much(text: str) -> str | None:
+def too_much(text: str) -> str | None:
     """Say what would exhaust the composer, None where nothing does."""
     if text.count(",") + text.count("\n") + text.count("- -") > MAX_VALUES:
         return f"the file holds more than {MAX_VALUES:,} lines and values"
@@ -193,14 +193,24 @@ def _skip(part: Part, offset: int, problem: str) -> Skip:
 
 
 def _blanked(text: str) -> str:
-    """Return `text` with what a template engine fills in blanked to the same width.
+    """Return `text` with what a template engine fills in blanked to the same width."""
+    return filled(_TEMPLATE.sub(lambda m: nulled(m[0]), text))
+
+
+def nulled(text: str) -> str:
+    """Return text of the same width and lines that says: something is filled in here.
+
+    What brings lines of its own (Helm's `nindent`) is marked apart, as more may follow below it.
+    """
+    return _NOT_LINE_END.sub("\1" if "nindent" in text else "\0", text)
+
+
+def filled(text: str) -> str:
+    """Return `text` with what is filled in as words, and as spaces what brings lines of its own.
 
     A line that holds nothing else becomes empty lines, which mean nothing wherever they stand, in a block scalar too.
-    What brings lines of its own (Helm's `nindent`) becomes spaces, as more may follow below it. Any other action
-    becomes a word.
     """
-    nulled = _TEMPLATE.sub(lambda m: _NOT_LINE_END.sub("\1" if "nindent" in m[0] else "\0", m[0]), text)
-    emptied = _ACTION_LINES.sub(lambda m: "\n" * len(m[0]), nulled)
+    emptied = _ACTION_LINES.sub(lambda m: "\n" * len(m[0]), text)
     return emptied.replace("\1", " ").replace("\0", "_")
 
 
