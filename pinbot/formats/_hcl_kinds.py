@@ -1,0 +1,76 @@
+"""The kinds of HCL expressions: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#expressions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pinbot.source.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Characters of a template, as they are written."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A string: `parts` are its characters and what is filled in between them, `content` is what the quotes hold.
+
+    `lines` are the lines of a here-document, without the indentation that `<<-` takes off; of others None.
+    """
+
+    parts: tuple[Literal | Expression, ...]
+    content: Span
+    span: Span
+    lines: tuple[Span, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """`[…]`."""
+
+    items: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """`{…}`, with the keys that are written out."""
+
+    entries: tuple[tuple[str, Expression], ...]
+    span: Span
+
+    def get(self, name: str) -> Expression | None:
+        """Return the value of a key, None where it is not there."""
+        return next((value for key, value in self.entries if key == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function with its arguments."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A variable, with the names behind its dots: `var.tag`."""
+
+    names: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Anything else: a number, a condition, a `for`; `inner` are the expressions directly in it."""
+
+    kind: str
+    span: Span
+    inner: tuple[Expression, ...] = ()
+
+
+Expression = Template | Items | Object | Call | Name | Other
