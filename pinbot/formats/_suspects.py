@@ -71,8 +71,12 @@ def _image(words: Sequence[Word]) -> int | None:
         at += 1
     if at >= len(words) or words[at].text not in _VERBS:
         return None
-    verb = words[at].text
-    at = _after_options(words, at + 1, _SWITCHES, _SHORT_SWITCHES[verb])
+    return image_behind(words, at + 1, words[at].text)
+
+
+def image_behind(words: Sequence[Word], at: int, verb: str) -> int | None:
+    """Return which word is the image, of those from `at` on that stand behind a verb; None where there is none."""
+    at = _after_options(words, at, _SWITCHES, _SHORT_SWITCHES[verb])
     return at if at < len(words) else None
 
 
