@@ -106,8 +106,8 @@ HOSTILE: dict[str, Maker] = {
     "unknown-version.yaml": _holding(b"%YAML 9.9\n---\n" + POD),
     "cut-off.json": _holding(JSON),
     "cut-off-in-a-word.json": _holding(JSON[:-9]),
-    "helm-template.yaml": _holding(POD + b"{{- if .Values.on }}\n    image: {{ .Values.image }}\n{{- end }}\n"),
-    "jinja-template.yaml": _holding(b"{% for n in names %}\n" + POD + b"{% endfor %}\n"),
+    "helm-template.yaml": _holding(POD + b"{{- if .Values.on }}\n    image: [{{ .Values.image }}\n{{- end }}\n"),
+    "jinja-template.yaml": _holding(b"{% for n in names %}\n" + POD + b"  x: [\n{% endfor %}\n"),
     "half-a-template/compose.yaml": _holding(COMPOSE + b"{{ range .Services\n  x: {{ .Name\n"),
     # Merges that nobody finished
     "conflict.yaml": _holding(POD + _OURS + _THEIRS),

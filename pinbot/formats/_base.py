@@ -53,7 +53,8 @@ class Format:
     in one of `endings` (lower case, behind the last dot; none: all names). Every one of `needles` must stand in the
     bytes of the file before it is decoded or parsed. `scan` yields what the file holds; it raises nothing: what
     cannot be read is a Skip. A file of more than `max_bytes` is not read. A `general` format comes after the others:
-    where both find a reference, the other one names it.
+    where both find a reference, the other one names it. A `fallback` is only asked about files that no other format
+    knows by their path, and in which none finds anything.
     """
 
     name: str
@@ -64,11 +65,17 @@ class Format:
     needles: tuple[Needle, ...] = ()
     max_bytes: int = MAX_BYTES
     general: bool = False
+    fallback: bool = False
 
     @property
     def is_everywhere(self) -> bool:
         """Whether it looks into files of every kind, for what a person has put there for pinbot."""
         return self.general and not self.endings
+
+    @property
+    def knows_by_path(self) -> bool:
+        """Whether the path alone tells that a file is of this format."""
+        return self.claims is not any_path and not self.general
 
 
 def standing_at(file: SourceFile, span: Span) -> Standing:

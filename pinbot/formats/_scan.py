@@ -63,7 +63,9 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
         read.add(other)
         return companions(other)
 
-    yields = list(_merged(f.scan(file, companion) for f in wanted))
+    yields = list(_merged(f.scan(file, companion) for f in wanted if not f.fallback))
+    if _is_unknown(claimed, yields):
+        yields = list(_merged([iter(yields), *(f.scan(file, companion) for f in wanted if f.fallback)]))
     return Scanned(
         path,
         formats=_names(wanted),
@@ -76,8 +78,16 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
     )
 
 
+def _is_unknown(claimed: Sequence[Format], yields: Sequence[Yield]) -> bool:
+    """Whether no format knows a file by its path, and none found anything but what a person marked."""
+    marked = {f.name for f in claimed if f.is_everywhere}
+    return not any(f.knows_by_path for f in claimed) and all(
+        isinstance(y, Finding) and y.format in marked for y in yields
+    )
+
+
 def _names(formats: Iterable[Format]) -> tuple[str, ...]:
-    return tuple(f.name for f in formats if not f.is_everywhere)
+    return tuple(f.name for f in formats if not (f.is_everywhere or f.fallback))
 
 
 def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:

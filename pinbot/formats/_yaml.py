@@ -62,6 +62,7 @@ def yaml_format(
     passed_over: re.Pattern[str] | None = None,
     document: Label = lambda _root: "",
     general: bool = False,
+    fallback: bool = False,
 ) -> Format:
     """Return the format of YAML files that `claims` names among those with one of the `endings`.
 
@@ -92,6 +93,7 @@ def yaml_format(
         endings=frozenset(endings),
         needles=tuple(_encoded(needle) for needle in needles),
         general=general,
+        fallback=fallback,
     )
 
 

@@ -1,106 +1,28 @@
-"""Compose files: https://docs.docker.com/reference/compose-file/services/#image, those of version 1 included,
-where the services stand at the top (https://docs.docker.com/reference/compose-file/legacy-versions/).
-"""
+"""Compose files by their name: https://docs.docker.com/compose/intro/compose-application-model/#the-compose-file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, named
-from pinbot.formats._compose_build import builds
-from pinbot.formats._compose_project import Project
-from pinbot.formats._compose_services import Service, services, stated
+from pinbot.formats._compose import read
 from pinbot.formats._yaml import scan_documents
-from pinbot.formats._yaml_nodes import is_mapping, is_sequence, lookup, text_at
-from pinbot.formats._yaml_scalar import scalar_finding
-from pinbot.formats._yaml_stream import Document
-from pinbot.oci.platform import Platform
-from pinbot.oci.reference import Reference
-from pinbot.source.finding import Aside, Finding, Standing, Yield
+from pinbot.source.finding import Yield
 from pinbot.source.text import SourceFile
 
-if TYPE_CHECKING:
-    from pinbot.formats._yaml_nodes import Node
-
-NAME = "compose"
 # `compose.yaml`, `docker-compose.override.yml`, `prod.compose.yaml`, `compose.lock.yml`, `docker-stack-ci.yml`
 _CLAIMED = named(
     r"(?:.*[._-])?compose(?:[._-].*)?\.ya?ml|(?:docker|podman)[._-]?compose.*\.ya?ml|(?:docker-)?stack(?:[._-].*)?\.ya?ml"
 )
-_SCRATCH = "the empty image"
-
-
-class _Reader:
-    """Reads the services of one document."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._services = services(project.document.root)
-        builders = project.builders
-        self._by_build = {id(s.image): builders[s.name] for s in self._services if s.name in builders}
-        self._built = {
-            (made.registry, made.path, made.effective_tag): service.name
-            for service in self._services
-            if service.name in builders and (made := self._made(service))
-        }
-
-    def findings(self) -> Iterator[Yield]:
-        for service in self._services:
-            if service.image is not None:
-                platform = Platform.parse(self._project.filled(text_at(service.node, "platform")) or "")
-                yield from self._finding(service.image, f"{self._where(service)}.image", platform)
-            yield from self._volumes(service)
-            if service.build is not None:
-                yield from builds(self._project, service.name, service.build, NAME)
-
-    def _where(self, service: Service) -> str:
-        return f"services.{service.name}" if lookup(self._project.document.root, "services") else service.name
-
-    def _volumes(self, service: Service) -> Iterator[Finding]:
-        """Yield the volumes that are images (https://docs.docker.com/reference/compose-file/services/#volumes)."""
-        volumes = lookup(service.node, "volumes")
-        for index, volume in enumerate(volumes.value if is_sequence(volumes) else ()):
-            source = stated(lookup(volume, "source") or lookup(volume, "src"))
-            if is_mapping(volume) and text_at(volume, "type") == "image" and source is not None:
-                yield from self._finding(source, f"{self._where(service)}.volumes[{index}].source", None)
-
-    def _finding(self, node: Node, where: str, platform: Platform | None) -> Iterator[Finding]:
-        text = self._project.text_of(node)
-        if text is None:
-            return
-        standing = self._local(node, text.value) or self._project.standing(node, text)
-        finding = scalar_finding(self._project.file, NAME, where, text.span, standing)
-        yield replace(finding, platform=platform, variables=self._project.variables(text))
-
-    def _local(self, node: Node, value: str) -> Standing | None:
-        """Say that a name is no image of a registry, None where it may be one."""
-        reference = self._project.reference(value)
-        if value == "scratch":
-            return Aside("local", _SCRATCH, reference)
-        if id(node) in self._by_build:
-            return Aside("local", f"the name of what the build {self._by_build[id(node)]} makes", reference)
-        maker = self._built.get((reference.registry, reference.path, reference.effective_tag)) if reference else None
-        return Aside("local", f"service {maker} builds this image", reference) if maker else None
-
-    def _made(self, service: Service) -> Reference | None:
-        text = self._project.text_of(service.image) if service.image else None
-        return self._project.reference(text.value) if text else None
 
 
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
-    def read(document: Document) -> Iterator[Yield]:
-        project = Project(document, companions)
-        yield from _Reader(project).findings()
-        yield from project.uses()
-
-    yield from scan_documents(file, read)
+    yield from scan_documents(file, lambda document: read(document, companions, FORMAT.name))
 
 
 FORMAT = Format(
-    NAME,
+    "compose",
     _scan,
     About(
         title="Compose files",
@@ -123,6 +45,7 @@ services:
         limits=(
             "the image of a service that is built is the name of what the build makes: `local`",
             "a variable that feeds more than one reference, or stands in the middle of one, is refused",
+            "a value that stands in `.env` carries the digest there, unless something else reads it too",
         ),
     ),
     claims=_CLAIMED,

@@ -90,7 +90,6 @@ services:
             "a reference that a matrix feeds is refused: each of its values needs another digest",
         ),
     ),
-    claims=lambda _path: True,
     endings=YAML,
     needles=(b"image", (b"steps", b"pipeline", b"services", b"clone")),
 )
