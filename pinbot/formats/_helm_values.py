@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._helm import value_key
 from pinbot.formats._helm_names import Named, named_images, normal
-from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
+from pinbot.formats._yaml_nodes import gathered, is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import filled_in, literal_standing, loads_as, scalar_finding, text_of
 from pinbot.formats._yaml_split import Missing, split_finding
 from pinbot.formats._yaml_stream import Document
@@ -53,6 +53,20 @@ def values_findings(
     reader = _Reader(document, format_name, where, chart, _global_registry(root))
     for path, node in _nodes(root):
         yield from reader.read(path, node)
+
+
+def parameter_findings(document: Document, parameters: Node | None, format_name: str, where: str) -> Iterator[Finding]:
+    """Yield the images in a list of single values, each with a path for its `name`: `set` in Helmfile, and the like."""
+    reader = _Reader(document, format_name, where, None, None)
+    groups: dict[Path, list[tuple[str, ScalarNode, ScalarNode]]] = {}
+    for item in parameters.value if is_sequence(parameters) else ():
+        name, value = lookup(item, "name"), lookup(item, "value")
+        if is_scalar(name) and is_scalar(value):
+            *path, key = name.value.split(".")
+            groups.setdefault(tuple(path), []).append((key, name, value))
+    for path, named in groups.items():
+        assert parameters is not None
+        yield from reader.read(path, gathered(named, parameters))
 
 
 def _global_registry(root: Node) -> ScalarNode | None:
@@ -142,7 +156,7 @@ class _Reader:
         if finding is None:
             return None
         tag = next((key for key in keys.tag if lookup(mapping, key) is not None), keys.tag[0])
-        return _unused(replace(finding, settable=(value_key(dotted((*path, tag))),)), mapping)
+        return _unused(self._settable(finding, (*path, tag)), mapping)
 
     def _whole(self, path: Path, node: ScalarNode, certainty: str) -> Iterator[Finding]:
         """Yield the reference that stands whole in a scalar, as far as it is one."""
@@ -150,7 +164,7 @@ class _Reader:
         if is_null(node) or _FOREIGN.match(text.value) or _FILE.fullmatch(text.value) or loads_as(node):
             return
         standing = literal_standing(self.document.file, node, text)
-        if not filled_in(text.value):
+        if not filled_in(self.document.file.slice(text.span)):
             reference = Reference.parse_or_none(text.value)
             if not _credible(text.value, reference, certainty):
                 return
@@ -159,7 +173,18 @@ class _Reader:
         elif certainty != "image":
             return
         finding = scalar_finding(self.document.file, self.format_name, self._at(path), text.span, standing)
-        yield replace(finding, settable=(value_key(dotted(path)),))
+        yield self._settable(finding, path)
+
+    def _settable(self, finding: Finding, path: Path) -> Finding:
+        """Say under which names the tag may be set: on a command line, for the chart, for this file of values.
+
+        Values within another file have the last word, as a rule.
+        """
+        if self.where:
+            return finding
+        said, scopes = dotted(path), (None, self.chart, self.document.file.path)
+        keys = [value_key(said, scope) for number, scope in enumerate(scopes) if not number or scope is not None]
+        return replace(finding, settable=tuple(keys))
 
     def _aside(self, where: str, node: ScalarNode, reason: str) -> Finding:
         span = text_of(self.document, node).span

@@ -130,6 +130,15 @@ def pairs(node: Node | None) -> Iterator[tuple[Node, Node]]:
         own |= {key.value for key, _ in fresh if not is_merge(key)}
 
 
+def gathered(named: Sequence[tuple[str, ScalarNode, ScalarNode]], around: Node) -> MappingNode:
+    """Return a mapping of scalars that stand apart in `around`: of each its name, the node that says it, its value."""
+    import yaml
+
+    tag: Any = None
+    keys = [(yaml.ScalarNode(tag, name, key.start_mark, key.end_mark), value) for name, key, value in named]
+    return yaml.MappingNode(tag, keys, around.start_mark, around.end_mark, flow_style=False)
+
+
 def _layers(node: Node | None) -> Iterator[MappingNode]:
     """Yield a mapping, and what is merged into it, the strongest first."""
     if is_mapping(node):

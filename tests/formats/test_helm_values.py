@@ -174,19 +174,25 @@ def test_a_chart_offers_a_line_for_the_digest_that_its_templates_may_read() -> N
             assert (slot.span.start, slot.lead) == (len(text) - 1, "\n    digest: ")
         case _:
             pytest.fail(f"no offer: {finding.standing}")
-    assert finding.settable == ("helm web.image.tag",)
+    assert finding.settable == (
+        "helm web.image.tag",
+        "helm charts/b web.image.tag",
+        "helm charts/b/ci/x-values.yaml web.image.tag",
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "settable"),
     [
-        pytest.param("image: nginx:1", "helm image", id="a whole reference"),
-        pytest.param("a: [{image: nginx, imageTag: v1}]", "helm a[0].imageTag", id="a tag beside it"),
-        pytest.param("image: {repository: nginx}", "helm image.tag", id="a tag that is missing"),
+        pytest.param("image: nginx:1", "image", id="a whole reference"),
+        pytest.param("a: [{image: nginx, imageTag: v1}]", "a[0].imageTag", id="a tag beside it"),
+        pytest.param("image: {repository: nginx}", "image.tag", id="a tag that is missing"),
     ],
 )
 def test_says_which_value_sets_the_tag_from_outside(text: str, settable: str) -> None:
-    assert [f.settable for f in scanned("values.yaml", text, formats=FORMATS).findings] == [(settable,)]
+    assert [f.settable for f in scanned("values.yaml", text, formats=FORMATS).findings] == [
+        (f"helm {settable}", f"helm values.yaml {settable}")
+    ]
 
 
 def test_without_a_chart_nothing_is_offered() -> None:
