@@ -39,7 +39,7 @@ class Word:
 def commands(text: str, suffix: str) -> Iterator[tuple[int, list[Word]]]:
     """Yield line (from 1) and words of each command; `suffix` of the file decides what may stand before one."""
     ends: str | None = None
-    for line, logical in _logical_lines(text):
+    for line, logical in logical_lines(text):
         if ends is not None:
             ends = None if logical.strip() == ends else ends
             continue
@@ -50,7 +50,7 @@ def commands(text: str, suffix: str) -> Iterator[tuple[int, list[Word]]]:
                 yield from ((line + above, words) for above, words in _commands(part))
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines with their continuations, joined by line ends; comments are left out."""
     first, parts = 1, list[str]()
     for number, line in enumerate(text.split("\n"), 1):
