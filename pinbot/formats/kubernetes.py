@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
-from pinbot.formats._objects import RECORDED
+from pinbot.formats._objects import RECORDED, owner
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import lookup, text_at
 from pinbot.formats._yaml_scalar import literal
@@ -61,6 +61,8 @@ _BUILT_BY_KO = "ko://"
 _TAG_KEYS = ("tag", "imageTag", "image_tag", "version", "digest", "sha")
 # Keys of Flux, Argo CD and others under which the values of a Helm chart stand.
 _VALUES = {"values", "valuesObject", "valuesInline"}
+# Their values are read by formats that know the habits of charts.
+_RELEASES = {"Application", "ApplicationSet", "HelmRelease"}
 
 
 def _label(root: Node) -> str | None:
@@ -78,13 +80,17 @@ def _is_other(group: str) -> bool:
 
 def _read(place: Place, format_name: str, label: str) -> Iterator[Finding]:
     """Yield the finding at a place, unless an inner object closes it."""
-    if any(_closes(node) for node in place.above[1:]):
+    if any(_closes(node) for node in place.above[1:]) or _in_release(place):
         return
     for finding in literal(place, format_name, label):
         if finding.text.startswith(_BUILT_BY_KO):
             yield replace(finding, standing=Aside("local", "ko builds this image from source"))
         else:
             yield replace(finding, standing=_bare(finding.standing, place) or finding.standing)
+
+
+def _in_release(place: Place) -> bool:
+    return not _VALUES.isdisjoint(place.path) and text_at(owner(place), "kind") in _RELEASES
 
 
 def _bare(standing: Standing, place: Place) -> Standing | None:

@@ -101,6 +101,12 @@ def test_a_helm_value_without_a_tag_is_variable_and_not_latest(key: str) -> None
     ]
 
 
+@pytest.mark.parametrize("kind", ["Application", "ApplicationSet", "HelmRelease"])
+def test_the_values_of_releases_are_left_to_those_who_know_charts(kind: str) -> None:
+    text = f"apiVersion: v1\nkind: {kind}\nspec: {{values: {{image: 'nginx:1'}}, valuesObject: {{image: 'nginx:1'}}}}"
+    assert told("release.yaml", text) == []
+
+
 def test_a_group_whose_name_only_ends_alike_is_another() -> None:
     assert told("pod.yaml", "apiVersion: notkops.k8s.io/v1\nkind: M\nspec: {image: a}") == [("a", "writable")]
 
