@@ -7,8 +7,10 @@ carries the digest, so that whoever sets the parameter drops the pin together wi
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
@@ -32,19 +34,33 @@ from pinbot.source.finding import Aside, Finding, Fixed, Slot, Standing, Writabl
 from pinbot.source.text import SourceFile, Span
 
 if TYPE_CHECKING:
-    from pinbot.formats._yaml_nodes import Node, ScalarNode
+    from pinbot.formats._yaml_nodes import Node, ScalarNode, SequenceNode
+
+
+# Between a key and its value on the next line stands little but indentation.
+_MOST = 500
+# How a list gives a parameter a value, in block and flow style, the name first or last.
+_NAME = r"""["']?([\w.-]+)["']?[ \t]*"""
+_SETTINGS = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"\bname:[ \t]*{_NAME}(?:,[ \t]*|\r?\n[ \t]*)value(?:From)?:",
+        rf"^[ \t]*-?[ \t]*value:[^\n]*\n[ \t]*name:[ \t]*{_NAME}\r?$",
+        rf"[{{,][ \t]*value:[^\n,{{}}]{{0,300}},[ \t]*name:[ \t]*{_NAME}[}},]",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """How parameters are used: `use` matches one use and its groups say which, `name` among them.
 
-    `mention` is a pattern for any mention of the parameter `{name}` in the object, or in the `whole` document.
-    `default` finds the scalar of the value in force.
+    `mention` matches any mention of a parameter, its name in the first group. They are counted in the object around
+    the use, or in the `whole` document. `default` finds the scalar of the value in force.
     """
 
     use: re.Pattern[str]
-    mention: str
+    mention: re.Pattern[str]
     default: Callable[[Place, re.Match[str]], Node | None]
     whole: bool = False
 
@@ -69,10 +85,25 @@ def through(parameters: Parameters) -> Callable[[Place, str, str], Iterator[Find
 def declared(lists: Iterator[Node | None], name: str, keys: tuple[str, ...]) -> Node | None:
     """Return the value that the first of the lists that names the parameter gives it under one of the keys."""
     for entries in lists:
-        for entry in entries.value if is_sequence(entries) else ():
-            if is_mapping(entry) and text_at(entry, "name") == name:
-                return next((node for key in keys if (node := lookup(entry, key)) is not None), None)
+        entry = _by_name(entries).get(name) if is_sequence(entries) else None
+        if entry is not None:
+            return next((node for key in keys if (node := lookup(entry, key)) is not None), None)
     return None
+
+
+# Many images stand below the same few nodes.
+@lru_cache(maxsize=256)
+def found_in(node: Node, *keys: str) -> Node | None:
+    """Return what the keys lead to from a node."""
+    found: Node | None = node
+    for key in keys:
+        found = lookup(found, key)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _by_name(entries: SequenceNode) -> dict[str, Node]:
+    return {text_at(entry, "name"): entry for entry in reversed(entries.value) if is_mapping(entry)}
 
 
 def _followed(
@@ -114,28 +145,36 @@ def _refusal(place: Place, node: ScalarNode, name: str, parameters: Parameters) 
     """Say why the value cannot carry a digest, None where it can."""
     document = place.document
     scope = document.root if parameters.whole else owner(place) or document.root
-    uses = len(
-        re.findall(parameters.mention.replace("{name}", re.escape(name)), document.file.slice(document.span(scope)))
-    )
+    uses = _mentions(document.file, document.span(scope), parameters.mention)[name]
     if uses > 1:
         return f"the parameter {name} is used {uses} times here, so its value cannot carry the digest of one image"
     line = _set_elsewhere(document.file, name, document.span(node))
     return f"line {line} sets the parameter {name} too, and what it sets would not be pinned" if line else None
 
 
+@lru_cache(maxsize=8)
+def _mentions(file: SourceFile, span: Span, mention: re.Pattern[str]) -> Counter[str]:
+    return Counter(match[1] for match in mention.finditer(file.text, span.start, span.stop))
+
+
 def _set_elsewhere(file: SourceFile, name: str, own: Span) -> int | None:
     """Return a line of the file that gives a parameter of that name a value, other than its own; None for none."""
-    quoted = rf"[\"']?{re.escape(name)}[\"']?"
-    end = r"[ \t]*(?:,[ \t]*|\r?\n[ \t]*)"
-    behind = rf"\bname:[ \t]*{quoted}{end}value(?:From)?:"
-    before = rf"\bvalue:[^\n]*\n[ \t]*name:[ \t]*{quoted}[ \t]*\r?$"
-    for pattern in (behind, before):
-        for match in re.finditer(pattern, file.text, re.MULTILINE):
-            rest = file.text[match.end() : own.start]
-            mine = own.start >= match.start() and (own.start < match.end() or not rest.strip(" \t\r\n\"'&!|>-"))
-            if not mine:
-                return file.position(match.start()).line
+    for setting in _settings(file).get(name, ()):
+        between = file.text[setting.stop : own.start] if own.start - setting.stop < _MOST else "…"
+        within = setting.start <= own.start < setting.stop
+        if not within and (own.start < setting.start or between.strip(" \t\r\n\"'&!|>-")):
+            return file.position(setting.start).line
     return None
+
+
+@lru_cache(maxsize=1)
+def _settings(file: SourceFile) -> dict[str, list[Span]]:
+    """Return where the parameters of a file are given values, by their names."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for pattern in _SETTINGS:
+        for match in pattern.finditer(file.text):
+            found[match[1]].append(Span(*match.span()))
+    return found
 
 
 def _remarks(file: SourceFile, span: Span) -> tuple[Directive, ...]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._objects import RECORDED, identity, owner, title
-from pinbot.formats._parameters import Parameters, declared, through
+from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Reader, Route, yaml_format
 from pinbot.formats._yaml_embedded import embedded
 from pinbot.formats._yaml_nodes import is_sequence, lookup, text_at
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 _KINDS = frozenset({"Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow", "WorkflowEventBinding"})
 _GROUP = "argoproj.io"
 _USE = re.compile(r"\{\{[ \t]*(?P<scope>inputs|workflow)\.parameters\.(?P<name>[\w-]+)[ \t]*\}\}")
-_MENTION = r"parameters(?:\.|\[[\"']){name}(?![\w-])"
+_MENTION = re.compile(r"parameters(?:\.|\[[\"'])([\w-]+)")
 
 
 def _default(place: Place, used: re.Match[str]) -> Node | None:
     """Return the value of a parameter of the template around a place, or of the workflow."""
     key = "inputs" if used["scope"] == "inputs" else "arguments"
-    lists = (lookup(lookup(node, key), "parameters") for node in reversed(place.above))
+    lists = (found_in(node, key, "parameters") for node in reversed(place.above))
     return declared(lists, used["name"], ("value", "default"))
 
 
@@ -80,7 +80,7 @@ def _within_workflow(place: Place) -> bool:
     """Whether the object around a place is a workflow, by its kind, or without one by its templates."""
     node = owner(place)
     if node is None:
-        return is_sequence(lookup(lookup(place.above[0], "spec"), "templates"))
+        return is_sequence(found_in(place.above[0], "spec", "templates"))
     group, kind = identity(node) or ("", "")
     return kind in _KINDS and group in {_GROUP, ""}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.formats._argocd_helm import helm
@@ -84,12 +85,13 @@ def _unless_updated(read: Reader) -> Reader:
     return of(_KINDS, _GROUPS, reader)
 
 
-def _listed(application: Node | None) -> set[tuple[str, str]]:
+@lru_cache(maxsize=8)
+def _listed(application: Node | None) -> frozenset[tuple[str, str]]:
     """Return the images that the annotations of an application, or of the template of one, name."""
     template = lookup(lookup(application, "spec"), "template")
     names = ",".join(text_at(node, "metadata", "annotations", _IMAGE_LIST) for node in (application, template))
     found = (Reference.parse_or_none(_without_version(name)) for name in names.split(","))
-    return {(reference.registry, reference.path) for reference in found if reference}
+    return frozenset((reference.registry, reference.path) for reference in found if reference)
 
 
 def _without_version(entry: str) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._dockerfile import scan_dockerfile_text
 from pinbot.formats._objects import RECORDED, of, owner, title
-from pinbot.formats._parameters import Parameters, declared, through
+from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import is_scalar, is_sequence, lookup, text_at
 from pinbot.formats._yaml_scalar import lines_of
@@ -36,12 +37,12 @@ _ONE_OF_BOTH = "OpenShift takes a tag or a digest here, older ones ignore a dige
 _TRIGGERED = "a trigger of its DeploymentConfig sets this image"
 _FILLED = "the template fills in a parameter here, before the Dockerfile is read"
 _USE = re.compile(r"\$\{\{?(?P<name>[A-Za-z0-9_]+)\}?\}")
-_MENTION = r"\$\{\{?{name}\}"
+_MENTION = re.compile(r"\$\{\{?([A-Za-z0-9_]+)\}")
 
 
 def _default(place: Place, used: re.Match[str]) -> Node | None:
     """Return the value of a parameter of the template that is the whole document."""
-    lists = [lookup(place.document.root, "parameters")] if _is_template(place) else []
+    lists = [found_in(place.document.root, "parameters")] if _is_template(place) else []
     return declared(iter(lists), used["name"], ("value",))
 
 
@@ -78,18 +79,24 @@ def _workload(place: Place, format_name: str, label: str) -> Iterator[Yield]:
 
 
 def _is_template(place: Place) -> bool:
-    return text_at(place.document.root, "kind") == "Template"
+    kind = found_in(place.document.root, "kind")
+    return is_scalar(kind) and kind.value == "Template"
 
 
 def _is_triggered(place: Place) -> bool:
-    """Whether an image change trigger names the container (https://docs.okd.io/latest/applications/deployments/)."""
-    triggers = lookup(lookup(owner(place), "spec"), "triggers")
-    name = text_at(place.above[-1], "name")
-    for trigger in triggers.value if is_sequence(triggers) else ():
-        names = lookup(lookup(trigger, "imageChangeParams"), "containerNames")
-        if is_sequence(names) and any(is_scalar(one) and one.value == name for one in names.value):
-            return True
-    return False
+    node = owner(place)
+    return node is not None and text_at(place.above[-1], "name") in _triggered(node)
+
+
+@lru_cache(maxsize=4)
+def _triggered(deployment: Node) -> frozenset[str]:
+    """Return the containers that image change triggers name (https://docs.okd.io/latest/applications/deployments/)."""
+    triggers = lookup(lookup(deployment, "spec"), "triggers")
+    lists = (
+        lookup(lookup(trigger, "imageChangeParams"), "containerNames")
+        for trigger in (triggers.value if is_sequence(triggers) else ())
+    )
+    return frozenset(one.value for names in lists if is_sequence(names) for one in names.value if is_scalar(one))
 
 
 def _dockerfile(place: Place, format_name: str, label: str) -> Iterator[Yield]:

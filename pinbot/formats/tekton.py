@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._objects import RECORDED, below, items, of, title
-from pinbot.formats._parameters import Parameters, declared, through
+from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Route, yaml_format
-from pinbot.formats._yaml_nodes import lookup, text_at
+from pinbot.formats._yaml_nodes import text_at
 from pinbot.formats._yaml_walk import Place
 from pinbot.source.finding import Yield
 
@@ -26,7 +26,7 @@ _KINDS = frozenset({"Task", "ClusterTask", "Pipeline", "PipelineRun", "TaskRun",
 _GROUPS = frozenset({"tekton.dev"})
 # $(params.image), $(params["image"]), and with `inputs.` in front as in v1alpha1
 _USE = re.compile(r"\$\((?:inputs\.)?params(?:\.|\[[\"'])(?P<name>[A-Za-z_][\w.-]*)(?:[\"']\])?\)")
-_MENTION = r"params(?:\.|\[[\"']){name}(?![\w-])"
+_MENTION = re.compile(r"params(?:\.|\[[\"'])([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
 
 
 def _default(place: Place, used: re.Match[str]) -> Node | None:
@@ -34,7 +34,7 @@ def _default(place: Place, used: re.Match[str]) -> Node | None:
     lists = (
         entries
         for node in reversed(place.above)
-        for entries in (lookup(node, "params"), lookup(lookup(node, "inputs"), "params"))
+        for entries in (found_in(node, "params"), found_in(node, "inputs", "params"))
     )
     return declared(lists, used["name"], ("default",))
 
