@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from pinbot.formats._yaml_nodes import is_scalar, lookup, text_at
+from pinbot.formats._yaml_nodes import is_scalar, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import Text, lines_of, literal_standing, scalar_finding
 from pinbot.formats._yaml_walk import Place
 from pinbot.oci.reference import Reference
@@ -18,6 +18,8 @@ from pinbot.source.text import Span
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
+
+Inputs = Mapping[str, str]
 
 _BUILDERS = ("docker/build-push-action@", "depot/build-push-action@", "useblacksmith/build-push-action@")
 _BAKERS = ("docker/bake-action@", "depot/bake-action@")
@@ -28,6 +30,7 @@ _DEFAULT_CONTEXT = re.compile(r"\{\{\s?defaultContext\s?\}\}:?")
 _REMOTE = re.compile(r"\w+://|git@|/|~")
 _IMAGE = "docker-image://"
 _EXPRESSION = "${{"
+_ENVIRONMENT = re.compile(r"\$\{\{\s?env\.(\w{1,100})\s?\}\}")
 
 
 def built(step: Place, root: str, format_name: str) -> Iterator[Yield]:
@@ -35,22 +38,32 @@ def built(step: Place, root: str, format_name: str) -> Iterator[Yield]:
 
     `root` is the folder of the repository to which the workflow belongs.
     """
-    action, inputs = text_at(step.node, "uses"), lookup(step.node, "with")
-    if inputs is None:
-        return
+    action, inputs = text_at(step.node, "uses"), _inputs(step)
     line = step.document.file.position(step.document.span(step.node).start).line
     place = f"{step.document.file.path}:{line}"
     if action.startswith(_BUILDERS):
         yield from _build(inputs, root, place)
-        yield from _contexts(step, lookup(inputs, "build-contexts"), format_name)
+        yield from _contexts(step, lookup(lookup(step.node, "with"), "build-contexts"), format_name)
     elif action.startswith(_BAKERS):
         yield from _bake(inputs, root, place)
     elif action.startswith(_METADATA):
         yield from _published((_image(line) for line in _lines(inputs, "images")), place)
 
 
-def _build(inputs: Node, root: str, place: str) -> Iterator[BuildContext | Published]:
-    dockerfile = _dockerfile(text_at(inputs, "context"), text_at(inputs, "file"), root)
+def _inputs(step: Place) -> Inputs:
+    """Return the inputs of a step, with what the workflow says of its `env` filled in."""
+
+    def value(match: re.Match[str]) -> str:
+        levels = (lookup(lookup(node, "env"), match[1]) for node in (step.node, *reversed(step.above)))
+        node = next((one for one in levels if one is not None), None)
+        return str(node.value) if is_scalar(node) and _EXPRESSION not in node.value else match[0]
+
+    given = ((str(key.value), node.value) for key, node in pairs(lookup(step.node, "with")) if is_scalar(node))
+    return {name: _ENVIRONMENT.sub(value, text) for name, text in given}
+
+
+def _build(inputs: Inputs, root: str, place: str) -> Iterator[BuildContext | Published]:
+    dockerfile = _dockerfile(inputs.get("context", ""), inputs.get("file", ""), root)
     if dockerfile:
         contexts, arguments = _names(inputs, "build-contexts"), _names(inputs, "build-args")
         yield BuildContext(dockerfile, contexts, arguments, place)
@@ -72,12 +85,12 @@ def _dockerfile(context: str, file: str, root: str) -> str | None:
     return None if path.startswith("../") else path
 
 
-def _bake(inputs: Node, root: str, place: str) -> Iterator[BuildContext | Published]:
+def _bake(inputs: Inputs, root: str, place: str) -> Iterator[BuildContext | Published]:
     """Yield what a step sets for the targets of a bake file: `*.args.VERSION=1`.
 
     Which Dockerfile a target builds says the bake file; here it is taken for the one that a target has by default.
     """
-    folder = text_at(inputs, "workdir") or "."
+    folder = inputs.get("workdir", "") or "."
     settings = [line.partition("=") for line in _lines(inputs, "set")]
     parts = [name.split(".", 2) for name, _, _ in settings]
     arguments = [part[2] for part in parts if len(part) > 2 and part[1] == "args"]
@@ -101,26 +114,26 @@ def _contexts(step: Place, node: Node | None, format_name: str) -> Iterator[Yiel
             yield scalar_finding(file, format_name, f"{step.where}.with.build-contexts.{name}", at, standing)
 
 
-def _lines(inputs: Node, name: str) -> Iterator[str]:
+def _lines(inputs: Inputs, name: str) -> Iterator[str]:
     """Yield the entries of an input that is a list: one in a line, or between commas."""
-    for line in text_at(inputs, name).splitlines():
+    for line in inputs.get(name, "").splitlines():
         for entry in line.split(",") if name == "tags" else (line,):
             if entry.strip() and not entry.strip().startswith("#"):
                 yield entry.strip()
 
 
-def _names(inputs: Node, name: str) -> frozenset[str]:
+def _names(inputs: Inputs, name: str) -> frozenset[str]:
     """Return the names in a list of `name=value`; a name that is filled in stays unknown."""
     names = (line.partition("=")[0].strip() for line in _lines(inputs, name))
     return frozenset(one for one in names if _EXPRESSION not in one)
 
 
-def _pushes(inputs: Node) -> bool:
-    push = text_at(inputs, "push").strip().lower()
+def _pushes(inputs: Inputs) -> bool:
+    push = inputs.get("push", "").strip().lower()
     return (
         push not in {"", "false"}
-        or "push=true" in text_at(inputs, "outputs")
-        or "type=registry" in text_at(inputs, "outputs")
+        or "push=true" in inputs.get("outputs", "")
+        or "type=registry" in inputs.get("outputs", "")
     )
 
 

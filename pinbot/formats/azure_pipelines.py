@@ -26,8 +26,8 @@ _placed = placed(
     r"(?:.*/)?(?:[^/]*azure-pipelines?[^/]*\.ya?ml|\.vsts-[^/]+\.ya?ml"
     r"|\.(?:azure|azuredevops|azure-pipelines|ado|pipelines|vsts)/(?:.*/)?[^/]+\.ya?ml)"
 )
-# Most other YAML is told apart without reading it.
-_KEYS = re.compile(r"""^["']?(?:jobs|stages|resources|extends)["']?[ \t]*:""", re.MULTILINE)
+# One of them stands at the left margin; most other YAML is told apart by that, without reading it.
+_KEYS = ("jobs", "stages", "resources", "extends")
 # Declared for the file, or handed to a template that declares them.
 _DECLARED = ("resources.containers[].image", "extends.parameters.containers.*.image")
 # How many keys lead from a job to each of these; what stands there may be the name of a declared container.
@@ -45,7 +45,7 @@ def _chart() -> Map:
 
 def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
     at_its_place = _placed(untemplated(file.path))
-    if not at_its_place and not _KEYS.search(file.text):
+    if not at_its_place and not any(file.text.startswith(key) or f"\n{key}" in file.text for key in _KEYS):
         return
 
     def read(document: Document) -> Iterator[Yield]:

@@ -5,7 +5,6 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-synt
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -29,8 +28,6 @@ NAME = "github-actions"
 _FOLDER = r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows|(?:\.github/)?workflow-templates)/[^/]+"
 _placed = placed(rf"{_FOLDER}\.ya?ml|(?:.*/)?action\.ya?ml")
 _NEEDLES = (("jobs", "using"), ("ocker://", "container", "services", "docker/", "depot/", "useblacksmith/"))
-# At the left margin, where only the keys of the document stand: most other YAML is told apart without reading it.
-_JOBS = re.compile(r"""^["']?jobs["']?[ \t]*:""", re.MULTILINE)
 _OWN_WORDS = ("runs-on", "uses")
 
 
@@ -69,7 +66,7 @@ def _chart() -> Map:
 
 def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
     at_its_place = _placed(untemplated(file.path))
-    if not at_its_place and not (_JOBS.search(file.text) and any(word in file.text for word in _OWN_WORDS)):
+    if not at_its_place and not _may_be_one(file.text):
         return
 
     def read(document: Document) -> Iterator[Yield]:
@@ -81,6 +78,11 @@ def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
         # What is no YAML, somewhere else, is nobody's workflow.
         if at_its_place or not isinstance(item, Skip):
             yield item
+
+
+def _may_be_one(text: str) -> bool:
+    """Whether a text has the words of a workflow; most other YAML is told apart by that, without reading it."""
+    return (text.startswith("jobs") or "\njobs" in text) and any(word in text for word in _OWN_WORDS)
 
 
 def _is_workflow(root: Node, at_its_place: bool) -> bool:

@@ -64,7 +64,7 @@ def _chart() -> Map:
 
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     at_its_place = _placed(untemplated(file.path))
-    if not at_its_place and not _SCRIPT.search(file.text):
+    if not at_its_place and not ("script" in file.text and _SCRIPT.search(file.text)):
         return
     documents: list[Document] = []
 

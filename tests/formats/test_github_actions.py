@@ -292,6 +292,20 @@ def test_says_what_a_step_publishes(inputs: str, names: list[str]) -> None:
     assert found == names
 
 
+@pytest.mark.parametrize(
+    ("env", "names"),
+    [
+        pytest.param("{REPOSITORY: acme/app}", ["acme/app"], id="a text"),
+        pytest.param("{REPOSITORY: '${{ github.repository }}'}", [], id="an expression"),
+        pytest.param("{}", [], id="nothing"),
+    ],
+)
+def test_an_environment_of_the_workflow_counts_in_a_build(env: str, names: list[str]) -> None:
+    step = "{uses: docker/build-push-action@v6, with: {push: true, tags: 'ghcr.io/${{ env.REPOSITORY }}:1'}}"
+    found = scanned(PATH, f"env: {env}\n{job(f'steps: [{step}]')}", formats=FORMATS).relations
+    assert [one.repository for one in found if isinstance(one, Published)] == names
+
+
 def test_says_what_a_metadata_step_names() -> None:
     found = build('images: "acme/app\\nname=ghcr.io/acme/app,enable=true"', "docker/metadata-action@v5")
     assert [one.repository for one in found if isinstance(one, Published)] == ["acme/app", "acme/app"]
