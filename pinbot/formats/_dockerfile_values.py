@@ -11,12 +11,16 @@ from pinbot.formats._pieces import Step, Value
 
 @dataclass(slots=True)
 class Arguments:
-    """The ARGs before the first FROM, as far as they have been read, and who uses each definition."""
+    """The ARGs before the first FROM, as far as they have been read, and who uses each definition.
+
+    `unset` begins the sentence about a name that none of them sets.
+    """
 
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
     declared: set[str] = field(default_factory=set)
     uses: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     exposed: dict[str, int] = field(default_factory=dict)
+    unset: str = "no ARG before the first FROM sets"
 
     def define(self, name: str, value: Value | None) -> None:
         """Add an ARG; one without a default leaves what is there."""

@@ -193,7 +193,7 @@ class _Expansion:
             return _Found(None, f"{name} depends on the platform of the build", depends=True)
         if name in self._arguments.declared:
             return _Found(None, f"ARG {name} has no default")
-        return _Found(None, f"no ARG before the first FROM sets {name}")
+        return _Found(None, f"{self._arguments.unset} {name}")
 
     def _doubt(self, why: str) -> None:
         self._frames[-1].unknown = self._frames[-1].unknown or why
