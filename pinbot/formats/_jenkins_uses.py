@@ -111,19 +111,24 @@ class Walk:
                     self._add(f"{self._stack[-1].name} image", self._argument(at + 1))
             case "containerTemplate":
                 self._add("containerTemplate image", self._named(at + 1, "image"))
+            case "withDockerContainer" | "dockerNode":
+                self._add(name, self._named(at + 1, "image") or self._positional(at + 1))
             case "yaml" if not self._words(at, "="):
                 value = self._argument(at + (2 if self._words(at, ":") else 1))
                 self.pods += [value] if value else []
             case _:
                 pass
 
+    def _positional(self, at: int) -> Argument | None:
+        """Return the first argument of a call, None where it has a name of its own (`dockerHost: …`)."""
+        first = at + 1 if self._words(at - 1, "(") else at
+        return None if self._words(first, ":") else self._argument(at)
+
     def _agent(self, at: int) -> None:
         """Take in `agent { docker 'image' }` and `agent { docker image: '…' }`; the block form comes by itself."""
         if self._words(at, "{"):
             return
-        named = self._named(at + 1, "image")
-        argument = named or self._argument(at + 1)
-        self._add("agent docker", argument)
+        self._add("agent docker", self._named(at + 1, "image") or self._positional(at + 1))
 
     @property
     def _registry(self) -> Argument | None:

@@ -44,6 +44,9 @@ TAKEN = [
     pytest.param("docker.image('nginx').inside { }", id="an image of a script"),
     pytest.param("docker.image 'nginx'", id="an image of a script without parentheses"),
     pytest.param("def c = docker.image(\n  'nginx'\n)", id="an image on a line of its own"),
+    pytest.param("withDockerContainer('nginx') { }", id="a step in a container"),
+    pytest.param("withDockerContainer(args: '-v', image: 'nginx') { }", id="a step with named arguments"),
+    pytest.param("dockerNode(dockerHost: 'tcp://a', image: 'nginx') { }", id="a node"),
     pytest.param("containerTemplate(name: 'a', image: 'nginx')", id="a container"),
     pytest.param("containerTemplate name: 'a', image: 'nginx'", id="a container without parentheses"),
     pytest.param("containerTemplate(envVars: [envVar(key: 'a', value: 'b')], image: 'nginx')", id="behind a list"),
@@ -78,6 +81,8 @@ UNTOUCHED = [
     pytest.param("container('docker') { }", id="a container by its name"),
     pytest.param("yaml '''a: [''' // image", id="YAML that is none"),
     pytest.param("yaml '''metadata: {labels: {image: nginx}}'''", id="a label of a pod"),
+    pytest.param("dockerNode(dockerHost: 'tcp://a') { }", id="a node without an image"),
+    pytest.param("withDockerRegistry(url: 'https://r.example') { }", id="a log-in"),
     pytest.param("parameters { string(name: 'image', defaultValue: 'docker') }", id="a parameter"),
 ]
 
