@@ -5,12 +5,14 @@ Shared ground of the Dockerfile format and of files that hold a Dockerfile (`doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pinbot.formats._dockerfile_lexer import Line, Unfinished, read
 from pinbot.formats._dockerfile_standing import standing_of
 from pinbot.formats._dockerfile_uses import Use, Uses
+from pinbot.formats._dockerfile_values import Arguments
+from pinbot.formats._pieces import Value
 from pinbot.oci.reference import Reference
 from pinbot.source.directive import Directive, directives
 from pinbot.source.finding import Aside, Finding, Skip, Slot, Standing, Writable
@@ -40,6 +42,16 @@ def _lines(text: str) -> Iterator[Line]:
     for line in text.split("\n"):
         yield at, line
         at += len(line) + 1
+
+
+def fed_by(file: SourceFile, given: Mapping[str, Value]) -> tuple[Uses, list[Use]]:
+    """Return how a Dockerfile is read with values given for its ARGs, and the images that come from one of them."""
+    uses = Uses(file, arguments=Arguments(given=given))
+    for item in read(list(_lines(file.text))):
+        if not isinstance(item, Unfinished):
+            uses.read(item)
+    fed = [use for use in uses.found if not given.keys().isdisjoint(use.value.names)]
+    return uses, [use for use in fed if use.value.problem or not _why_local(use.value.text, use, uses)]
 
 
 def _scan(file: SourceFile, lines: list[Line], format_name: str, lead: str) -> Iterator[Finding | Skip]:

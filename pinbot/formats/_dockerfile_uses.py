@@ -136,7 +136,7 @@ class Uses:
         for start, stop in quoted_words(text, instruction.arguments, instruction.escape):
             equals = text.find("=", start, stop)
             name = text[start : stop if equals < 0 else equals]
-            if self.stages and equals < 0:
+            if self.stages and (equals < 0 or name in self.arguments.given):
                 self.arguments.exposed.setdefault(name, self._line(instruction))
             elif not self.stages:
                 self.arguments.define(name, None if equals < 0 else self._default(instruction, name, equals + 1, stop))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pinbot.formats._pieces import Step, Value
@@ -13,7 +13,8 @@ from pinbot.formats._pieces import Step, Value
 class Arguments:
     """The ARGs before the first FROM, as far as they have been read, and who uses each definition.
 
-    `unset` begins the sentence about a name that none of them sets.
+    `unset` begins the sentence about a name that none of them sets, `given` are the values that a build gives from
+    outside, in place of the defaults.
     """
 
     values: dict[str, tuple[int, Value]] = field(default_factory=dict)
@@ -21,10 +22,12 @@ class Arguments:
     uses: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     exposed: dict[str, int] = field(default_factory=dict)
     unset: str = "no ARG before the first FROM sets"
+    given: Mapping[str, Value] = field(default_factory=dict)
 
     def define(self, name: str, value: Value | None) -> None:
         """Add an ARG; one without a default leaves what is there."""
         self.declared.add(name)
+        value = self.given.get(name, value)
         if value is not None:
             self.values[name] = (len(self.uses), value)
             self.uses[len(self.uses)] = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pinbot.formats._dockerfile_lexer import Source
 from pinbot.formats._dockerfile_values import Arguments
@@ -199,7 +199,7 @@ class _Expansion:
         self._frames[-1].unknown = self._frames[-1].unknown or why
 
     def _put(self, step: Step, pieces: Iterable[Piece], index: int) -> None:
-        added = [Piece(p.text, p.start, (step, *p.steps)) for p in pieces]
+        added = [replace(piece, steps=(step, *piece.steps)) for piece in pieces]
         self._add(added or [Piece("", self._source.offset(index), (step,))])
 
     def _add(self, pieces: list[Piece]) -> None:
