@@ -21,7 +21,7 @@ def embedded(
     template: Template, chart: Map, variables: Variables, format_name: str, where: str
 ) -> Iterator[Finding | Skip]:
     """Yield the references that the routes of `chart` lead to in the text of a here-document."""
-    file = variables.tree.file
+    file = variables.file
     blanked = _blanked(file, template)
     if reason := too_much(blanked.slice(template.content)):
         yield Skip(file.path, reason, template.content)

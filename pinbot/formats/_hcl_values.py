@@ -4,23 +4,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import finding_at
 from pinbot.formats._hcl_kinds import Expression, Items, Literal, Name, Object, Other, Template
-from pinbot.formats._hcl_tree import Tree
-from pinbot.formats._hcl_uses import used_names
 from pinbot.formats._pieces import Piece, Problem, Step, Value, join
 from pinbot.formats._pieces_standing import standing_over
 from pinbot.formats._yaml_scalar import filled_in, shortened
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Aside, Finding, Standing
-from pinbot.source.text import Span
+from pinbot.source.text import SourceFile, Span
 
 _MAX_STEPS = 16
 _MAX_CHARACTERS = 4096
+NULL = "it is null by default"
 _ESCAPES = ("\\", "$${", "%%{")
 Why = Callable[[tuple[str, ...]], str]
 
@@ -29,7 +28,7 @@ Why = Callable[[tuple[str, ...]], str]
 class Given:
     """The value of a variable, in the file where it is given."""
 
-    tree: Tree
+    file: SourceFile
     expression: Expression
 
 
@@ -38,13 +37,14 @@ class Variables:
     """The variables that a file may use, by their full names (`var.tag`), and who uses them.
 
     `set_from_outside` says how that is done, `unknown` why one that has no value here is not known, and `elsewhere`
-    where other files use a name, or nothing.
+    where other files use a name, or nothing. `uses` has the lines on which this file uses each.
     """
 
-    tree: Tree
+    file: SourceFile
     values: Mapping[tuple[str, ...], Given]
     set_from_outside: Callable[[str], str]
     unknown: Why
+    uses: Callable[[], Mapping[tuple[str, ...], Sequence[int]]]
     elsewhere: Callable[[str], str | None] = field(default=lambda _name: None)
 
     def override(self, name: str) -> str:
@@ -54,7 +54,7 @@ class Variables:
     def why_shared(self, steps: Iterable[Step]) -> str | None:
         """Say what else than one reference the variables of `steps` feed; None where there is nothing."""
         for step in steps:
-            uses = used_names(self.tree).get(tuple(step.name.split(".")), [])
+            uses = self.uses().get(tuple(step.name.split(".")), [])
             if len(uses) > 1:
                 lines = f"lines {uses[0]} and {uses[1]}" if uses[0] != uses[1] else f"line {uses[0]} twice"
                 return f"{step.name} is used on {lines}, and a digest in its value would reach both"
@@ -62,12 +62,12 @@ class Variables:
                 return reason
         return None
 
-    def value(self, expression: Expression, tree: Tree | None = None, way: tuple[Step, ...] = ()) -> Value:
-        """Return what an expression comes to, one of this file or of another one's tree."""
-        tree = tree or self.tree
+    def value(self, expression: Expression, file: SourceFile | None = None, way: tuple[Step, ...] = ()) -> Value:
+        """Return what an expression comes to, one of this file or of another one."""
+        file = file or self.file
         match expression:
             case Template(lines=None):
-                return self._joined(expression, tree, way)
+                return self._joined(expression, file, way)
             case Template():
                 return _unknown("a here-document stands here; write the reference in quotes")
             case Name(names=names) if names in self.values:
@@ -77,32 +77,32 @@ class Variables:
             case Other(kind="numeric_lit"):
                 return _unknown("a number stands here; quote it to have it read as text")
             case Other(kind="null_lit"):
-                return _unknown("it is null by default")
+                return _unknown(NULL)
             case _:
-                written = shortened(tree.file.slice(expression.span))
+                written = shortened(file.slice(expression.span))
                 return _unknown(f"pinbot does not follow {written}")
 
     def _followed(self, name: str, given: Given, way: tuple[Step, ...]) -> Value:
         step = Step(name, 0)
         if len(way) >= _MAX_STEPS or step in way:
             return _unknown(f"{name} depends on itself, or on too many others", name)
-        found = self.value(given.expression, given.tree, (*way, step))
+        found = self.value(given.expression, given.file, (*way, step))
         pieces = [replace(piece, steps=(step, *piece.steps)) for piece in found.pieces]
         start = given.expression.span.start
-        empty = [Piece("", start, (step,), self._path(given.tree))] if not found.problem else []
+        empty = [Piece("", start, (step,), self._path(given.file))] if not found.problem else []
         return Value(tuple(pieces or empty), found.problem, (name, *found.names))
 
-    def _joined(self, template: Template, tree: Tree, way: tuple[Step, ...]) -> Value:
+    def _joined(self, template: Template, file: SourceFile, way: tuple[Step, ...]) -> Value:
         pieces: list[Piece] = []
         names: list[str] = []
         for part in template.parts:
             if isinstance(part, Literal):
-                text = tree.file.slice(part.span)
+                text = file.slice(part.span)
                 if any(mark in text for mark in _ESCAPES):
                     return _unknown("an escape stands here; write the reference without it")
-                join(pieces, [Piece(text, part.span.start, (), self._path(tree))])
+                join(pieces, [Piece(text, part.span.start, (), self._path(file))])
                 continue
-            found = self.value(part, tree, way)
+            found = self.value(part, file, way)
             names += found.names
             if found.problem:
                 return Value((), found.problem, tuple(names))
@@ -111,8 +111,8 @@ class Variables:
                 return _unknown("the value is longer than any image reference")
         return Value(tuple(pieces), None, tuple(names))
 
-    def _path(self, tree: Tree) -> str | None:
-        return None if tree is self.tree else tree.file.path
+    def _path(self, file: SourceFile) -> str | None:
+        return None if file is self.file else file.path
 
     def standing(self, value: Value) -> Standing:
         """Return the standing of a reference that a value is."""
@@ -161,7 +161,7 @@ def findings(expression: Expression, variables: Variables, format_name: str, whe
 
 def finding(expression: Expression, value: Value, variables: Variables, format_name: str, where: str) -> Finding:
     """Return the finding for a reference whose value is known, or known not to be."""
-    file, standing = variables.tree.file, variables.standing(value)
+    file, standing = variables.file, variables.standing(value)
     return replace(
         finding_at(file, format_name, where, span_of(expression), standing),
         variables=tuple(dict.fromkeys(value.names)),

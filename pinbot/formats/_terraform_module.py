@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pinbot.formats._base import MAX_BYTES, Companions
 from pinbot.formats._hcl import top
 from pinbot.formats._hcl_tree import Tree, parsed
+from pinbot.formats._hcl_uses import used_names
 from pinbot.formats._hcl_values import Given, Variables
 
 # A companion is read by its path, so what else a module consists of cannot be listed.
@@ -22,10 +23,11 @@ _WORD = r"(?<![\w.-]){}(?![\w-])"
 def module(tree: Tree, companions: Companions) -> Variables:
     """Return the variables of a file, each with what it comes to by default."""
     return Variables(
-        tree,
+        tree.file,
         {**_defaults(tree, companions), **dict(_values(tree))},
         lambda name: f"another value of {name}",
         _why_unknown,
+        lambda: used_names(tree),
         lambda name: _elsewhere(tree.file.path, name, companions),
     )
 
@@ -43,9 +45,9 @@ def _values(tree: Tree) -> Iterator[tuple[tuple[str, ...], Given]]:
         if block.type == "variable" and block.labels:
             default = block.get("default")
             if default is not None:
-                yield ("var", block.labels[0]), Given(tree, default)
+                yield ("var", block.labels[0]), Given(tree.file, default)
         elif block.type == "locals":
-            yield from ((("local", name), Given(tree, value)) for name, value in block.attributes())
+            yield from ((("local", name), Given(tree.file, value)) for name, value in block.attributes())
 
 
 def _why_unknown(names: tuple[str, ...]) -> str:
