@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pinbot.formats._base import Companions
+from pinbot.formats._build_arguments import Builds
 from pinbot.formats._compose_build import builds
 from pinbot.formats._compose_project import Project
 from pinbot.formats._compose_services import Service, services, stated
@@ -49,13 +50,15 @@ class _Reader:
         }
 
     def findings(self) -> Iterator[Yield]:
+        arguments = Builds(self._project.file, self._format)
         for service in self._services:
             if service.image is not None:
                 platform = Platform.parse(self._project.filled(text_at(service.node, "platform")) or "")
                 yield from self._finding(service.image, f"{self._where(service)}.image", platform)
             yield from self._volumes(service)
             if service.build is not None:
-                yield from builds(self._project, service.name, service.build, self._format)
+                yield from builds(self._project, service.name, service.build, self._format, arguments)
+        yield from arguments.findings()
 
     def _where(self, service: Service) -> str:
         return f"services.{service.name}" if lookup(self._project.document.root, "services") else service.name

@@ -5,16 +5,17 @@ Images that stand as build contexts, a Dockerfile that is written inside, and wh
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pinbot.formats._build import folder, path_within
+from pinbot.formats._build_arguments import Argument, Builds, plain
 from pinbot.formats._compose_project import Project
 from pinbot.formats._dockerfile import scan_dockerfile_text
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
-from pinbot.formats._yaml_scalar import Text, lines_of, scalar_finding
+from pinbot.formats._yaml_scalar import Text, lines_of, loads_as, scalar_finding
 from pinbot.source.finding import Aside, BuildContext, Finding, Skip, Yield
 from pinbot.source.text import Span
 
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
 
 _IMAGE = "docker-image://"
-_REMOTE = re.compile(r"\w+://|git@|github\.com/|/|~")
+# A number that compose prints as it is written; 1.30 becomes 1.3.
+_SAME_NUMBER = re.compile(r"0|[1-9]\d{0,5}|(?:0|[1-9]\d{0,5})\.\d*[1-9]")
 
 
-def builds(project: Project, service: str, build: Node, format_name: str) -> Iterator[Yield]:
-    """Yield what the `build:` of a service holds."""
+def builds(project: Project, service: str, build: Node, format_name: str, arguments: Builds) -> Iterator[Yield]:
+    """Yield what the `build:` of a service holds; what its arguments feed is gathered in `arguments`."""
     where = f"services.{service}.build"
     contexts = lookup(build, "additional_contexts")
     for name, node in entries(contexts):
@@ -37,6 +39,10 @@ def builds(project: Project, service: str, build: Node, format_name: str) -> Ite
         yield from _inline(project, where, inline, context, format_name)
     elif context.dockerfile:
         yield context
+        dockerfile = project.companion(context.dockerfile)
+        if dockerfile:
+            given = dict(_arguments(project, f"{where}.args", lookup(build, "args")))
+            arguments.add(dockerfile, given, context.contexts)
 
 
 def entries(node: Node | None) -> Iterator[tuple[str, Node]]:
@@ -47,6 +53,26 @@ def entries(node: Node | None) -> Iterator[tuple[str, Node]]:
         for item in node.value:
             if is_scalar(item):
                 yield item.value.partition("=")[0], item
+
+
+def _arguments(project: Project, where: str, args: Node | None) -> Iterator[tuple[str, Argument]]:
+    """Yield the arguments that have a value here; one without takes it from the environment."""
+    for name, node in entries(args):
+        text = project.text_of(node)
+        if text is not None and is_sequence(args):
+            _, equals, value = text.value.partition("=")
+            text = _part(text, len(text.value) - len(value)) if equals else None
+        # What compose fills in is not known here, nor where else it goes; the Dockerfile says that it is set.
+        if text is not None and text.value and "$" not in text.value:
+            yield name, Argument(f"{where}.{name}", text.span, plain(text.span, text.value), None, _problem(node, text))
+
+
+def _problem(node: Node, text: Text) -> str | None:
+    """Say why nothing can be written into the value of an argument, None where it can."""
+    kind = loads_as(node) if is_scalar(node) else None
+    if kind and not _SAME_NUMBER.fullmatch(text.value):
+        return f"{text.value} loads as {kind}, not as text; quote it"
+    return text.problem
 
 
 def _context(project: Project, where: str, node: Node, format_name: str) -> Iterator[Finding]:
@@ -80,10 +106,7 @@ def _dockerfile(project: Project, build: Node) -> str | None:
     """Return the path of the Dockerfile in the repository, None where it lies elsewhere or is unknown."""
     context = project.filled((build.value if is_scalar(build) else text_at(build, "context")) or ".")
     name = project.filled(text_at(build, "dockerfile") or "Dockerfile")
-    if not context or not name or _REMOTE.match(context) or name.startswith("/"):
-        return None
-    path = posixpath.normpath(posixpath.join(posixpath.dirname(project.file.path), context, name))
-    return None if path.startswith("../") else path
+    return path_within(folder(project.file.path), context, name) if context and name else None
 
 
 def _inline(project: Project, where: str, node: Node, build: BuildContext, format_name: str) -> Iterator[Yield]:

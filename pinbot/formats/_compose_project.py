@@ -53,6 +53,10 @@ class Project:
         """The services that compose builds, each with the place of its build in words."""
         return builders(self.document, self._companions)
 
+    def companion(self, path: str) -> SourceFile | None:
+        """Return another file of the repository, None where it is not there."""
+        return self._companions(path)
+
     def text_of(self, node: Node) -> Text | None:
         """Return the text of a node; None where it is no scalar, or an empty one."""
         text = text_of(self.document, node) if is_scalar(node) else None

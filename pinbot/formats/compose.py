@@ -33,6 +33,7 @@ FORMAT = Format(
             "volumes of the type `image`",
             "`additional_contexts` that are `docker-image://…`",
             "the whole of a `dockerfile_inline`",
+            "`args` of a build that feed a `FROM` of its Dockerfile",
         ),
         path="compose.yaml",
         example="""\

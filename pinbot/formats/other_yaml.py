@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About
 from pinbot.formats._yaml import Route, yaml_format
-from pinbot.formats._yaml_nodes import is_mapping, lookup
+from pinbot.formats._yaml_nodes import lookup
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_walk import Place
 from pinbot.source.finding import Finding, Fixed, Writable
@@ -30,8 +30,7 @@ def _claims(path: str) -> bool:
 
 
 def _label(root: Node) -> str | None:
-    known = not is_mapping(root) or any(lookup(root, key) is not None for key in _OTHERS)
-    return None if known else ""
+    return None if any(lookup(root, key) is not None for key in _OTHERS) else ""
 
 
 def _read(place: Place, format_name: str, label: str) -> Iterator[Finding]:

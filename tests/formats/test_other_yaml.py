@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from pinbot import wiring
-from pinbot.planning.plan import Kept
 from tests.fakes.memory import PIN, run_once
 
 FORMATS = wiring.formats()
@@ -14,8 +13,9 @@ FORMATS = wiring.formats()
 def outcomes(path: str, text: str) -> list[tuple[str, str, str]]:
     """Return format, text and outcome of each reference in a file."""
     done, _ = run_once({path: text.encode()}, FORMATS, PIN)
-    items = [*done.changes, *done.kept]
-    return [(i.finding.format, i.finding.text, i.outcome if isinstance(i, Kept) else i.kind) for i in items]
+    changed = [(c.finding, str(c.kind)) for c in done.changes]
+    kept = [(k.finding, str(k.outcome)) for k in done.kept]
+    return [(finding.format, finding.text, word) for finding, word in (*changed, *kept)]
 
 
 SHOWN = [
