@@ -11,13 +11,13 @@ from functools import cached_property
 
 from pinbot.formats._hcl import top
 from pinbot.formats._hcl_json import expression_of, used_in_text
-from pinbot.formats._hcl_kinds import Expression, Items, Literal, Object, Template
+from pinbot.formats._hcl_kinds import Expression, Items, Object, Template
 from pinbot.formats._hcl_tree import Tree
 from pinbot.formats._hcl_uses import used_names
 from pinbot.formats._hcl_values import NULL, Given, Variables, is_nothing
 from pinbot.formats._yaml_nodes import lookup, pairs
 from pinbot.formats._yaml_stream import Document
-from pinbot.source.text import SourceFile, Span
+from pinbot.source.text import SourceFile
 
 # What a target sets that is built for itself.
 _RESULT = frozenset({"output", "tags", "target"})
@@ -140,19 +140,6 @@ def _variables(file: SourceFile, values: Mapping[str, Expression | None], uses: 
         lambda names: f"{'.'.join(names)} has no value in this file: a matrix, the environment or another file sets it",
         uses,
     )
-
-
-def cut(template: Expression, lead: str, file: SourceFile) -> Template | None:
-    """Return what stands behind `lead` in a string that begins with it, None for any other."""
-    if not isinstance(template, Template) or not template.parts or template.lines is not None:
-        return None
-    first = template.parts[0]
-    if not isinstance(first, Literal) or not file.slice(first.span).startswith(lead):
-        return None
-    start = first.span.start + len(lead)
-    rest = Literal(Span(start, first.span.stop))
-    parts = (rest, *template.parts[1:]) if start < first.span.stop else template.parts[1:]
-    return Template(parts, Span(start, template.content.stop), template.span)
 
 
 def given(value: Expression, bake: Bake) -> bool:

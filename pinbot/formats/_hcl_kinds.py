@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pinbot.source.text import Span
+from pinbot.source.text import SourceFile, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +74,16 @@ class Other:
 
 
 Expression = Template | Items | Object | Call | Name | Other
+
+
+def cut(template: Expression, lead: str, file: SourceFile) -> Template | None:
+    """Return what stands behind `lead` in a string that begins with it, None for any other."""
+    if not isinstance(template, Template) or not template.parts or template.lines is not None:
+        return None
+    first = template.parts[0]
+    if not isinstance(first, Literal) or not file.slice(first.span).startswith(lead):
+        return None
+    start = first.span.start + len(lead)
+    rest = Literal(Span(start, first.span.stop))
+    parts = (rest, *template.parts[1:]) if start < first.span.stop else template.parts[1:]
+    return Template(parts, Span(start, template.content.stop), template.span)

@@ -24,7 +24,7 @@ def module(tree: Tree, companions: Companions) -> Variables:
     """Return the variables of a file, each with what it comes to by default."""
     return Variables(
         tree.file,
-        {**_defaults(tree, companions), **dict(_values(tree))},
+        {**_defaults(tree, companions), **dict(declared(tree))},
         lambda name: f"another value of {name}",
         _why_unknown,
         lambda: used_names(tree),
@@ -37,10 +37,11 @@ def _defaults(tree: Tree, companions: Companions) -> dict[tuple[str, ...], Given
     path = f"{tree.file.path[: tree.file.path.rfind('/') + 1]}{_VARIABLES}"
     file = companions(path) if path != tree.file.path and "var." in tree.file.text else None
     other = parsed(file) if file else None
-    return dict(_values(other)) if isinstance(other, Tree) else {}
+    return dict(declared(other)) if isinstance(other, Tree) else {}
 
 
-def _values(tree: Tree) -> Iterator[tuple[tuple[str, ...], Given]]:
+def declared(tree: Tree) -> Iterator[tuple[tuple[str, ...], Given]]:
+    """Yield the variables with a default, and the locals, that a file declares, by their full names."""
     for block in top(tree).blocks():
         if block.type == "variable" and block.labels:
             default = block.get("default")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pinbot.formats._bake import Bake, Target, cut, given, of_document, of_tree
+from pinbot.formats._bake import Bake, Target, given, of_document, of_tree
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._build import folder, path_within
 from pinbot.formats._build_arguments import Argument, Builds
 from pinbot.formats._claims import named
 from pinbot.formats._dockerfile import scan_dockerfile_text
-from pinbot.formats._hcl_kinds import Expression, Object, Template
+from pinbot.formats._hcl_kinds import Expression, Object, Template, cut
 from pinbot.formats._hcl_tree import MAX_BYTES, parsed
 from pinbot.formats._hcl_values import findings, span_of
 from pinbot.formats._yaml import scan_documents
