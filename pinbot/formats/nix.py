@@ -62,7 +62,7 @@ def _container(file: SourceFile, binding: Binding, known: Mapping[tuple[str, ...
         standing = Aside("local", f"the name of what {loaded} beside it holds", standing.reference)
     elif isinstance(standing, Writable) and not standing.reference.digest and (*around, *_AUTO_UPDATE) in known:
         reason = (
-            "io.containers.autoupdate has Podman follow the tag, which a digest would end; remove it to pin the image"
+            "podman-auto-update, which its label asks for, fails on a tag with a digest; remove it to pin the image"
         )
         standing = Fixed(standing.reference, reason)
     return finding_at(file, NAME, where, token.inner, standing)

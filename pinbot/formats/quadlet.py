@@ -98,9 +98,11 @@ def _behind_transport(standing: Standing) -> Standing:
 
 
 def _kept_up_to_date(standing: Standing, updated: str | None) -> Standing:
-    """A digest never changes, so the automatic update that the unit asks for would silently end."""
+    """A digest never changes, and podman-auto-update(1) even fails for all units where one stands beside a tag."""
     if updated and isinstance(standing, Writable) and not standing.reference.digest:
-        reason = f"{updated} has Podman follow the tag, which a digest would end; remove it to have the image pinned"
+        reason = (
+            f"podman-auto-update, which {updated} asks for, fails on a tag with a digest; remove that to pin the image"
+        )
         return Fixed(standing.reference, reason)
     return standing
 
@@ -191,7 +193,7 @@ WantedBy=default.target
 """,
         limits=(
             "names of other units (`web.image`, `web.build`), `localhost/…` and what a `.build` unit makes are `local`",
-            "where `AutoUpdate=` has Podman follow the tag, an image without a digest is refused",
+            "with `AutoUpdate=` an image without a digest is refused: podman-auto-update fails on tag and digest",
             "behind `docker://` Podman takes no tag beside a digest: refused",
             "systemd's specifiers and variables are not filled in: `variable`",
             "the manifest that a `.kube` unit names is read as a Kubernetes manifest",
