@@ -5,19 +5,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pinbot.formats._joined import Piece, joined
+from pinbot.formats._joined import Piece
+from pinbot.formats._yaml_ends import ended_by
 from pinbot.formats._yaml_nodes import is_scalar, is_sequence, lookup
-from pinbot.formats._yaml_scalar import Text, filled_in, literal_standing, loads_as, text_of
+from pinbot.formats._yaml_scalar import filled_in, literal_standing, text_of
 from pinbot.formats._yaml_stream import Document
 from pinbot.oci.reference import Reference
-from pinbot.source.finding import Aside, Fixed, Standing, Writable
-from pinbot.source.text import SourceFile, Span
+from pinbot.source.finding import Standing
+from pinbot.source.text import Span
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node, ScalarNode
@@ -56,7 +55,8 @@ class Task:
             variable = _VARIABLE.fullmatch(text.value)
             told = self._followed(variable[2]) if variable and text.problem is None else None
             if variable and told:
-                standing = self._through(text, variable[1], variable[2], told)
+                before = Piece("", variable[1], text.span.start)
+                standing = ended_by(self._document, before, variable[2], told)
                 yield Value(where, text.span, standing, (variable[2],))
             else:
                 yield Value(where, text.span, literal_standing(self._document.file, node, text))
@@ -80,32 +80,6 @@ class Task:
             if value is not None:
                 return value if is_scalar(value) else None
         return None
-
-    def _through(self, use: Text, before: str, name: str, value: ScalarNode) -> Standing:
-        """Return the standing of a reference that a variable ends; the digest goes into its value."""
-        file, said = self._document.file, text_of(self._document, value)
-        if aside := filled_in(said.value):
-            return aside
-        standing = joined([Piece("", before, use.span.start), Piece("", said.value, said.span.start)])
-        if isinstance(standing, Aside):
-            return standing
-        if kind := loads_as(value):
-            return Aside("invalid", f"{name} loads as {kind}, not as text; quote it", standing.reference)
-        if said.problem:
-            return _fixed(standing, said.problem)
-        if _words(file)[name] > 2:
-            return _fixed(standing, f"{name} has several readers; write the image here to have it pinned")
-        return standing
-
-
-# Many tasks of one file ask.
-@lru_cache(maxsize=1)
-def _words(file: SourceFile) -> Counter[str]:
-    return Counter(re.findall(r"\w+", file.text))
-
-
-def _fixed(standing: Writable, reason: str) -> Fixed:
-    return Fixed(standing.reference, reason)
 
 
 def parsed(text: str) -> Reference | None:
