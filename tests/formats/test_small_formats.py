@@ -1,0 +1,85 @@
+"""Formats of few places: Gitpod, Batect, the Common Workflow Language, Kamal."""
+
+from __future__ import annotations
+
+import pytest
+
+from pinbot.formats import batect, cwl, gitpod, kamal
+from pinbot.formats._base import Format
+from pinbot.source.finding import BuildContext, Published
+from tests.formats._scanning import scanned, told
+
+CWL = "cwlVersion: v1.2\n"
+DEPLOY = "service: shop\nimage: acme/shop\n"
+
+TABLE = [
+    pytest.param(gitpod.FORMAT, ".gitpod.yml", "image: a/b:1", [("a/b:1", "writable")], id="a workspace"),
+    pytest.param(gitpod.FORMAT, ".gitpod.yml", "image: {file: .gitpod.Dockerfile}", [], id="a workspace's Dockerfile"),
+    pytest.param(gitpod.FORMAT, ".gitpod.yml", "tasks: [{image: a}]", [], id="no image of a workspace"),
+    pytest.param(batect.FORMAT, "batect.yml", "containers: {a: {image: b:1}}", [("b:1", "writable")], id="a container"),
+    pytest.param(
+        batect.FORMAT, "x.batect.yml", "containers: {a: {image: $B}}", [("$B", "variable")], id="an expression"
+    ),
+    pytest.param(batect.FORMAT, "batect.yml", "tasks: {containers: {image: b:1}}", [], id="a task"),
+    pytest.param(batect.FORMAT, "docs/batect.md", "containers: {a: {image: b:1}}", [], id="another file"),
+    pytest.param(
+        cwl.FORMAT,
+        "t.cwl",
+        f"{CWL}requirements: {{DockerRequirement: {{dockerPull: a:1}}}}",
+        [("a:1", "writable")],
+        id="a tool",
+    ),
+    pytest.param(
+        cwl.FORMAT,
+        "t.cwl",
+        f"{CWL}hints: [{{class: DockerRequirement, dockerPull: a:1}}]",
+        [("a:1", "writable")],
+        id="a hint in a list",
+    ),
+    pytest.param(
+        cwl.FORMAT,
+        "t.cwl",
+        f"{CWL}steps: {{s: {{run: {{hints: {{DockerRequirement: {{dockerPull: a:1}}}}}}}}}}",
+        [("a:1", "writable")],
+        id="a tool within a workflow",
+    ),
+    pytest.param(cwl.FORMAT, "t.cwl", f"{CWL}inputs: {{dockerPull: {{default: a}}}}", [], id="an input of that name"),
+    pytest.param(
+        kamal.FORMAT,
+        "config/deploy.yml",
+        f"{DEPLOY}accessories: {{db: {{image: b:1}}}}",
+        [("acme/shop", "local"), ("b:1", "writable")],
+        id="an accessory, and what is built",
+    ),
+    pytest.param(
+        kamal.FORMAT, "config/deploy.yml", "service: a\nimage: <%= x %>", [("<%= x %>", "variable")], id="a template"
+    ),
+    pytest.param(kamal.FORMAT, "config/deploy.yml", "image: a", [], id="no service"),
+    pytest.param(kamal.FORMAT, "deploy.yml", DEPLOY, [], id="another folder"),
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "text", "found"), TABLE)
+def test_finds_what_the_format_names(kind: Format, path: str, text: str, found: list[tuple[str, str]]) -> None:
+    assert told(path, text, formats=(kind,)) == found
+
+
+def test_an_accessory_may_have_its_own_registry() -> None:
+    text = "accessories: {db: {registry: {server: ghcr.io}, image: 'acme/db:1'}}"
+    (finding,) = scanned("config/deploy.yml", text, formats=(kamal.FORMAT,)).findings
+    assert finding.reference is not None
+    assert finding.reference.canonical == "ghcr.io/acme/db:1"
+
+
+def test_kamal_publishes_and_builds() -> None:
+    text = f"{DEPLOY}registry: {{server: ghcr.io}}\nbuilder: {{args: {{RUBY: 3}}, dockerfile: docker/Dockerfile}}\n"
+    assert scanned("app/config/deploy.yml", text, formats=(kamal.FORMAT,)).relations == (
+        Published("ghcr.io", "acme/shop", "app/config/deploy.yml:2"),
+        BuildContext("app/docker/Dockerfile", frozenset(), frozenset({"RUBY"}), "app/config/deploy.yml:2"),
+    )
+
+
+def test_batect_sets_arguments_of_a_build() -> None:
+    text = "containers:\n  a:\n    build_directory: .batect/a\n    build_args: {GO: 1}\n"
+    (relation,) = scanned("x/batect.yml", text, formats=(batect.FORMAT,)).relations
+    assert relation == BuildContext("x/.batect/a/Dockerfile", frozenset(), frozenset({"GO"}), "x/batect.yml:3")

@@ -1,0 +1,13 @@
+#!/usr/bin/env cwl-runner
+cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  - class: InlineJavascriptRequirement
+  - class: DockerRequirement
+    dockerPull: quay.io/biocontainers/bwa:0.7.18--he4a0461_1@sha256:5306f64d5cfe1c6ce3e3fa84f55d20f1a16c34376aa33d060e842ffc783e75b8
+hints:
+  SoftwareRequirement:
+    packages: [bwa]
+baseCommand: [bwa, mem]
+inputs: []
+outputs: []
