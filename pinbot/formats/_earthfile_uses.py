@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass, replace
 
 from pinbot.formats._dockerfile_lexer import Instruction
-from pinbot.formats._dockerfile_values import Arguments, Problem, Value
+from pinbot.formats._dockerfile_values import Arguments
 from pinbot.formats._dockerfile_variables import expand
 from pinbot.formats._earthfile_lines import ESCAPE, words
+from pinbot.formats._pieces import Problem, Value
 from pinbot.oci.platform import Platform
 from pinbot.source.text import SourceFile, Span
 

@@ -45,10 +45,10 @@ class Survey:
 
     @property
     def readers(self) -> dict[str, set[str]]:
-        """Which files look into a file beside its own formats, by its path."""
+        """Which files with findings look into a file beside its own formats, by its path."""
         readers: dict[str, set[str]] = defaultdict(set)
         for file in self.scanned:
-            for path in file.read:
+            for path in file.read if file.findings else ():
                 readers[path].add(file.path)
         return readers
 
