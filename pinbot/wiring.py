@@ -9,13 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pinbot import __version__, discovery
-from pinbot import formats as formats_room
+from pinbot import __version__
 from pinbot.config.globs import chooser
 from pinbot.config.settings import PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import UnreadableFile, UsageError
 from pinbot.files import LocalFiles, OneText
 from pinbot.formats._base import Format
+from pinbot.formats._mapped import mapped
+from pinbot.formats._mapping import ENTRIES
 from pinbot.listing import in_checkout
 from pinbot.planning.result import Context
 from pinbot.ports import Workspace
@@ -53,7 +54,7 @@ def formats(only: Sequence[str] = (), patterns: Sequence[PatternSettings] = ()) 
 
     Raises UsageError for a name that no format has.
     """
-    known = (*map(_own_format, patterns), *discovery.collect(formats_room, "FORMAT", Format))
+    known = (*map(_own_format, patterns), *map(mapped, ENTRIES))
     names = {f.name for f in known}
     for name in only:
         if name not in names:

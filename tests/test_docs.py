@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from pinbot.formats._mapping import ENTRIES
 from tools.formats_page import PAGE, page
+from tools.mapping import FILE, entries, text
 
 
 def test_the_page_of_the_formats_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def test_the_mapping_of_the_formats_is_current() -> None:
+    assert entries() == ENTRIES, "run `make docs`"
+    assert FILE.read_text(encoding="utf-8") == text(), "run `make docs`"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pinbot import wiring
-from pinbot.formats._base import Format
+from pinbot import discovery
+from pinbot import formats as room
+from pinbot.formats._base import About, Format
 
 PAGE = Path(__file__).parent.parent / "docs" / "formats.md"
 _HEAD = """\
@@ -32,21 +33,20 @@ What holds for all of them:
 
 def page() -> str:
     """Return the text of the page."""
-    formats = wiring.formats()
-    rows = "".join(f"| [`{f.name}`](#{_anchor(f)}) | {f.about.title} | {f.about.files} |\n" for f in formats)
-    return f"{_HEAD}{rows}" + "".join(f"\n{text}" for f in formats for text in _section(f))
+    formats = [(f, f.about) for f in discovery.collect(room, "FORMAT", Format) if f.about]
+    rows = "".join(f"| [`{f.name}`](#{_anchor(about)}) | {about.title} | {about.files} |\n" for f, about in formats)
+    return f"{_HEAD}{rows}" + "".join(f"\n{text}" for f, about in formats for text in _section(f.name, about))
 
 
-def _anchor(one: Format) -> str:
+def _anchor(about: About) -> str:
     """Return the anchor that forges make of a heading: lower case, hyphens for spaces, nothing else but letters."""
-    kept = (c for c in one.about.title.lower() if c.isalnum() or c in " -_")
+    kept = (c for c in about.title.lower() if c.isalnum() or c in " -_")
     return "".join(kept).replace(" ", "-")
 
 
-def _section(one: Format) -> Iterator[str]:
-    about = one.about
+def _section(name: str, about: About) -> Iterator[str]:
     yield f"## {about.title}\n"
-    yield f"`--only {one.name}` · [specification]({about.url})\n"
+    yield f"`--only {name}` · [specification]({about.url})\n"
     yield f"Files: {about.files}.\n"
     yield "Places:\n\n" + "".join(f"- {place}\n" for place in about.places)
     yield f"`{about.path}`:\n\n```{_language(about.path)}\n{about.example}```\n"

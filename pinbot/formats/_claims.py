@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from pinbot.formats._base import Format
@@ -18,18 +19,32 @@ TEMPLATES = frozenset(
 )
 
 
-def named(pattern: str) -> Callable[[str], bool]:
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A claim by a regular expression that the name of a file is as a whole, or its path, in any case of letters.
+
+    It is compiled when the first path is asked about, not when the format is loaded.
+    """
+
+    text: str
+    on_path: bool
+
+    def __call__(self, path: str) -> bool:
+        """Whether a file of that path is claimed."""
+        return _compiled(self.text).fullmatch(path if self.on_path else path.rpartition("/")[2]) is not None
+
+
+def named(pattern: str) -> Pattern:
     """Return a claim on files whose name, in any case of letters, is `pattern` as a whole."""
-    matches = _lazily(pattern)
-    return lambda path: matches(path.rpartition("/")[2])
+    return Pattern(pattern, on_path=False)
 
 
-def placed(pattern: str) -> Callable[[str], bool]:
+def placed(pattern: str) -> Pattern:
     """Return a claim on files whose path, from the top of the repository and in any case of letters, is `pattern`.
 
     A repository may lie below the folder that is scanned: begin with `(?:.*/)?` where any depth will do.
     """
-    return _lazily(pattern)
+    return Pattern(pattern, on_path=True)
 
 
 def ending(path: str) -> str:
@@ -73,11 +88,6 @@ class Claims:
         return tuple(one for one in self._by_ending.get(ending(path), self._others) if one.claims(path))
 
 
-def _lazily(pattern: str) -> Callable[[str], bool]:
-    """Return a test for a pattern that is compiled when the first path is tested, not when the format is loaded."""
-
-    @cache
-    def compiled() -> re.Pattern[str]:
-        return re.compile(pattern, re.IGNORECASE)
-
-    return lambda text: compiled().fullmatch(text) is not None
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
