@@ -13,6 +13,11 @@ def value_key(path: str, chart: str | None = None) -> str:
     return f"helm {path}" if chart is None else f"helm {chart or '.'} {path}"
 
 
+def whole_digest_key(path: str, chart: str) -> str:
+    """Return the key of a digest that is written with its algorithm, which a chart may write itself."""
+    return f"{value_key(path, chart)} with sha256:"
+
+
 def chart_of(path: str, companions: Companions) -> str | None:
     """Return the folder of the chart to which a file belongs, None where there is none above it."""
     folder = path

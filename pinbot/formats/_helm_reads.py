@@ -35,22 +35,33 @@ class _Scope:
     variables: dict[str, Path | None] = field(default_factory=dict)
 
 
-def digests_read(text: str) -> Iterator[str]:
-    """Yield the paths below `.Values` of the digests that a template reads as a whole."""
-    if "sha256:%s" in text and not _EITHER.search(text):
-        return
-    whole, bare = dict[Path, None](), set[Path]()
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """The paths below `.Values` of the digests that a template reads: as a whole, or the hex alone."""
+
+    whole: tuple[str, ...] = ()
+    bare: tuple[str, ...] = ()
+
+
+def digests_read(text: str) -> Reads:
+    """Return the digests that a template reads."""
+    found, bare = dict[Path, None](), set[Path]()
     scopes = [_Scope(None)]
     for start, action in _actions(text):
         said = _TEXTS.sub('""', action)
-        found = [path for path in _paths(said, scopes) if path[-1].lower().endswith("digest")]
-        whole |= dict.fromkeys(found)
+        here = [path for path in _paths(said, scopes) if path[-1].lower().endswith("digest")]
+        found |= dict.fromkeys(here)
         if text.endswith(_BARE, 0, start):
-            bare |= set(found)
+            bare |= set(here)
         _enter(said, scopes)
         if len(scopes) > _MAX_SCOPES:
-            return
-    yield from (".".join(path) for path in whole if path not in bare)
+            return Reads()
+    if "sha256:%s" in text and not _EITHER.search(text):
+        bare = set(found)
+    return Reads(
+        tuple(".".join(path) for path in found if path not in bare),
+        tuple(".".join(path) for path in found if path in bare),
+    )
 
 
 def _actions(text: str) -> Iterator[tuple[int, str]]:

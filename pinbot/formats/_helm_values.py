@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pinbot.formats._helm import value_key
+from pinbot.formats._helm import value_key, whole_digest_key
 from pinbot.formats._helm_names import Named, named_images, normal
+from pinbot.formats._yaml_inner import inner_documents
 from pinbot.formats._yaml_nodes import gathered, is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import filled_in, literal_standing, loads_as, scalar_finding, text_of
 from pinbot.formats._yaml_split import Missing, split_finding
@@ -35,6 +36,8 @@ _NO_DIGEST = (
 _UNUSED = "`{}` is false, so the chart does not use the digest that stands here; set it to true to have it pinned"
 # Keys below which nothing is an image: text for others, names of secrets, schemas.
 _CLOSED = re.compile(r".*(annotations|labels|selectors?|selectorterms|imagepullsecrets?|openapiv3schema)")
+# Keys of objects that charts take as text too, to render templates in it.
+_TEXTS = re.compile(r".*(?:containers?|sidecars?|podtemplates?|manifests?|objects?|extradeploy)")
 _FILE = re.compile(
     r".*\.(?:png|jpe?g|gif|svg|ico|webp|bmp|iso|img|qcow2|vmdk|ova|vhdx?|raw|tar|t?gz|xz|zip|html?)", re.IGNORECASE
 )
@@ -110,6 +113,7 @@ class _Reader:
     where: str
     chart: str | None
     registry: ScalarNode | None
+    inner: bool = False
 
     def read(self, path: Path, node: Node) -> Iterator[Finding]:
         """Yield the images that stand directly in a node."""
@@ -119,9 +123,22 @@ class _Reader:
                 if listed and is_scalar(item):
                     yield from self._whole((*path, index), item, "listed")
         elif is_mapping(node):
+            yield from self._texts(path, node)
             found = named_images(node, normal(_last_key(path)), listed)
             for one in sorted(found, key=lambda one: one.node.start_mark.index):
                 yield from self._image(path, node, one)
+
+    def _texts(self, path: Path, mapping: MappingNode) -> Iterator[Finding]:
+        """Yield the images in containers that are written as text, because the chart renders templates in it."""
+        for key, value in pairs(mapping):
+            named = normal(key.value), normal(_last_key(path))
+            if self.inner or not (is_scalar(value) and value.style == "|" and any(map(_TEXTS.fullmatch, named))):
+                continue
+            for inner in inner_documents(self.document, value):
+                where = self._at((*path, key.value))
+                reader = replace(self, document=inner, where=where, chart=None, inner=True)
+                for below, node in _nodes(inner.root):
+                    yield from reader.read(below, node)
 
     def _image(self, path: Path, mapping: MappingNode, named: Named) -> Iterator[Finding]:
         if named.keys is None:
@@ -156,7 +173,7 @@ class _Reader:
         if finding is None:
             return None
         tag = next((key for key in keys.tag if lookup(mapping, key) is not None), keys.tag[0])
-        return _unused(self._settable(finding, (*path, tag)), mapping)
+        return _unused(self._settable(finding, (*path, tag), (*path, keys.digest[0])), mapping)
 
     def _whole(self, path: Path, node: ScalarNode, certainty: str) -> Iterator[Finding]:
         """Yield the reference that stands whole in a scalar, as far as it is one."""
@@ -175,15 +192,18 @@ class _Reader:
         finding = scalar_finding(self.document.file, self.format_name, self._at(path), text.span, standing)
         yield self._settable(finding, path)
 
-    def _settable(self, finding: Finding, path: Path) -> Finding:
-        """Say under which names the tag may be set: on a command line, for the chart, for this file of values.
+    def _settable(self, finding: Finding, *paths: Path) -> Finding:
+        """Say under which names tag and digest may be set: on a command line, for the chart, for this file of values.
 
         Values within another file have the last word, as a rule.
         """
         if self.where:
             return finding
-        said, scopes = dotted(path), (None, self.chart, self.document.file.path)
-        keys = [value_key(said, scope) for number, scope in enumerate(scopes) if not number or scope is not None]
+        charts = () if self.chart is None else (self.chart,)
+        said = [dotted(path) for path in paths]
+        keys = [value_key(one, scope) for one in said for scope in (None, *charts, self.document.file.path)]
+        if isinstance(finding.standing, Writable) and not finding.standing.digest.bare:
+            keys += [whole_digest_key(one, chart) for one in said[1:] for chart in charts]
         return replace(finding, settable=tuple(keys))
 
     def _aside(self, where: str, node: ScalarNode, reason: str) -> Finding:
@@ -194,7 +214,8 @@ class _Reader:
         """Return a place in words: of an image in parts its mapping, or its key where others stand beside it."""
         if named is not None and not (named.whole_mapping and path):
             path = (*path, named.key)
-        return f"{self.where}.{dotted(path)}" if self.where else dotted(path)
+        said = dotted(path)
+        return f"{self.where}{'' if said.startswith('[') else '.'}{said}" if self.where else said
 
 
 def _credible(written: str, reference: Reference | None, certainty: str) -> bool:

@@ -20,7 +20,7 @@ _SET = re.compile(r"""--(?:helm-)?set(?:-string|-literal)?(?:=|[ \t]+)["']?(?P<p
 _EDITED = re.compile(r"""["'][ ]*\.(?P<path>[\w.\[\]-]+)[ ]*\|?=""")
 # Commands that deploy nothing.
 _RENDERS = re.compile(r"\bhelm[ \t]+(?:template|lint|unittest|show)\b")
-_TAG_KEYS = ("tag", "image", "version")
+_KEYS = ("tag", "image", "version", "digest")
 _MAX_LINE = 10_000  # characters: nobody writes a longer command by hand
 
 
@@ -29,7 +29,7 @@ def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
         if len(line) > _MAX_LINE or (_RENDERS.search(line) and "kubectl" not in line):
             continue
         for path in dict.fromkeys(_paths(line)):
-            if path.lower().endswith(_TAG_KEYS):
+            if path.lower().endswith(_KEYS):
                 yield Override(value_key(path), f"{file.path}:{number}")
 
 

@@ -12,13 +12,13 @@ from functools import cache
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, ending, placed
-from pinbot.formats._helm import value_key
+from pinbot.formats._helm import value_key, whole_digest_key
 from pinbot.formats._helm_reads import digests_read
 from pinbot.formats._yaml_nodes import is_scalar, text_at
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_stream import Document, Part, parts
 from pinbot.formats._yaml_walk import Map, places
-from pinbot.source.finding import Aside, Consumer, Finding, Skip, Yield
+from pinbot.source.finding import Aside, Consumer, Finding, Override, Skip, Yield
 from pinbot.source.text import SourceFile, Span
 
 NAME = "helm-template"
@@ -35,7 +35,10 @@ _TEXTS = {"ConfigMap", "Secret", "CustomResourceDefinition"}
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     folder = _chart(file.path, companions)
     if folder is not None:
-        yield from (Consumer(value_key(path, folder)) for path in digests_read(file.text))
+        reads = digests_read(file.text)
+        yield from (Consumer(value_key(path, folder)) for path in reads.whole)
+        place = f"{file.path}, which writes sha256: itself,"
+        yield from (Override(whole_digest_key(path, folder), place) for path in reads.bare)
     # Others have folders of that name too, but not for files that define templates of Go.
     if _IMAGE.search(file.text) and (folder is not None or ending(file.path) == "tpl"):
         yield from _images_of(file)

@@ -62,7 +62,7 @@ sidecar:
             "a name without a tag is `variable`: as a rule the chart takes its `appVersion`",
             "without a `digest:` key, a template that reads one, or a digest in the tag, a reference is refused",
             "a tag without a name, as values of one environment have it, is `variable`",
-            "YAML within strings is not read",
+            "YAML within strings is read only under keys such as `extraContainers`",
         ),
     ),
     claims=placed(r"(?:.*/)?(?:[^/]*[._-])?values(?:[._-][^/]*)?\.ya?ml|(?:.*/)?values/.*\.ya?ml"),

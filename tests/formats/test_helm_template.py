@@ -9,7 +9,7 @@ import pytest
 from pinbot.formats import helm_template, helm_values
 from pinbot.formats._claims import Claims
 from pinbot.formats._helm_reads import digests_read
-from pinbot.source.finding import Consumer, Fixed
+from pinbot.source.finding import Consumer, Fixed, Override
 from tests.formats._scanning import reasons, scanned, told
 
 FORMATS = (helm_template.FORMAT,)
@@ -90,14 +90,36 @@ READ = [
     pytest.param('{{ ".Values.a.digest" }} .Values.a.digest', [], id="text"),
     pytest.param("{{ .Values.image.tag }}", [], id="a tag"),
     pytest.param("{{ .Values.a.digest }}@sha256:{{ .Values.b.digest }}", ["a.digest"], id="not the hex alone"),
-    pytest.param("{{ $d := .Values.a.digest }}@sha256:{{ $d }}", [], id="not the hex alone in a variable"),
-    pytest.param('{{ printf "@sha256:%s" .Values.a.digest }}', [], id="not the hex alone in a format"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "paths"), READ)
 def test_tells_which_digests_a_template_reads(text: str, paths: list[str]) -> None:
-    assert list(digests_read(text)) == paths
+    assert list(digests_read(text).whole) == paths
+
+
+BARE = [
+    pytest.param("{{ if .Values.a.digest }}@sha256:{{ .Values.a.digest }}{{ end }}", ["a.digest"], id="a value"),
+    pytest.param("{{ $d := .Values.a.digest }}@sha256:{{ $d }}", ["a.digest"], id="a variable"),
+    pytest.param('{{ printf "@sha256:%s" .Values.a.digest }}', ["a.digest"], id="a format"),
+    pytest.param('{{ printf "sha256:%s" (trimPrefix "sha256:" .Values.a.digest) }}', [], id="either form"),
+]
+
+
+@pytest.mark.parametrize(("text", "paths"), BARE)
+def test_tells_of_which_digests_a_template_takes_the_hex_alone(text: str, paths: list[str]) -> None:
+    assert list(digests_read(text).bare) == paths
+
+
+def test_a_digest_is_not_filled_in_where_its_chart_writes_the_algorithm() -> None:
+    template = scanned("charts/b/templates/x.yaml", "@sha256:{{ .Values.a.digest }}", CHART, FORMATS)
+    assert [one.key for one in template.relations if isinstance(one, Override)] == [
+        "helm charts/b a.digest with sha256:"
+    ]
+    for digest, refused in ("''", True), ("0" * 64, False):
+        values = f"a: {{repository: a, tag: v1, digest: {digest}}}"
+        (finding,) = scanned("charts/b/values.yaml", values, CHART, (helm_values.FORMAT,)).findings
+        assert ("helm charts/b a.digest with sha256:" in finding.settable) is refused
 
 
 @pytest.mark.parametrize(
@@ -107,7 +129,7 @@ def test_tells_which_digests_a_template_reads(text: str, paths: list[str]) -> No
 )
 def test_hostile_templates_take_linear_time(text: str) -> None:
     started = time.perf_counter()
-    assert not list(digests_read(text))
+    assert not digests_read(text).whole
     assert time.perf_counter() - started < LIMIT_SECONDS
 
 

@@ -174,11 +174,11 @@ def test_a_chart_offers_a_line_for_the_digest_that_its_templates_may_read() -> N
             assert (slot.span.start, slot.lead) == (len(text) - 1, "\n    digest: ")
         case _:
             pytest.fail(f"no offer: {finding.standing}")
-    assert finding.settable == (
-        "helm web.image.tag",
-        "helm charts/b web.image.tag",
-        "helm charts/b/ci/x-values.yaml web.image.tag",
-    )
+    assert set(finding.settable) == {
+        f"helm {scope}web.image.{key}"
+        for key in ("tag", "digest")
+        for scope in ("", "charts/b ", "charts/b/ci/x-values.yaml ")
+    }
 
 
 @pytest.mark.parametrize(
@@ -190,15 +190,28 @@ def test_a_chart_offers_a_line_for_the_digest_that_its_templates_may_read() -> N
     ],
 )
 def test_says_which_value_sets_the_tag_from_outside(text: str, settable: str) -> None:
-    assert [f.settable for f in scanned("values.yaml", text, formats=FORMATS).findings] == [
-        (f"helm {settable}", f"helm values.yaml {settable}")
-    ]
+    (finding,) = scanned("values.yaml", text, formats=FORMATS).findings
+    assert finding.settable[:2] == (f"helm {settable}", f"helm values.yaml {settable}")
 
 
 def test_without_a_chart_nothing_is_offered() -> None:
     (finding,) = scanned("values.yaml", "image: {repository: a, tag: v1}", formats=FORMATS).findings
     assert isinstance(finding.standing, Fixed)
     assert finding.standing.offer is None
+
+
+TEXTS = [
+    pytest.param("extraContainers: |\n  - name: a\n    image: nginx:1\n", id="containers"),
+    pytest.param("extraDeploy:\n- a: 1\nextraObjects:\n  pod: |\n    image: nginx:1\n", id="objects"),
+    pytest.param('sidecars: |\n  - name: {{ "a" }}\n    image: "nginx:1"\n', id="a template"),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_reads_containers_that_are_written_as_text(text: str) -> None:
+    (finding,) = scanned("values.yaml", text, formats=FORMATS).findings
+    assert text[finding.span.start : finding.span.stop] == finding.text == "nginx:1"
+    assert finding.settable == ()
 
 
 def test_the_hex_alone_is_written_under_a_key_sha() -> None:
