@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, ending, placed
@@ -70,8 +71,7 @@ def _images_of(file: SourceFile) -> Iterator[Yield]:
 def _definitions(file: SourceFile) -> Iterator[Part]:
     """Yield the stretches of a file of partials, each of which is YAML of its own."""
     starts = [match.start() for match in _DEFINE.finditer(file.text)]
-    for start, stop in zip(starts, [*starts[1:], len(file.text)], strict=True):
-        yield Part(file, Span(start, stop))
+    yield from (Part(file, Span(start, stop)) for start, stop in pairwise((*starts, len(file.text))))
 
 
 def _read(document: Document) -> Iterator[Finding]:

@@ -49,6 +49,7 @@ NOTHING = [
     pytest.param("a/templates/_pod.yaml", "containers:\n- image: nginx:1", id="a file of no chart"),
     pytest.param("templates/x.yaml", "apiVersion: v1\nkind: Pod\nimage: nginx:1", id="a manifest, read as such"),
     pytest.param("templates/_c.tpl", '{{ define "a" }}\nkind: ConfigMap\nimage: x:1\n{{ end }}', id="a config map"),
+    pytest.param("templates/_n.tpl", "image: nginx:1", id="a file that defines nothing"),
     pytest.param("templates/_h.tpl", '{{ define "a.image" }}{{ .Values.image }}{{ end }}', id="a name"),
     pytest.param("templates/_h.tpl", '{{ define "a" }}\nannotations: {image: a}\n{{ end }}', id="an annotation"),
 ]
