@@ -179,7 +179,5 @@ def _settings(file: SourceFile) -> dict[str, list[Span]]:
 
 def _remarks(file: SourceFile, span: Span) -> tuple[Directive, ...]:
     """Return the remarks about the line of the value."""
-    if "pinbot:" not in file.text:
-        return ()
     line = file.position(span.start).line
     return directives(file.line_text(line - 1) if line > 1 else "", file.line_text(line))
