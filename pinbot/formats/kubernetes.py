@@ -56,6 +56,8 @@ _CLOSED = (
     "**.nodeSelector",
     "**.openAPIV3Schema",
 )
+# Shipwright's `spec.output.image`, Strimzi's `spec.build.output.image`
+_OUTPUT = "the name of what a build makes"
 _BUILT_BY_KO = "ko://"
 # Keys beside an `image` that hold what its consumer puts behind the name.
 _TAG_KEYS = ("tag", "imageTag", "image_tag", "version", "digest", "sha")
@@ -85,6 +87,8 @@ def _read(place: Place, format_name: str, label: str) -> Iterator[Finding]:
     for finding in literal(place, format_name, label):
         if finding.text.startswith(_BUILT_BY_KO):
             yield replace(finding, standing=Aside("local", "ko builds this image from source"))
+        elif place.path[-2:-1] == ("output",):
+            yield replace(finding, standing=Aside("local", _OUTPUT, finding.reference))
         else:
             yield replace(finding, standing=_bare(finding.standing, place) or finding.standing)
 

@@ -115,6 +115,11 @@ def test_what_ko_builds_is_local() -> None:
     assert told("pod.yaml", f"{HEAD}spec: {{image: 'ko://example.com/cmd'}}") == [("ko://example.com/cmd", "local")]
 
 
+def test_what_a_build_makes_is_local() -> None:
+    text = f"{HEAD}spec: {{build: {{output: {{image: 'example.com/made:1'}}}}, builder: {{image: a}}}}\nimage: b"
+    assert told("build.yaml", text) == [("example.com/made:1", "local"), ("a", "writable"), ("b", "writable")]
+
+
 @pytest.mark.parametrize(
     ("metadata", "label"),
     [
