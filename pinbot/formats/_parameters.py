@@ -41,12 +41,13 @@ if TYPE_CHECKING:
 _MOST = 500
 # How a list gives a parameter a value, in block and flow style, the name first or last.
 _NAME = r"""["']?([\w.-]+)["']?[ \t]*"""
+_GAP = r"\s{0,250}"
 _SETTINGS = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        rf"\bname:[ \t]*{_NAME}(?:,[ \t]*|\r?\n[ \t]*)value(?:From)?:",
+        rf"""\bname["']?:[ \t]*{_NAME}(?:,|\r?\n){_GAP}["']?value(?:From)?["']?:""",
         rf"^[ \t]*-?[ \t]*value:[^\n]*\n[ \t]*name:[ \t]*{_NAME}\r?$",
-        rf"[{{,][ \t]*value:[^\n,{{}}]{{0,300}},[ \t]*name:[ \t]*{_NAME}[}},]",
+        rf"""[{{,]{_GAP}["']?value["']?:[^\n,{{}}]{{0,300}},{_GAP}["']?name["']?:[ \t]*{_NAME}{_GAP}[}},]""",
     )
 )
 

@@ -81,6 +81,16 @@ PARAMETERS = [
         id="a run in the file sets it",
     ),
     pytest.param(
+        _task("{name: a, default: x}", "$(params.a)", '---\n{"spec": {"params": [\n{"name": "a",\n"value": "y"}]}}'),
+        "fixed",
+        id="a run in the file sets it, as JSON",
+    ),
+    pytest.param(
+        _task("{name: a, default: x}", "$(params.a)", '---\n{"spec": {"params": [\n{"value": "y",\n"name": "a"}]}}'),
+        "fixed",
+        id="a run in the file sets it, as JSON with the name last",
+    ),
+    pytest.param(
         _task("{name: a, default: x}", "$(params.a)", "---\nspec:\n  params:\n    - value: y\n      name: a\n"),
         "fixed",
         id="a run in the file sets it, name last",
