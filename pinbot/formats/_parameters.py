@@ -42,13 +42,10 @@ _MOST = 500
 # How a list gives a parameter a value, in block and flow style, the name first or last.
 _NAME = r"""["']?([\w.-]+)["']?[ \t]*"""
 _GAP = r"\s{0,250}"
-_SETTINGS = tuple(
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
-        rf"""\bname["']?:[ \t]*{_NAME}(?:,|\r?\n){_GAP}["']?value(?:From)?["']?:""",
-        rf"^[ \t]*-?[ \t]*value:[^\n]*\n[ \t]*name:[ \t]*{_NAME}\r?$",
-        rf"""[{{,]{_GAP}["']?value["']?:[^\n,{{}}]{{0,300}},{_GAP}["']?name["']?:[ \t]*{_NAME}{_GAP}[}},]""",
-    )
+_SETTINGS = (
+    rf"""\bname["']?:[ \t]*{_NAME}(?:,|\r?\n){_GAP}["']?value(?:From)?["']?:""",
+    rf"^[ \t]*-?[ \t]*value:[^\n]*\n[ \t]*name:[ \t]*{_NAME}\r?$",
+    rf"""[{{,]{_GAP}["']?value["']?:[^\n,{{}}]{{0,300}},{_GAP}["']?name["']?:[ \t]*{_NAME}{_GAP}[}},]""",
 )
 
 
@@ -173,7 +170,7 @@ def _settings(file: SourceFile) -> dict[str, list[Span]]:
     """Return where the parameters of a file are given values, by their names."""
     found: dict[str, list[Span]] = defaultdict(list)
     for pattern in _SETTINGS:
-        for match in pattern.finditer(file.text):
+        for match in re.finditer(pattern, file.text, re.MULTILINE):
             found[match[1]].append(Span(*match.span()))
     return found
 
