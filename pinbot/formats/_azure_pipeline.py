@@ -7,6 +7,7 @@ https://learn.microsoft.com/azure/devops/pipelines/process/template-parameters
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import shortened
 from pinbot.formats._yaml_stream import Document
-from pinbot.formats._yaml_variables import Cut, Lookup, Piece, Value, Variable, cut_at, scalars, value_at
+from pinbot.formats._yaml_variables import Cut, Lookup, Piece, Value, Variable, cut_at, mentions, value_at
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _EXPRESSION = re.compile(r"\$\{\{([^{}]{1,300})\}\}|\$\[([^$]{1,300}?)\](?!\s?\])|\$\(([\w.]{1,100})\)")
 _SIMPLE = re.compile(r"\s{0,9}(variables|parameters)(?:\.([\w-]+)|\[\s{0,9}'([^']+)'\s{0,9}\])\s{0,9}")
 _PARAMETERS = "parameters."
+_PARAMETER = re.compile(r"\bparameters(?:\.|\[\s?')([\w-]+)", re.IGNORECASE)
+# `$(image)`, `variables.image`, `variables['image']`, and in scripts `$IMAGE`, `${IMAGE}`, `$env:IMAGE`, `%IMAGE%`.
+_USE = re.compile(r"(?:\$\(|\bvariables\.|\bvariables\[\s?'|\$env:|\$\{?|%)([\w.]+)", re.IGNORECASE)
 _VARIABLES = "variables."
 _MAX_ROWS = 200
 # What stands at the top of a pipeline that runs by itself.
@@ -45,6 +49,7 @@ class Pipeline:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._root = document.root
+        self._variables: dict[int, Mapping[str, Node | None]] = {}
 
     @cached_property
     def aliases(self) -> frozenset[str]:
@@ -87,16 +92,24 @@ class Pipeline:
         if name in row:
             return value_at(self._document, row[name], "its value comes from a matrix; write the digest there by hand")
         for node in reversed(above):
-            for key, value in _settings(lookup(node, "variables"), "value"):
-                if key == name:
-                    return value_at(self._document, value, self._why_fixed(name))
+            if id(node) not in self._variables:
+                self._variables[id(node)] = dict(_settings(lookup(node, "variables"), "value"))
+            value = self._variables[id(node)].get(name)
+            if value is not None:
+                return value_at(self._document, value, self._why_fixed(name))
         return None
 
     def _why_fixed(self, name: str) -> str | None:
-        word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])", re.IGNORECASE)
-        # The name stands in its definition as well.
-        uses = sum(len(word.findall(text)) for text in scalars(self._root)) - 1
+        uses = self._uses[_in_scripts(name)]
         return f"{name} is used {uses} times in this file, so its value cannot carry one digest" if uses > 1 else None
+
+    @cached_property
+    def _uses(self) -> Counter[str]:
+        """How often each variable is used, under whatever spelling."""
+        uses: Counter[str] = Counter()
+        for written, count in mentions(self._root, _USE).items():
+            uses[_in_scripts(written)] += count
+        return uses
 
     def _parameter(self, name: str) -> Value | str | None:
         declared = lookup(self._root, "parameters")
@@ -109,11 +122,15 @@ class Pipeline:
         items = declared.value if is_sequence(declared) else ()
         if any(text_at(item, "name") == name and lookup(item, "values") is not None for item in items):
             return f"parameters.{name} must be one of its values; write the digest there by hand"
-        word = re.compile(rf"\bparameters(?:\.|\[\s?'){re.escape(name)}(?![\w-])", re.IGNORECASE)
-        uses = sum(len(word.findall(text)) for text in scalars(self._root))
+        uses = mentions(self._root, _PARAMETER)[name]
         if uses > 1:
             return f"parameters.{name} is used {uses} times in this file, so its default cannot carry one digest"
         return None
+
+
+def _in_scripts(name: str) -> str:
+    """Return the name under which scripts see a variable; upper and lower case are one."""
+    return name.upper().replace(".", "_").replace(" ", "_")
 
 
 def _settings(node: Node | None, key: str) -> Iterator[tuple[str, Node | None]]:

@@ -6,13 +6,14 @@ https://circleci.com/docs/guides/orchestrate/reusable-config/#using-parameters-i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING
 
 from pinbot.formats._yaml_nodes import children, is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
-from pinbot.formats._yaml_stream import Document
-from pinbot.formats._yaml_variables import Cut, Lookup, Piece, Value, Variable, cut_at, scalars, value_at
+from pinbot.formats._yaml_variables import Cut, Lookup, Piece, Value, Variable, cut_at, mentions, value_at
 from pinbot.formats._yaml_walk import Place
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ class _Scope:
 
     def calls(self) -> Iterator[Arguments]:
         """Yield the arguments of each call, or no arguments where nothing in the file calls it."""
-        names = {self._name, self._qualified} - {""}
-        found = chain(_job_calls(self._document, names), _executor_calls(self._document, names))
+        names = sorted({self._name, self._qualified} - {""})
+        run, taken = _job_calls(self._document.root), _executor_calls(self._document.root)
+        rows = (row for name in names for arguments in run.get(name, ()) for row in _rows(arguments))
+        found = chain(rows, *(taken.get(name, ()) for name in names))
         first = next(found, {})
         yield from chain([first], found)
 
@@ -97,24 +100,27 @@ def _why_fixed(owner: Node, declared: Node | None, name: str) -> str | None:
     """Say why the default of a parameter cannot carry a digest; None where it can."""
     if text_at(declared, "type") == "enum":
         return f"{name} must be one of its enum; write the digest there by hand"
-    word = re.compile(rf"<<[ \t]{{0,9}}{re.escape(name)}[ \t]{{0,9}}>>")
-    uses = sum(len(word.findall(text)) for text in scalars(owner))
+    uses = mentions(owner, _PARAMETER)[name]
     return f"{name} is used {uses} times, so its default cannot carry one digest" if uses > 1 else None
 
 
-def _job_calls(document: Document, names: set[str]) -> Iterator[Arguments]:
-    """Yield the arguments with which workflows run a job, each row of a matrix on its own."""
-    for _, workflow in pairs(lookup(document.root, "workflows")):
+# A file has many images; the calls of its jobs and executors are looked up once for all of them.
+@lru_cache(maxsize=1)
+def _job_calls(root: Node) -> Mapping[str, Sequence[Node | None]]:
+    """Return the arguments with which workflows run each job, None where they give none."""
+    calls: dict[str, list[Node | None]] = defaultdict(list)
+    for _, workflow in pairs(lookup(root, "workflows")):
         jobs = lookup(workflow, "jobs")
         for item in jobs.value if is_sequence(jobs) else ():
             for key, arguments in pairs(item):
-                if key.value in names:
-                    yield from _rows(arguments)
-            if is_scalar(item) and item.value in names:
-                yield {}
+                calls[str(key.value)].append(arguments)
+            if is_scalar(item):
+                calls[str(item.value)].append(None)
+    return calls
 
 
-def _rows(arguments: Node) -> Iterator[Arguments]:
+def _rows(arguments: Node | None) -> Iterator[Arguments]:
+    """Yield the arguments of a job, each row of its matrix on its own."""
     given = {str(key.value): value for key, value in pairs(arguments)}
     matrix = lookup(given.get("matrix"), "parameters")
     vectors = {str(key.value): value.value for key, value in pairs(matrix) if is_sequence(value)}
@@ -123,9 +129,11 @@ def _rows(arguments: Node) -> Iterator[Arguments]:
         yield {**given, **row, **{f"{_OF_MATRIX}{name}": value for name, value in row.items()}}
 
 
-def _executor_calls(document: Document, names: set[str]) -> Iterator[Arguments]:
-    """Yield the arguments with which jobs take an executor."""
-    seen, stack = set[int](), [document.root]
+@lru_cache(maxsize=1)
+def _executor_calls(root: Node) -> Mapping[str, Sequence[Arguments]]:
+    """Return the arguments with which jobs take each executor."""
+    calls: dict[str, list[Arguments]] = defaultdict(list)
+    seen, stack = set[int](), [root]
     while stack:
         node = stack.pop()
         if id(node) in seen:
@@ -133,7 +141,8 @@ def _executor_calls(document: Document, names: set[str]) -> Iterator[Arguments]:
         seen.add(id(node))
         stack += children(node)
         executor = lookup(node, "executor") if is_mapping(node) else None
-        if text_at(executor, "name") in names:
-            yield {str(key.value): value for key, value in pairs(executor)}
-        elif is_scalar(executor) and executor.value in names:
-            yield {}
+        if is_scalar(executor):
+            calls[str(executor.value)].append({})
+        elif is_mapping(executor):
+            calls[text_at(executor, "name")].append({str(key.value): value for key, value in pairs(executor)})
+    return calls

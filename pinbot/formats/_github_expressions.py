@@ -21,9 +21,10 @@ from pinbot.formats._yaml_variables import (
     Value,
     Variable,
     cut_at,
-    scalars,
+    mentions,
     value_at,
 )
+from pinbot.formats._yaml_walk import Place
 from pinbot.source.text import Span
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _SIMPLE = re.compile(
     r"\s{0,99}(?P<path>[A-Za-z_][\w-]{0,99}(?:\.[\w-]{1,99}|\['[^']{1,99}'\]){0,9})?"
     r"(?:(?(path)\s{0,99}\|\|)\s{0,99}'(?P<text>[^']{0,400})')?\s{0,99}"
 )
+# What hands over all of them is counted under no name.
+_INPUT = re.compile(r"\binputs\s?(?:\.|\[\s?')\s?([\w-]+)|\btojson\(\s?(?:github\.event\.)?inputs\s?\)", re.IGNORECASE)
 _STEP = re.compile(r"\['([^']*)'\]|\.?([\w-]+)")
 _UNKNOWN = {
     "env": "GitHub knows no env in this place; use an input or the value itself",
@@ -83,12 +86,19 @@ class Workflow:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._combinations: dict[str, Sequence[Combination | None]] = {}
 
-    def lookups(self, job: str) -> Iterator[Lookup]:
-        """Yield what the variables mean in a job, for each combination of its matrix."""
-        found = combinations(self._job(job))
-        for combination in [None] if found is None else found:
+    def lookups(self, place: Place) -> Iterator[Lookup]:
+        """Yield what the variables at a place in a job mean, for each combination of its matrix."""
+        job = str(place.path[1])
+        for combination in self._combinations_of(job) if "matrix" in str(place.node.value).lower() else [None]:
             yield lambda name, one=combination: self._value(job, one, name)  # type: ignore[misc]
+
+    def _combinations_of(self, job: str) -> Sequence[Combination | None]:
+        if job not in self._combinations:
+            found = combinations(self._job(job))
+            self._combinations[job] = [None] if found is None else found
+        return self._combinations[job]
 
     def _job(self, name: str) -> Node | None:
         return lookup(lookup(self._document.root, "jobs"), name)
@@ -136,8 +146,10 @@ class Workflow:
             return f"inputs.{name} is declared twice, for workflow_call and workflow_dispatch"
         if lookup(declared[0], "options") is not None:
             return f"inputs.{name} must be one of its options; write the digest there by hand"
-        word = re.compile(rf"\binputs\s?(?:\.|\[\s?')\s?{re.escape(name)}(?![\w-])|\btojson\(\s?inputs", re.IGNORECASE)
-        uses = sum(len(word.findall(text)) for text in scalars(self._document.root))
+        mentioned = mentions(self._document.root, _INPUT)
+        if mentioned[""]:
+            return "toJSON(inputs) is used in this file, so no default of an input can carry a digest"
+        uses = mentioned[name]
         if uses > 1:
             return f"inputs.{name} is used {uses} times in this file, so its default cannot carry one digest"
         return None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import Companions
 from pinbot.formats._yaml_nodes import children, is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_stream import Document
-from pinbot.formats._yaml_variables import Lookup, Value, scalars, value_at
+from pinbot.formats._yaml_variables import Lookup, Value, mentions, value_at
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
@@ -29,6 +29,8 @@ _MAX_PARENTS = 100
 _MAX_JOBS = 200
 _MAX_CONTEXTS = 500
 _INPUTS = "inputs."
+_WORD = re.compile(r"(\w+)")
+_INPUT = re.compile(r"\$\[\[\s?inputs\.([\w-]+)")
 # https://docs.gitlab.com/ci/variables/predefined_variables/; people have variables of their own that begin with CI_.
 _PREDEFINED = (
     "CI_API_",
@@ -53,6 +55,8 @@ class Pipeline:
         self._document = document
         self._head = head
         self._companions = companions
+        self._known_layers: dict[str, Sequence[Node]] = {}
+        self._known_variables: dict[int, Mapping[str, Node]] = {}
         self._jobs = {
             str(key.value): job
             for key, job in pairs(document.root)
@@ -83,16 +87,22 @@ class Pipeline:
     def _taken(self, key: str) -> Mapping[int, Sequence[str]]:
         """Return which jobs take which node, their own or that of a job that they extend, or the default one."""
         root = self._document.root
+        for_all = lookup(lookup(root, "default"), key) or lookup(root, key)
         takers: dict[int, list[str]] = defaultdict(list)
         for name in self._jobs:
-            layers = [*self._layers(name), lookup(root, "default"), root]
-            setting = next((one for one in (lookup(layer, key) for layer in layers) if one is not None), None)
+            own = (lookup(layer, key) for layer in self._layers(name))
+            setting = next((one for one in own if one is not None), for_all)
             if setting is not None and not name.startswith("."):
                 takers[id(setting)].append(name)
         return takers
 
-    def _layers(self, name: str) -> list[Node]:
+    def _layers(self, name: str) -> Sequence[Node]:
         """Return a job and what it extends, the strongest first."""
+        if name not in self._known_layers:
+            self._known_layers[name] = self._followed(name)
+        return self._known_layers[name]
+
+    def _followed(self, name: str) -> Sequence[Node]:
         found: dict[str, Node] = {}
         todo = [name]
         while todo and len(found) < _MAX_PARENTS:
@@ -129,11 +139,17 @@ class Pipeline:
 
     def _variable(self, job: str, name: str) -> Value | str | None:
         for layer in [*self._layers(job), self._document.root]:
-            node = lookup(lookup(layer, "variables"), name)
+            node = self._variables(layer).get(name)
             if node is not None:
                 inner = lookup(node, "value") if is_mapping(node) else node
                 return value_at(self._document, inner, self._why_fixed(name, node))
         return None
+
+    def _variables(self, layer: Node) -> Mapping[str, Node]:
+        """Return what is set for all jobs, or for one."""
+        if id(layer) not in self._known_variables:
+            self._known_variables[id(layer)] = {str(k.value): v for k, v in pairs(lookup(layer, "variables"))}
+        return self._known_variables[id(layer)]
 
     def _why_fixed(self, name: str, node: Node) -> str | None:
         """Say why the value of a variable cannot carry a digest; None where it can."""
@@ -141,12 +157,11 @@ class Pipeline:
             return f"{name} is set {self._definitions[name]} times in this file; pin its values by hand"
         if lookup(node, "options") is not None:
             return f"{name} must be one of its options; write the digest there by hand"
-        word = re.compile(rf"(?<![\w]){re.escape(name)}(?![\w])")
         # The name stands in its definition as well.
-        uses = sum(len(word.findall(text)) for text in scalars(self._document.root)) - 1
+        uses = mentions(self._document.root, _WORD)[name] - 1
         if uses > 1:
             return f"{name} is used {uses} times in this file, so its value cannot carry one digest"
-        other = next((path for path, text in self._included if word.search(text)), None)
+        other = next((path for path, words in self._included if name in words), None)
         return f"{name} is used in {other} too, so its value cannot carry one digest" if other else None
 
     @cached_property
@@ -155,15 +170,15 @@ class Pipeline:
         return Counter(name for node in _nodes(self._document.root) for name in _set_by(node))
 
     @cached_property
-    def _included(self) -> list[tuple[str, str]]:
-        """The files of the repository that this one includes by their names, each with its text."""
+    def _included(self) -> list[tuple[str, frozenset[str]]]:
+        """The files of the repository that this one includes by their names, each with its words."""
         include = lookup(self._document.root, "include")
         entries = include.value if is_sequence(include) else [include]
         names = (str(entry.value) if is_scalar(entry) else text_at(entry, "local") for entry in entries if entry)
         folder = posixpath.dirname(self._document.file.path)
         paths = [posixpath.normpath(posixpath.join(folder, name.lstrip("/"))) for name in names if name]
         files = ((path, self._companions(path)) for path in paths if "://" not in path and not path.startswith("../"))
-        return [(path, file.text) for path, file in files if file]
+        return [(path, frozenset(_WORD.findall(file.text))) for path, file in files if file]
 
     def _input(self, name: str) -> Value | str | None:
         declared = lookup(lookup(lookup(self._head.root, "spec"), "inputs"), name) if self._head else None
@@ -175,8 +190,7 @@ class Pipeline:
     def _why_input_fixed(self, name: str, declared: Node | None) -> str | None:
         if lookup(declared, "options") is not None:
             return f"inputs.{name} must be one of its options; write the digest there by hand"
-        word = re.compile(rf"\$\[\[\s?inputs\.{re.escape(name)}(?![\w-])")
-        uses = sum(len(word.findall(text)) for text in scalars(self._document.root))
+        uses = mentions(self._document.root, _INPUT)[name]
         if uses > 1:
             return f"inputs.{name} is used {uses} times in this file, so its default cannot carry one digest"
         return None

@@ -8,9 +8,11 @@ with the tag. Each format brings its own notation (a `Cut`) and its own values (
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -120,8 +122,15 @@ def _keeps_its_text(value: str) -> bool:
     return False
 
 
-def scalars(root: Node) -> Iterator[str]:
-    """Yield the text of every scalar of a document, keys too, each as often as it is written."""
+# A file has many references; what it mentions is counted once for all of them.
+@lru_cache(maxsize=4)
+def mentions(root: Node, pattern: re.Pattern[str]) -> Counter[str]:
+    """Return how often each name that the first group of a pattern finds is mentioned below a node, in keys too.
+
+    A match without that group counts for no name in particular. What an anchor puts into several places is written
+    once, and counts once.
+    """
+    counted: Counter[str] = Counter()
     seen, stack = set[int](), [root]
     while stack:
         node = stack.pop()
@@ -129,7 +138,8 @@ def scalars(root: Node) -> Iterator[str]:
             seen.add(id(node))
             stack += children(node)
             if is_scalar(node):
-                yield node.value
+                counted.update(match[1] or "" for match in pattern.finditer(node.value))
+    return counted
 
 
 def references(place: Place, format_name: str, cut: Cut, lookups: Iterable[Lookup]) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/metadata-synt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About, Companions, Format
@@ -32,8 +32,12 @@ _OWN_WORDS = ("runs-on", "uses")
 
 
 def _container(place: Place) -> Iterator[Yield]:
-    workflow = Workflow(place.document)
-    yield from references(place, NAME, cut, workflow.lookups(str(place.path[1])))
+    yield from references(place, NAME, cut, _workflow(place.document).lookups(place))
+
+
+@lru_cache(maxsize=1)
+def _workflow(document: Document) -> Workflow:
+    return Workflow(document)
 
 
 def _uses(place: Place) -> Iterator[Yield]:
