@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 NAME = "gitlab-ci"
 _NEEDLES = (b"image", b"services")
 _placed = placed(r"(?:.*/)?(?:[^/]*gitlab-ci[^/]*\.ya?ml|\.gitlab(?:-ci)?(?:/.+)?/[^/]+\.ya?ml)")
-# Most other YAML is told apart without reading it.
-_SCRIPT = re.compile(r"""(?:^[ \t]+|[{,][ \t]*)["']?script["']?[ \t]*:""", re.MULTILINE)
+# Most other YAML is told apart without reading it; a pattern that begins with its word is found as fast as the word.
+_SCRIPT = re.compile(r"""script["']?[ \t]*:""")
+_OBJECT = re.compile(r"^apiVersion:", re.MULTILINE)
 # What a job says besides its script, and no other tool does.
 _WORDS = ("stage", "rules", "only", "except", "needs", "before_script", "after_script", "extends", "artifacts")
 _ROUTES = ("image", "image.name", "services[]", "services[].name")
@@ -64,7 +65,7 @@ def _chart() -> Map:
 
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     at_its_place = _placed(untemplated(file.path))
-    if not at_its_place and not ("script" in file.text and _SCRIPT.search(file.text)):
+    if not at_its_place and not _SCRIPT.search(file.text):
         return
     documents: list[Document] = []
 
@@ -72,7 +73,8 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
         documents.append(document)
         yield from ()
 
-    for item in scan_documents(file, keep):
+    words, passed_over = ((), None) if at_its_place else ((("script", "spec"),), _OBJECT)
+    for item in scan_documents(file, keep, words, passed_over):
         # What is no YAML, somewhere else, is nobody's pipeline.
         if at_its_place or not isinstance(item, Skip):
             yield item
