@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from pinbot.formats._pieces import Step, Value
@@ -17,7 +17,7 @@ class Arguments:
     outside, in place of the defaults.
     """
 
-    values: dict[str, tuple[int, Value]] = field(default_factory=dict)
+    values: MutableMapping[str, tuple[int, Value]] = field(default_factory=dict)
     declared: set[str] = field(default_factory=set)
     uses: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     exposed: dict[str, int] = field(default_factory=dict)

@@ -7,7 +7,9 @@ before version 0.7 every one (https://docs.earthly.dev/docs/earthfile/features).
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pinbot.formats._dockerfile_lexer import Instruction
 from pinbot.formats._dockerfile_values import Arguments
@@ -94,8 +96,13 @@ class Walk:
     def _begin(self, target: str) -> None:
         """Begin a target, which sees what the base recipe shares."""
         self._target, self._blocks = target, []
-        seen = {name: value for name, value in self._base.values.items() if name in self._shared}
-        self._scope = replace(self._base, values=seen, declared=self._base.declared & self._shared)
+        # Not copied: a file may have as many targets as it has ARGs.
+        self._scope = replace(self._base, values=ChainMap({}, self._seen), declared=set())
+
+    @cached_property
+    def _seen(self) -> dict[str, tuple[int, Value]]:
+        """What the base recipe shares; it is over when the first target begins."""
+        return {name: value for name, value in self._base.values.items() if name in self._shared}
 
     def _from(self, command: Instruction) -> None:
         options, image = _options(command)

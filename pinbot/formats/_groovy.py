@@ -30,7 +30,7 @@ _IN_HOLE = re.compile(r"""[{}'"]""")
 # Behind these a slash begins a string; behind a name, a number or a closing bracket it divides.
 _BEFORE_SLASHY = frozenset("(,=[{:!~&|?;+<>")
 # No pattern that a person wrote is longer; what does not end here is a division.
-_MAX_SLASHY = 500
+_MAX_SLASHY = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from pinbot.source.finding import Finding
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
 
-# Woodpecker itself runs 27 rows at most (https://woodpecker-ci.org/docs/usage/matrix-workflows).
-_MAX_ROWS = 100
+# Woodpecker itself makes no more of a matrix (`limitAxis` in its pipeline/frontend/yaml/matrix).
+_MAX_ROWS = 26
 
 
 def read(place: Place, format_name: str, label: str) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import named
@@ -23,14 +24,15 @@ def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
     walk = Walk(file)
     for command in commands(file.text):
         walk.read(command)
+    remarked = "pinbot:" in file.text
     for use in walk.found:
-        yield _finding(file, use)
+        finding = _finding(file, use)
+        yield replace(finding, directives=_directives(file, use, finding.standing)) if remarked else finding
     for saved in walk.saved:
         yield from _published(file, saved)
 
 
 def _finding(file: SourceFile, use: Use) -> Finding:
-    standing = _standing(use)
     return Finding(
         path=file.path,
         format=NAME,
@@ -38,10 +40,9 @@ def _finding(file: SourceFile, use: Use) -> Finding:
         span=use.span,
         position=file.position(use.span.start),
         text=use.text,
-        standing=standing,
+        standing=_standing(use),
         platform=use.platform,
         variables=use.value.names,
-        directives=_directives(file, use, standing) if "pinbot:" in file.text else (),
     )
 
 
