@@ -7,12 +7,12 @@ the tree, is looked for in the text before it is called.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from pinbot.formats._offsets import Offsets
 from pinbot.source.finding import Skip
 from pinbot.source.text import SourceFile, Span, encode
 
@@ -28,7 +28,6 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 100
 
 _BRACKETS = re.compile(r"[\[\](){}]")
-_WIDE = re.compile(r"[^\x00-\x7f]")
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,11 @@ class Tree:
 
     def offset(self, byte: int) -> int:
         """Return the code point offset of a byte offset."""
-        if self.file.text.isascii():
-            return byte
-        ends, extra = self._wide
-        return byte - extra[bisect_right(ends, byte)]
+        return self._offsets.offset(byte)
 
     @cached_property
-    def _wide(self) -> tuple[list[int], list[int]]:
-        """The byte offset behind each character that takes several bytes, and how many too many there are by then."""
-        ends, extra = [], [0]
-        for match in _WIDE.finditer(self.file.text):
-            extra.append(extra[-1] + _width(match[0]) - 1)
-            ends.append(match.end() + extra[-1])
-        return ends, extra
+    def _offsets(self) -> Offsets:
+        return Offsets(self.file)
 
     @cached_property
     def skip(self) -> Skip | None:
@@ -72,14 +63,6 @@ class Tree:
         line = self.file.position(span.start).line
         what = f"{node.type} is missing" if node.is_missing else "a syntax error"
         return Skip(self.file.path, f"line {line}: {what}, so this stretch was not read", span)
-
-
-def _width(character: str) -> int:
-    """Return how many bytes a character takes; a byte that is no UTF-8 stands as a surrogate."""
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:
-        return 1
-    return 2 if code < 0x800 else 3 if code < 0x10000 else 4
 
 
 def _first_error(node: TreeNode) -> TreeNode:
