@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._build import folder, path_within
+from pinbot.formats._build_arguments import Argument, Builds, plain
 from pinbot.formats._claims import named
 from pinbot.formats._yaml_jsonc import scan_jsonc
 from pinbot.formats._yaml_nodes import is_mapping, is_scalar, lookup, pairs, tag_of, text_at
-from pinbot.formats._yaml_scalar import Text, literal_standing, scalar_finding, text_of
+from pinbot.formats._yaml_scalar import Text, filled_in, literal_standing, scalar_finding, text_of
 from pinbot.formats._yaml_stream import Document
 from pinbot.source.finding import BuildContext, Finding, Fixed, Standing, Writable, Yield
 from pinbot.source.text import SourceFile
@@ -29,7 +30,7 @@ _TAG_OR_DIGEST = (
 _ARCHIVE = (".tgz", ".tar.gz")
 
 
-def _read(document: Document) -> Iterator[Yield]:
+def _read(document: Document, companions: Companions) -> Iterator[Yield]:
     root = document.root
     image = lookup(root, "image")
     if is_scalar(image) and _is_string(image):
@@ -37,7 +38,7 @@ def _read(document: Document) -> Iterator[Yield]:
         yield _finding(document, "image", text, literal_standing(document.file, image, text))
     for key in ("features", "dependsOn"):
         yield from _features(document, key, lookup(root, key))
-    yield from _build(document, root)
+    yield from _build(document, root, companions)
 
 
 def _is_string(node: Node) -> bool:
@@ -73,18 +74,34 @@ def _feature(standing: Standing) -> Standing:
     return Fixed(standing.reference, _TAG_OR_DIGEST)
 
 
-def _build(document: Document, root: Node) -> Iterator[BuildContext]:
+def _build(document: Document, root: Node, companions: Companions) -> Iterator[Yield]:
     """Yield what the configuration sets for the Dockerfile that it builds; its path is relative to this file."""
     build = lookup(root, "build")
     path = path_within(folder(document.file.path), text_at(build, "dockerfile") or text_at(root, "dockerFile"))
-    arguments = frozenset(str(key.value) for key, _ in pairs(lookup(build, "args")))
-    if path and build and arguments:
+    given = dict(_arguments(document, lookup(build, "args")))
+    if path and build and given:
         line = document.file.position(document.span(build).start).line
-        yield BuildContext(path, frozenset(), arguments, f"{document.file.path}:{line}")
+        yield BuildContext(path, frozenset(), frozenset(given), f"{document.file.path}:{line}")
+        dockerfile = companions(path)
+        if dockerfile:
+            builds = Builds(document.file, NAME)
+            builds.add(dockerfile, {name: argument for name, argument in given.items() if argument})
+            yield from builds.findings()
 
 
-def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
-    return scan_jsonc(file, _read)
+def _arguments(document: Document, args: Node | None) -> Iterator[tuple[str, Argument | None]]:
+    """Yield the arguments of a build; None for one that another tool fills in."""
+    for key, node in pairs(args):
+        text = text_of(document, node) if is_scalar(node) and _is_string(node) else None
+        if text is None or filled_in(text.value):
+            yield str(key.value), None
+        else:
+            where = f"build.args.{key.value}"
+            yield str(key.value), Argument(where, text.span, plain(text.span, text.value), None, text.problem)
+
+
+def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
+    return scan_jsonc(file, lambda document: _read(document, companions))
 
 
 FORMAT = Format(
@@ -97,7 +114,7 @@ FORMAT = Format(
         places=(
             "`image`",
             "the names in `features`, and in `dependsOn` of a feature",
-            "`build.args` are joined with the Dockerfile that `build.dockerfile` names",
+            "`build.args` that feed a `FROM` of the Dockerfile that `build.dockerfile` names",
         ),
         path=".devcontainer/devcontainer.json",
         example="""\

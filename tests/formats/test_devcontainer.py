@@ -125,14 +125,30 @@ def test_says_which_arguments_a_dockerfile_gets(text: str, expected: str | None)
     assert all(build.arguments == {"V"} for build in builds)
 
 
-def test_an_argument_that_it_sets_is_not_pinned_in_the_dockerfile() -> None:
+FED = [
+    pytest.param('"V": "3.12"', [("3.12", "writable")], id="a tag"),
+    pytest.param('"V": "${templateOption:v}"', [], id="what another tool fills in"),
+    pytest.param('"W": "3.12"', [], id="an argument that feeds no image"),
+    pytest.param('"V": null', [], id="no value"),
+]
+
+
+@pytest.mark.parametrize(("argument", "expected"), FED)
+def test_takes_arguments_that_feed_an_image(argument: str, expected: list[tuple[str, str]]) -> None:
+    text = f'{{"build": {{"dockerfile": "Dockerfile", "args": {{{argument}}}}}}}'
+    beside = {".devcontainer/Dockerfile": "ARG V=3.11\nFROM python:${V}\n"}
+    assert told(PATH, text, beside, formats=FORMATS) == expected
+
+
+def test_the_digest_goes_into_the_argument_not_into_the_dockerfile() -> None:
     files = {
         PATH: b'{"build": {"dockerfile": "Dockerfile", "args": {"V": "3.12"}}}',
         ".devcontainer/Dockerfile": b"ARG V=3.11\nFROM python:${V}\n",
     }
     done, written = run_once(files, (devcontainer.FORMAT, dockerfile.FORMAT))
-    assert written == files
-    assert len(done.kept) == 1
+    assert [str(change.finding.reference) for change in done.changes] == ["python:3.12"]
+    assert b'"V": "3.12@sha256:' in written[PATH]
+    assert written[".devcontainer/Dockerfile"] == files[".devcontainer/Dockerfile"]
 
 
 HOSTILE = [
