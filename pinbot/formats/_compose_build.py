@@ -58,7 +58,7 @@ def entries(node: Node | None) -> Iterator[tuple[str, Node]]:
 def _arguments(project: Project, where: str, args: Node | None) -> Iterator[tuple[str, Argument]]:
     """Yield the arguments that have a value here; one without takes it from the environment."""
     for name, node in entries(args):
-        text = project.text_of(node)
+        text = None if is_null(node) else project.text_of(node)
         if text is not None and is_sequence(args):
             _, equals, value = text.value.partition("=")
             text = _part(text, len(text.value) - len(value)) if equals else None

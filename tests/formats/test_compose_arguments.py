@@ -23,6 +23,7 @@ FED = [
     pytest.param("        GO: 1.20\n", BUILT, [("1.20", "fixed")], id="a number that is not"),
     pytest.param("        GO: ${V:-1.22}\n", BUILT, [], id="a variable of compose"),
     pytest.param("        GO:\n", BUILT, [], id="a value from the environment"),
+    pytest.param("        GO: null\n", BUILT, [], id="null"),
     pytest.param("        - GO\n", BUILT, [], id="a value from the environment, in a list"),
     pytest.param("        X: 1\n", BUILT, [], id="an argument that feeds no image"),
     pytest.param('        GO: "1"\n', f"{BUILT}ARG GO\n", [("1", "fixed")], id="an argument that a stage sees"),
