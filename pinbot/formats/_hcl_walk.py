@@ -42,7 +42,7 @@ def leaves(block: Block) -> Iterator[Leaf]:
         path, one = stack.pop()
         beside = dict(one.attributes())
         for name, value in beside.items():
-            yield from _within((*path, name), value, beside)
+            yield from within((*path, name), value, beside)
         stack += reversed([((*path, *_step(inner)), inner) for inner in one.blocks()])
 
 
@@ -52,7 +52,8 @@ def _step(block: Block) -> tuple[str, ...]:
     return () if block.type == "content" else (block.type,)
 
 
-def _within(path: tuple[str, ...], value: Expression, beside: dict[str, Expression]) -> Iterator[Leaf]:
+def within(path: tuple[str, ...], value: Expression, beside: dict[str, Expression]) -> Iterator[Leaf]:
+    """Yield all values of an expression; `path` and `beside` are those of the expression itself."""
     stack = [(path, value, beside)]
     while stack:
         path, value, beside = stack.pop()

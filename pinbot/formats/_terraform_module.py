@@ -5,13 +5,17 @@ https://developer.hashicorp.com/terraform/language/modules/develop/structure
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pinbot.formats._base import MAX_BYTES, Companions
 from pinbot.formats._hcl import top
 from pinbot.formats._hcl_tree import Tree, parsed
 from pinbot.formats._hcl_uses import used_names
 from pinbot.formats._hcl_values import Given, Variables
+from pinbot.source.text import SourceFile
+
+Names = tuple[str, ...]
+Uses = Callable[[], Mapping[Names, Sequence[int]]]
 
 # A companion is read by its path, so what else a module consists of cannot be listed.
 _USUAL = ("main", "variables", "outputs", "locals", "versions", "providers", "data")
@@ -22,25 +26,30 @@ _WORD = r"(?<![\w.-]){}(?![\w-])"
 
 def module(tree: Tree, companions: Companions) -> Variables:
     """Return the variables of a file, each with what it comes to by default."""
+    return variables(tree.file, dict(declared(tree)), lambda: used_names(tree), companions)
+
+
+def variables(file: SourceFile, values: Mapping[Names, Given], uses: Uses, companions: Companions) -> Variables:
+    """Return the variables of a file that declares `values` itself."""
     return Variables(
-        tree.file,
-        {**_defaults(tree, companions), **dict(declared(tree))},
+        file,
+        {**_defaults(file, companions), **values},
         lambda name: f"another value of {name}",
         _why_unknown,
-        lambda: used_names(tree),
-        lambda name: _elsewhere(tree.file.path, name, companions),
+        uses,
+        lambda name: _elsewhere(file.path, name, companions),
     )
 
 
-def _defaults(tree: Tree, companions: Companions) -> dict[tuple[str, ...], Given]:
+def _defaults(file: SourceFile, companions: Companions) -> dict[Names, Given]:
     """Return the variables of the file in which a module usually has them."""
-    path = f"{tree.file.path[: tree.file.path.rfind('/') + 1]}{_VARIABLES}"
-    file = companions(path) if path != tree.file.path and "var." in tree.file.text else None
-    other = parsed(file) if file else None
+    path = f"{file.path[: file.path.rfind('/') + 1]}{_VARIABLES}"
+    beside = companions(path) if path != file.path and "var." in file.text else None
+    other = parsed(beside) if beside else None
     return dict(declared(other)) if isinstance(other, Tree) else {}
 
 
-def declared(tree: Tree) -> Iterator[tuple[tuple[str, ...], Given]]:
+def declared(tree: Tree) -> Iterator[tuple[Names, Given]]:
     """Yield the variables with a default, and the locals, that a file declares, by their full names."""
     for block in top(tree).blocks():
         if block.type == "variable" and block.labels:

@@ -10,13 +10,16 @@ from dataclasses import replace
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._hcl import Block, top
 from pinbot.formats._hcl_embedded import embedded
+from pinbot.formats._hcl_json import used_in_text
 from pinbot.formats._hcl_kinds import Template
 from pinbot.formats._hcl_tree import MAX_BYTES, Tree, parsed
 from pinbot.formats._hcl_values import Variables, findings
 from pinbot.formats._hcl_walk import Leaf, leaves
-from pinbot.formats._terraform_json import scan_json
-from pinbot.formats._terraform_module import module
+from pinbot.formats._terraform_json import resources, values
+from pinbot.formats._terraform_module import module, variables
 from pinbot.formats._terraform_places import NEEDLES, Site, leads, sites
+from pinbot.formats._yaml import scan_documents
+from pinbot.formats._yaml_stream import Document
 from pinbot.formats._yaml_walk import Map
 from pinbot.source.finding import Aside, Finding, Fixed, Skip, Writable, Yield
 from pinbot.source.text import SourceFile
@@ -28,7 +31,7 @@ _CURATED = ("aws/codebuild/",)
 
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     if file.path.lower().endswith("json"):
-        yield from scan_json(file, NAME)
+        yield from scan_documents(file, lambda document: _read_json(document, companions))
         return
     tree = parsed(file)
     if isinstance(tree, Skip):
@@ -39,23 +42,31 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
         yield tree.skip
 
 
-def _read(tree: Tree, variables: Variables) -> Iterator[Yield]:
+def _read(tree: Tree, known: Variables) -> Iterator[Yield]:
     for block in top(tree).blocks():
         places = sites(block.type, block.labels[0]) if block.labels else ()
         if places:
             for leaf in leaves(block):
                 site = next((one for one in places if leads(one, leaf.where)), None)
                 if site is not None:
-                    yield from _at(block, leaf, site, variables)
+                    yield from _at(block, leaf, site, known)
 
 
-def _at(block: Block, leaf: Leaf, site: Site, variables: Variables) -> Iterator[Yield]:
+def _read_json(document: Document, companions: Companions) -> Iterator[Yield]:
+    file = document.file
+    known = variables(file, dict(values(document)), lambda: used_in_text(file), companions)
+    for name, leaf, site in resources(document):
+        for finding in findings(leaf.value, known, NAME, f"{name}.{leaf.where}"):
+            yield _accepted(finding, site, built="build" in leaf.beside)
+
+
+def _at(block: Block, leaf: Leaf, site: Site, known: Variables) -> Iterator[Yield]:
     where = ".".join((*((block.type,) if block.type == "data" else ()), *block.labels, leaf.where))
     if site.text:
         if isinstance(leaf.value, Template) and leaf.value.lines is not None:
-            yield from embedded(leaf.value, Map.of(site.text), variables, NAME, where)
+            yield from embedded(leaf.value, Map.of(site.text), known, NAME, where)
         return
-    for finding in findings(leaf.value, variables, NAME, where):
+    for finding in findings(leaf.value, known, NAME, where):
         if not finding.text.startswith(_CURATED):
             yield _accepted(finding, site, built=next(block.blocks("build"), None) is not None)
 

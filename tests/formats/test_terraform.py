@@ -228,6 +228,18 @@ def test_reads_json() -> None:
     ]
 
 
+def test_follows_variables_in_json_too() -> None:
+    text = """{"variable": {"t": {"default": "1"}, "u": [{}]}, "locals": {"i": "redis:7"},
+        "resource": {"docker_image": {"a": {"name": "nginx:${var.t}"}, "b": {"name": "${local.i}"},
+        "c": {"name": "x:${var.u}"}, "d": {"name": "app", "build": {"context": "."}}}}}"""
+    assert told("main.tf.json", text, formats=FORMATS) == [
+        ("nginx:${var.t}", "writable"),
+        ("${local.i}", "writable"),
+        ("x:${var.u}", "variable"),
+        ("app", "local"),
+    ]
+
+
 def test_a_here_document_that_is_neither_json_nor_yaml_is_named() -> None:
     text = _resource("aws_ecs_task_definition", 'container_definitions = <<E\n[{"image": "nginx"\nE')
     assert "could not be read" in scanned("main.tf", text, formats=FORMATS).skips[0].reason
