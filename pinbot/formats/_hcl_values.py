@@ -12,7 +12,7 @@ from pinbot.formats._base import finding_at
 from pinbot.formats._hcl_kinds import Expression, Items, Literal, Name, Object, Other, Template
 from pinbot.formats._pieces import Piece, Problem, Step, Value, join
 from pinbot.formats._pieces_standing import standing_over
-from pinbot.formats._yaml_scalar import filled_in, shortened
+from pinbot.formats._yaml_scalar import filled_in, shortened, with_remark
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Aside, Finding, Standing
 from pinbot.source.text import SourceFile, Span
@@ -161,8 +161,11 @@ def findings(expression: Expression, variables: Variables, format_name: str, whe
 
 def finding(expression: Expression, value: Value, variables: Variables, format_name: str, where: str) -> Finding:
     """Return the finding for a reference whose value is known, or known not to be."""
-    file, standing = variables.file, variables.standing(value)
+    file, span = variables.file, span_of(expression)
+    standing = variables.standing(value)
+    if not value.names:
+        standing = with_remark(file, standing, span)
     return replace(
-        finding_at(file, format_name, where, span_of(expression), standing),
+        finding_at(file, format_name, where, span, standing),
         variables=tuple(dict.fromkeys(value.names)),
     )

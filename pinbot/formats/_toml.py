@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from pinbot.formats._base import About, Companions, Format, finding_at, standing_at
 from pinbot.formats._toml_tree import MAX_BYTES, Entry, strings
-from pinbot.formats._yaml_scalar import filled_in
+from pinbot.formats._yaml_scalar import filled_in, with_remark
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Finding, Fixed, Skip, Standing, Writable, Yield
 from pinbot.source.text import SourceFile, Span
@@ -80,7 +80,7 @@ def _finding(file: SourceFile, name: str, entry: Entry, start: int, route: Route
         standing: Standing = Fixed(reference, _ESCAPED) if reference else standing_at(file, entry.whole)
         return finding_at(file, name, entry.where, entry.whole, standing)
     span = Span(entry.span.start + start, entry.span.stop)
-    standing = filled_in(file.slice(span)) or standing_at(file, span)
+    standing = filled_in(file.slice(span)) or with_remark(file, standing_at(file, span), span)
     return replace(finding_at(file, name, entry.where, span, standing), standing=_accepted(standing, route))
 
 

@@ -211,6 +211,13 @@ def test_refuses_where_a_tag_and_a_digest_are_not_taken(kind: str, body: str, re
     assert told("main.tf", pinned, formats=FORMATS) == [(f"a/b@{DIGEST}", "writable")]
 
 
+def test_a_version_in_a_comment_behind_a_digest_is_its_tag() -> None:
+    text = _resource("docker_image", f'name = "nginx@{DIGEST}" # 1.27')
+    (finding,) = scanned("main.tf", text, formats=FORMATS).findings
+    assert finding.reference is not None
+    assert finding.reference.tag == "1.27"
+
+
 def test_what_is_built_is_local() -> None:
     text = _resource("docker_image", 'name = "app:1"\nbuild {\ncontext = "."\n}')
     assert told("main.tf", text, formats=FORMATS) == [("app:1", "local")]

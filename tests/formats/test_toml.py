@@ -139,6 +139,12 @@ def test_says_why_a_run_image_is_refused() -> None:
     assert told("builder.toml", pinned, formats=FORMATS) == [(f"a@{DIGEST}", "writable")]
 
 
+def test_a_version_in_a_comment_behind_a_digest_is_its_tag() -> None:
+    (finding,) = scanned("fly.toml", f'[build]\nimage = "nginx@{DIGEST}" # 1.27\n', formats=FORMATS).findings
+    assert finding.reference is not None
+    assert finding.reference.tag == "1.27"
+
+
 def test_reads_what_parses_and_names_the_rest() -> None:
     done = scanned("fly.toml", '[build]\nimage = "a:1"\n[env]\nx = = 1\n', formats=FORMATS)
     assert [finding.text for finding in done.findings] == ["a:1"]
