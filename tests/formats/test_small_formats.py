@@ -1,10 +1,10 @@
-"""Formats of few places: Gitpod, Batect, the Common Workflow Language, Kamal."""
+"""Formats of few places, each with what it finds and what it leaves alone."""
 
 from __future__ import annotations
 
 import pytest
 
-from pinbot.formats import batect, cwl, gitpod, kamal
+from pinbot.formats import ansible_builder, batect, copilot, cwl, gitpod, kamal, molecule
 from pinbot.formats._base import Format
 from pinbot.source.finding import BuildContext, Published
 from tests.formats._scanning import scanned, told
@@ -56,6 +56,45 @@ TABLE = [
     ),
     pytest.param(kamal.FORMAT, "config/deploy.yml", "image: a", [], id="no service"),
     pytest.param(kamal.FORMAT, "deploy.yml", DEPLOY, [], id="another folder"),
+    pytest.param(
+        molecule.FORMAT,
+        "molecule/default/molecule.yml",
+        "driver: {name: docker}\nplatforms: [{image: a:1, pre_build_image: true}, {image: b:1}]",
+        [("a:1", "writable"), ("b:1", "fixed")],
+        id="platforms, one of which is built",
+    ),
+    pytest.param(
+        molecule.FORMAT,
+        "molecule/x/molecule.yml",
+        "driver: {name: ec2}\nplatforms: [{image: ami-1}]",
+        [],
+        id="platforms that are machines",
+    ),
+    pytest.param(molecule.FORMAT, "molecule.yml", "platforms: [{image: a:1}]", [], id="not a scenario"),
+    pytest.param(
+        ansible_builder.FORMAT,
+        "ee.yml",
+        "version: 3\nimages: {base_image: {name: q.io/a:1}}",
+        [("q.io/a:1", "writable")],
+        id="a base image",
+    ),
+    pytest.param(
+        ansible_builder.FORMAT,
+        "ee.yml",
+        "version: 1\nbuild_arg_defaults: {EE_BASE_IMAGE: q.io/a:1, X: b}",
+        [("q.io/a:1", "writable")],
+        id="a default of a build argument",
+    ),
+    pytest.param(ansible_builder.FORMAT, "ee.yml", "base_image: {name: a}\nversion: 3", [], id="no definition"),
+    pytest.param(
+        copilot.FORMAT,
+        "copilot/web/manifest.yml",
+        "image: {location: a:1}\nsidecars: {n: {image: b:1}, m: {image: {build: .}}}\n"
+        "environments: {test: {image: {location: '${REPO}:1'}}}",
+        [("a:1", "writable"), ("b:1", "writable"), ("${REPO}:1", "variable")],
+        id="a service with sidecars",
+    ),
+    pytest.param(copilot.FORMAT, "web/manifest.yml", "image: {location: a:1}", [], id="a manifest elsewhere"),
 ]
 
 
