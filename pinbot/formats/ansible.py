@@ -218,7 +218,7 @@ FORMAT = yaml_format(
             "images that a task builds, loads or removes are not pinned",
         ),
     ),
-    needles=((*_MODULES.keys() - {"k8s"}, "k8s:"), ("image", "name")),
+    needles=((*sorted(_MODULES.keys() - {"k8s"}), "k8s:"), ("image", "name")),
     document=_root,
     routes=tuple(
         Route(f'**."{collection}{module}"', read) for module, read in _MODULES.items() for collection in _COLLECTIONS
