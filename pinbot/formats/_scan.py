@@ -29,8 +29,9 @@ _HEAD_BYTES = 2048
 class Scanned:
     """What one file yielded, and to which formats.
 
-    `formats` are the names of those that had a reason of their own to look into it, `read` the other files that
-    they looked into. `generated` and `ignored` are what the file says of itself as a whole.
+    `formats` are the names of those that had a reason of their own to look into it, `known` is whether one of them knows
+    the file by its path, `read` the other files that they looked into. `generated` and `ignored` are what the file says
+    of itself as a whole.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Scanned:
     skips: tuple[Skip, ...] = ()
     relations: tuple[Relation, ...] = ()
     formats: tuple[str, ...] = ()
+    known: bool = False
     read: frozenset[str] = frozenset()
     generated: bool = False
     ignored: Ignore | None = None
@@ -72,6 +74,7 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
         findings=_with_directives(file, [y for y in yields if isinstance(y, Finding)]),
         skips=tuple(y for y in yields if isinstance(y, Skip)),
         relations=tuple(y for y in yields if not isinstance(y, Finding | Skip)),
+        known=any(f.knows_by_path for f in wanted),
         read=frozenset(read),
         generated=bool(_GENERATED.search(data[:_HEAD_BYTES])),
         ignored=ignores_file(file.text),

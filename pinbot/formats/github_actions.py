@@ -13,6 +13,7 @@ from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, placed, untemplated
 from pinbot.formats._github_builds import built
 from pinbot.formats._github_expressions import Workflow, cut, without_expressions
+from pinbot.formats._github_inputs import WORDS, builder_images, image_of
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_stream import Document
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 NAME = "github-actions"
 _FOLDER = r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows|(?:\.github/)?workflow-templates)/[^/]+"
 _placed = placed(rf"{_FOLDER}\.ya?ml|(?:.*/)?action\.ya?ml")
-_NEEDLES = (("jobs", "using"), ("ocker://", "container", "services", "docker/", "depot/", "useblacksmith/"))
+_NEEDLES = (("jobs", "using"), ("ocker://", "container", "services", "docker/", "depot/", "useblacksmith/", *WORDS))
 _OWN_WORDS = ("runs-on", "uses")
 
 
@@ -48,6 +49,9 @@ def _uses(place: Place) -> Iterator[Yield]:
 
 def _step(place: Place) -> Iterator[Yield]:
     yield from built(place, _root(place.document.file.path), NAME)
+    yield from builder_images(place, NAME)
+    if image := image_of(place):
+        yield from _container(image)
 
 
 _ROUTES: tuple[tuple[str, Callable[[Place], Iterator[Yield]]], ...] = (
@@ -125,6 +129,8 @@ FORMAT = Format(
             "`uses: docker://…` of a step",
             "`runs.image: docker://…` of an action",
             "`build-contexts` of docker/build-push-action that are `docker-image://…`",
+            "`image` of docker/setup-qemu-action and addnab/docker-run-action, `node_image` of helm/kind-action",
+            "`driver-opts: image=…` of docker/setup-buildx-action",
         ),
         path=".github/workflows/test.yml",
         example="""\
@@ -142,7 +148,7 @@ jobs:
         limits=(
             "what a matrix gives is listed, each value on its own, and refused: names of jobs hold these values",
             "`vars`, `secrets`, `needs` and the like are known only while the workflow runs: `variable`",
-            "inputs of actions (`with: image: …`) mean what the action makes of them, and are not read",
+            "inputs of other actions (`with: image: …`) mean what the action makes of them, and are not read",
         ),
     ),
     endings=YAML,

@@ -1,7 +1,7 @@
 """OpenShift: image streams, build configurations and templates (https://docs.okd.io/latest/openshift_images/).
 
-What names a `DockerImage` takes a tag or a digest: a stream that is imported on a schedule rejects a digest, one of
-OpenShift before 4.4 ignores a digest beside a tag (openshift/library-go#587), and so a tag stays alone here.
+A stream that is imported on a schedule rejects a digest. Releases of OpenShift differ in what they make of a digest
+beside a tag (openshift/library-go#587), so a tag stays alone here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WORKLOADS = frozenset(
 )
 _IMAGE = "DockerImage"
 _SCHEDULED = "OpenShift imports by a schedule only what has no digest; set `scheduled: false` to pin it"
-_ONE_OF_BOTH = "OpenShift takes a tag or a digest here, older ones ignore a digest beside a tag; write the digest alone"
+_ONE_OF_BOTH = "releases of OpenShift differ in what they make of a digest beside a tag; write the digest alone"
 _TRIGGERED = "a trigger of its DeploymentConfig sets this image"
 _FILLED = "the template fills in a parameter here, before the Dockerfile is read"
 _USE = re.compile(r"\$\{\{?(?P<name>[A-Za-z0-9_]+)\}?\}")

@@ -52,7 +52,9 @@ def why_not(finding: Finding) -> str | None:
 
 def barren(file: Scanned) -> str:
     """Say that formats looked into a file and found nothing."""
-    return f"read as {', '.join(file.formats)}: no image reference stands in it"
+    if file.known:
+        return f"read as {', '.join(file.formats)}: no image reference stands in it"
+    return "words that images stand beside are in it, and no format finds a reference there"
 
 
 def count_statuses(survey: Survey) -> dict[str, int]:

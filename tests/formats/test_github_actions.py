@@ -26,6 +26,29 @@ def job(body: str) -> str:
     return f"jobs:\n  test:\n    runs-on: ubuntu-latest\n    {body}\n"
 
 
+INPUTS = [
+    pytest.param("docker/setup-qemu-action@v3, with: {image: 'a/b:1'}", [("a/b:1", "writable")], id="QEMU"),
+    pytest.param("helm/kind-action@v1, with: {node_image: 'a/b:1'}", [("a/b:1", "writable")], id="the nodes of kind"),
+    pytest.param(
+        "docker/setup-buildx-action@v3, with: {driver-opts: 'image=a/b:1'}", [("a/b:1", "writable")], id="BuildKit"
+    ),
+    pytest.param("docker/setup-buildx-action@v3, with: {driver-opts: 'network=host'}", [], id="another option of it"),
+    pytest.param("docker/setup-qemu-action@v3, with: {platforms: 'arm64'}", [], id="another input"),
+    pytest.param("docker/setup-qemu-action@v3", [], id="no inputs"),
+    pytest.param("acme/own-action@v1, with: {image: 'a/b:1'}", [], id="an action that nobody knows"),
+    pytest.param(
+        "docker/setup-qemu-action@v3, with: {image: '${{ vars.QEMU }}'}",
+        [("${{ vars.QEMU }}", "variable")],
+        id="a variable",
+    ),
+]
+
+
+@pytest.mark.parametrize(("step", "expected"), INPUTS)
+def test_inputs_of_well_known_actions(step: str, expected: list[tuple[str, str]]) -> None:
+    assert told(job(f"steps: [{{uses: {step}}}]")) == expected
+
+
 AT_HOME = [
     ".github/workflows/a.yml",
     ".gitea/workflows/a.yaml",
