@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 from pinbot.formats._helm import value_key, whole_digest_key
 from pinbot.formats._helm_names import Named, named_images, normal
 from pinbot.formats._yaml_inner import inner_documents
-from pinbot.formats._yaml_nodes import gathered, is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
+from pinbot.formats._yaml_nodes import (
+    gathered,
+    is_mapping,
+    is_null,
+    is_scalar,
+    is_sequence,
+    lookup,
+    narrowing,
+    pairs,
+    text_at,
+)
 from pinbot.formats._yaml_scalar import filled_in, literal_standing, loads_as, scalar_finding, text_of
 from pinbot.formats._yaml_split import Missing, split_finding
 from pinbot.formats._yaml_stream import Document
@@ -125,8 +135,11 @@ class _Reader:
         elif is_mapping(node):
             yield from self._texts(path, node)
             found = named_images(node, normal(_last_key(path)), listed)
+            pick = narrowing(node)
             for one in sorted(found, key=lambda one: one.node.start_mark.index):
-                yield from self._image(path, node, one)
+                # A mapping may hold thousands of images, each of which has a few of its keys.
+                own = node if one.keys is None or one.whole_mapping else pick(one.keys.all)
+                yield from self._image(path, own, one)
 
     def _texts(self, path: Path, mapping: MappingNode) -> Iterator[Finding]:
         """Yield the images in containers that are written as text, because the chart renders templates in it."""
@@ -172,8 +185,7 @@ class _Reader:
         )
         if finding is None:
             return None
-        tag = next((key for key in keys.tag if lookup(mapping, key) is not None), keys.tag[0])
-        return _unused(self._settable(finding, (*path, tag), (*path, keys.digest[0])), mapping)
+        return _unused(self._settable(finding, (*path, keys.tag[0]), (*path, keys.digest[0])), mapping)
 
     def _whole(self, path: Path, node: ScalarNode, certainty: str) -> Iterator[Finding]:
         """Yield the reference that stands whole in a scalar, as far as it is one."""

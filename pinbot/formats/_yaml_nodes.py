@@ -7,7 +7,7 @@ the file writes one, and `tag_of` resolves the few that matter (https://yaml.org
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -137,6 +137,21 @@ def gathered(named: Sequence[tuple[str, ScalarNode, ScalarNode]], around: Node) 
     tag: Any = None
     keys = [(yaml.ScalarNode(tag, name, key.start_mark, key.end_mark), value) for name, key, value in named]
     return yaml.MappingNode(tag, keys, around.start_mark, around.end_mark, flow_style=False)
+
+
+def narrowing(mapping: MappingNode) -> Callable[[Iterable[str]], MappingNode]:
+    """Return a function that gives the mapping with but a few of its own keys, and whatever is merged into it."""
+    import yaml
+
+    own = {key.value: (key, value) for key, value in reversed(mapping.value) if is_scalar(key) and not is_merge(key)}
+    merges = [(key, value) for key, value in mapping.value if is_merge(key)]
+    tag: Any = None
+
+    def narrowed(keys: Iterable[str]) -> MappingNode:
+        cells = [*(own[key] for key in dict.fromkeys(keys) if key in own), *merges]
+        return yaml.MappingNode(tag, cells, mapping.start_mark, mapping.end_mark, flow_style=mapping.flow_style)
+
+    return narrowed
 
 
 def _layers(node: Node | None) -> Iterator[MappingNode]:

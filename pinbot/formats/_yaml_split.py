@@ -43,6 +43,11 @@ class Keys:
     digest: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every name of them."""
+        return (*self.name, *self.registry, *self.tag, *self.digest, *self.bare)
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:

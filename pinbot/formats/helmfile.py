@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "helmfile"
 _WORDS = ("image", "Image", "IMAGE", "repository", "Repository", ".tag")
+_MAX_FILES = 50  # of values for one release: each is said for each value that is set
 # What is set by these is set behind all values (https://helmfile.readthedocs.io/en/latest/#set).
 _SETS = ("set", "setString")
 
@@ -59,7 +60,7 @@ class _Reader:
         """Yield what a release sets of the values of its chart and of its files of values."""
         values = lookup(release, "values")
         named = [item.value for item in (values.value if is_sequence(values) else ()) if is_scalar(item)]
-        scopes = [normpath(join(self._folder, path)) for path in named]
+        scopes = [normpath(join(self._folder, path)) for path in named[:_MAX_FILES]]
         chart = text_at(release, "chart")
         if chart.startswith("."):
             scopes.append(normpath(join(self._folder, chart)))

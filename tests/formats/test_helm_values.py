@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pinbot.formats import helm_values
@@ -11,6 +13,7 @@ from tests.fakes.memory import PIN, digest_of, run_once
 from tests.formats._scanning import outcome, scanned
 
 FORMATS = (helm_values.FORMAT,)
+LIMIT_SECONDS = 5.0
 OLD = f"sha256:{'0' * 64}"
 
 
@@ -219,6 +222,12 @@ def test_the_hex_alone_is_written_under_a_key_sha() -> None:
     _, files = run_once({"values.yaml": before}, FORMATS, PIN)
     digest = digest_of("docker.io", "library/nginx", "1")
     assert files["values.yaml"].decode() == before.decode().replace('sha: ""', f'sha: "{digest.hex}"')
+
+
+def test_many_pairs_in_one_mapping_take_linear_time() -> None:
+    started = time.perf_counter()
+    assert len(found("".join(f"k{n}Image: a/b\nk{n}Tag: v1\n" for n in range(3_000)))) == 3_000
+    assert time.perf_counter() - started < LIMIT_SECONDS
 
 
 def test_values_that_lead_to_themselves_end() -> None:
