@@ -29,9 +29,9 @@ _HEAD_BYTES = 2048
 class Scanned:
     """What one file yielded, and to which formats.
 
-    `formats` are the names of those that had a reason of their own to look into it, `known` is whether one of them knows
-    the file by its path, `read` the other files that they looked into. `generated` and `ignored` are what the file says
-    of itself as a whole.
+    `formats` are the names of those that had a reason of their own to look into it; where `known`, of those that know
+    it by its path. `read` are the other files that they looked into, `generated` and `ignored` what the file says of
+    itself as a whole.
     """
 
     path: str
@@ -70,10 +70,10 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
         yields = list(_merged([iter(yields), *(f.scan(file, companion) for f in wanted if f.fallback)]))
     return Scanned(
         path,
-        formats=_names(wanted),
         findings=_with_directives(file, [y for y in yields if isinstance(y, Finding)]),
         skips=tuple(y for y in yields if isinstance(y, Skip)),
         relations=tuple(y for y in yields if not isinstance(y, Finding | Skip)),
+        formats=_names([f for f in wanted if f.knows_by_path] or wanted),
         known=any(f.knows_by_path for f in wanted),
         read=frozenset(read),
         generated=bool(_GENERATED.search(data[:_HEAD_BYTES])),

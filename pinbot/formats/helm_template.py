@@ -38,8 +38,8 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     if folder is not None:
         reads = digests_read(file.text)
         yield from (Consumer(value_key(path, folder)) for path in reads.whole)
-        place = f"{file.path}, which writes sha256: itself,"
-        yield from (Override(whole_digest_key(path, folder), place) for path in reads.bare)
+        effect = "writes `sha256:` in front of this value, so that a whole digest here would be one too many"
+        yield from (Override(whole_digest_key(path, folder), file.path, effect) for path in reads.bare)
     # Others have folders of that name too, but not for files that define templates of Go.
     if _IMAGE.search(file.text) and (folder is not None or ending(file.path) == "tpl"):
         yield from _images_of(file)

@@ -53,8 +53,8 @@ class Relations:
                     self._builds[path].append(relation)
             case Use(path=path):
                 self._uses[path].append(relation)
-            case Override(key=key, place=place):
-                self._overrides.setdefault(key, place)
+            case Override(key=key, place=place, effect=effect):
+                self._overrides.setdefault(key, f"{place} {effect}")
             case Consumer(key=key):
                 self._consumed.add(key)
             case Published(registry=registry, repository=repository, place=place):
@@ -70,10 +70,9 @@ class Relations:
 
     def _set_elsewhere(self, finding: Finding) -> Finding | None:
         """Refuse a pin whose tag another file sets: the digest here would win, and keep an old image running."""
-        place = next((self._overrides[key] for key in finding.settable if key in self._overrides), None)
-        if place is None or not isinstance(finding.standing, Writable):
+        reason = next((self._overrides[key] for key in finding.settable if key in self._overrides), None)
+        if reason is None or not isinstance(finding.standing, Writable):
             return None
-        reason = f"{place} sets this tag, and a digest here would silently beat what it sets"
         return replace(finding, standing=Fixed(finding.standing.reference, reason))
 
     def _shared(self, finding: Finding) -> Finding | None:

@@ -166,10 +166,14 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A file sets what others may hold: a workflow runs `helm upgrade --set image.tag=…`. `place` is for a reason."""
+    """A file sets what others may hold: a workflow runs `helm upgrade --set image.tag=…`.
+
+    `place` and `effect` are a sentence on why nothing can be written where it is held.
+    """
 
     key: str
     place: str
+    effect: str = "sets this tag, and a digest here would silently beat what it sets"
 
 
 @dataclass(frozen=True, slots=True)
