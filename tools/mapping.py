@@ -43,6 +43,7 @@ def _entry(one: Format) -> Entry:
         one.claims if known else None,
         tuple(sorted(one.endings)),
         tuple(tuple(sorted(n)) if isinstance(n, tuple) else n for n in one.needles),
+        one.never,
         one.max_bytes,
         one.general,
         one.fallback,

@@ -19,6 +19,8 @@ Companions = Callable[[str], SourceFile | None]
 """Reads another file of the repository by its path; None where there is none (a compose project's `.env`)."""
 
 
+# How objects of Kubernetes begin; files of other tools may hold some in a text, which is indented.
+OBJECT = b"apiVersion:"
 Needle = bytes | tuple[bytes, ...]
 """What must stand in the bytes of a file; of several, one of them."""
 
@@ -51,12 +53,11 @@ class Format:
 
     `claims` decides by the path alone (relative to the repository, with `/`), and is asked only for names that end
     in one of `endings` (lower case, behind the last dot; none: all names). Every one of `needles` must stand in the
-    bytes of the file before it is decoded or parsed. `scan` yields what the file holds; it raises nothing: what
-    cannot be read is a Skip. A file of more than `max_bytes` is not read. A `general` format comes after the others:
-    where both find a reference, the other one names it. A `fallback` is only asked about files that no other format
-    knows by their path, and in which none finds anything.
-
-    `about` is None for one that `_mapped` stands in for.
+    bytes of the file before it is decoded or parsed (what most files lack comes first), and no line may begin with one
+    of `never`. `scan` yields what the file holds; it raises nothing: what cannot be read is a Skip. A file of more than
+    `max_bytes` is not read. A `general` format comes after the others: where both find a reference, the other one names
+    it. A `fallback` is only asked about files that no other format knows by their path, and in which none finds
+    anything. `about` is None for one that `_mapped` stands in for.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Format:
     claims: Callable[[str], bool] = any_path
     endings: frozenset[str] = frozenset()
     needles: tuple[Needle, ...] = ()
+    never: tuple[bytes, ...] = ()
     max_bytes: int = MAX_BYTES
     general: bool = False
     fallback: bool = False

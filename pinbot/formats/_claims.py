@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from pinbot.formats._base import Format
+from pinbot.formats._base import Format, any_path
 
 YAML = frozenset({"yaml", "yml"})
 YAML_AND_JSON = YAML | {"json"}
@@ -64,11 +63,8 @@ class Claims:
     def __init__(self, formats: Iterable[Format]) -> None:
         # The special ones first: of two that find the same reference, the first one names it.
         self.formats = tuple(sorted(formats, key=lambda one: one.general))
-        self._by_ending: dict[str, list[Format]] = defaultdict(list)
+        self._groups: dict[str, _Group] = {}
         self._last: tuple[str, tuple[Format, ...]] = ("", ())
-        self._others = [one for one in self.formats if not one.endings]
-        for end in {end for one in self.formats for end in one.endings}:
-            self._by_ending[end] = [one for one in self.formats if not one.endings or end in one.endings]
 
     def of(self, path: str) -> tuple[Format, ...]:
         """Return the formats that would look into a file of that path, the special ones first."""
@@ -85,7 +81,37 @@ class Claims:
         return tuple(one for one in self.formats if one.name in also)
 
     def _of(self, path: str) -> tuple[Format, ...]:
-        return tuple(one for one in self._by_ending.get(ending(path), self._others) if one.claims(path))
+        end = ending(path)
+        if end not in self._groups:
+            self._groups[end] = _Group.of([one for one in self.formats if not one.endings or end in one.endings])
+        return self._groups[end].claiming(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The formats that names of one ending may belong to; `names` and `paths` match what any of their patterns does."""
+
+    formats: tuple[Format, ...]
+    others: tuple[Format, ...]
+    names: re.Pattern[str] | None
+    paths: re.Pattern[str] | None
+
+    @classmethod
+    def of(cls, formats: Sequence[Format]) -> _Group:
+        patterns = [one.claims for one in formats if isinstance(one.claims, Pattern)]
+        names, paths = (_any([p.text for p in patterns if p.on_path is on_path]) for on_path in (False, True))
+        return cls(tuple(formats), tuple(f for f in formats if not isinstance(f.claims, Pattern)), names, paths)
+
+    def claiming(self, path: str) -> tuple[Format, ...]:
+        # One look at all patterns together tells most paths; only where one of them matches they are asked apart.
+        by_name = self.names is not None and self.names.fullmatch(path.rpartition("/")[2])
+        by_path = self.paths is not None and self.paths.fullmatch(path)
+        asked = self.formats if by_name or by_path else self.others
+        return tuple(one for one in asked if one.claims is any_path or one.claims(path))
+
+
+def _any(patterns: Sequence[str]) -> re.Pattern[str] | None:
+    return _compiled("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 
 from pinbot.formats._base import MAX_BYTES, Companions, Format, Needle, Scan
@@ -25,6 +26,7 @@ class Entry:
     claims: Pattern | Callable[[str], bool] | None
     endings: tuple[str, ...] = ()
     needles: tuple[Needle, ...] = ()
+    never: tuple[bytes, ...] = ()
     max_bytes: int = MAX_BYTES
     general: bool = False
     fallback: bool = False
@@ -39,6 +41,7 @@ def mapped(entry: Entry) -> Format:
         entry.claims or _claims_of(entry.name),
         endings=frozenset(entry.endings),
         needles=entry.needles,
+        never=entry.never,
         max_bytes=entry.max_bytes,
         general=entry.general,
         fallback=entry.fallback,
@@ -56,6 +59,7 @@ def _claims_of(name: str) -> Callable[[str], bool]:
     return lambda path: _loaded(name).claims(path)
 
 
+@cache
 def _loaded(name: str) -> Format:
     loaded = import_module(f"{ROOM}.{name.replace('-', '_')}").FORMAT
     assert isinstance(loaded, Format)

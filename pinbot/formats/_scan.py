@@ -96,15 +96,31 @@ def _names(formats: Iterable[Format]) -> tuple[str, ...]:
 def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:
     """Return the formats all of whose needles stand in the data; each needle is looked for once."""
     known: dict[bytes, bool] = {}
-    return [f for f in claimed if all(_stands(needle, data, known) for needle in f.needles)]
+    wanted = []
+    for one in claimed:
+        if one.never and _begins(one.never, data, known):
+            continue
+        for needle in one.needles:
+            if not _stands(needle, data, known):
+                break
+        else:
+            wanted.append(one)
+    return wanted
+
+
+def _begins(words: tuple[bytes, ...], data: bytes, known: dict[bytes, bool]) -> bool:
+    """Whether a line begins with one of the words."""
+    return any(data.startswith(word) or _stands(b"\n" + word, data, known) for word in words)
 
 
 def _stands(needle: Needle, data: bytes, known: dict[bytes, bool]) -> bool:
-    if isinstance(needle, tuple):
-        return any(_stands(one, data, known) for one in needle)
-    if needle not in known:
-        known[needle] = needle in data
-    return known[needle]
+    for word in needle if isinstance(needle, tuple) else (needle,):
+        found = known.get(word)
+        if found is None:
+            found = known[word] = word in data
+        if found:
+            return True
+    return False
 
 
 def _not_text(data: bytes) -> str | None:

@@ -59,6 +59,7 @@ def yaml_format(
     claims: Callable[[str], bool] = any_path,
     endings: Collection[str] = YAML,
     needles: tuple[Word, ...] = (),
+    never: tuple[bytes, ...] = (),
     passed_over: re.Pattern[str] | None = None,
     document: Label = lambda _root: "",
     general: bool = False,
@@ -92,6 +93,7 @@ def yaml_format(
         claims,
         endings=frozenset(endings),
         needles=tuple(_encoded(needle) for needle in needles),
+        never=never,
         general=general,
         fallback=fallback,
     )

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pinbot.formats._ansible_values import Task, parsed
-from pinbot.formats._base import About
+from pinbot.formats._base import OBJECT, About
 from pinbot.formats._joined import Piece, joined
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
@@ -218,7 +218,8 @@ FORMAT = yaml_format(
             "images that a task builds, loads or removes are not pinned",
         ),
     ),
-    needles=((*sorted(_MODULES.keys() - {"k8s"}), "k8s:"), ("image", "name")),
+    needles=("image", (*sorted(_MODULES.keys() - {"k8s"}), "k8s:")),
+    never=(OBJECT,),
     document=_root,
     routes=tuple(
         Route(f'**."{collection}{module}"', read) for module, read in _MODULES.items() for collection in _COLLECTIONS

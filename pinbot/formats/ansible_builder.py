@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About
+from pinbot.formats._base import OBJECT, About
 from pinbot.formats._claims import YAML
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import is_mapping, lookup
@@ -43,7 +43,8 @@ dependencies:
 """,
     ),
     endings=YAML,
-    needles=(("base_image", "builder_image", "EE_BASE_IMAGE", "EE_BUILDER_IMAGE"), "version"),
+    needles=(("image", "IMAGE"), "version", ("base_image", "builder_image", "EE_BASE_IMAGE", "EE_BUILDER_IMAGE")),
+    never=(OBJECT,),
     document=_definition,
     routes=(
         Route("images.base_image.name"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
-from pinbot.formats._objects import RECORDED, identity, owner, title
+from pinbot.formats._objects import RECORDED, TEXTS, identity, owner, title
 from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Reader, Route, yaml_format
 from pinbot.formats._yaml_embedded import embedded
@@ -124,6 +124,7 @@ spec:
     ),
     endings=YAML_AND_JSON,
     needles=("image", "templates", ("container", "script")),
+    passed_over=TEXTS,
     document=_label,
     routes=(
         *(Route(path, _ours(_image)) for path in _IMAGES),

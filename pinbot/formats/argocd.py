@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._argocd_helm import helm
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
-from pinbot.formats._objects import RECORDED, below, of, owner, title
+from pinbot.formats._objects import RECORDED, TEXTS, below, of, owner, title
 from pinbot.formats._yaml import Reader, Route, yaml_format
 from pinbot.formats._yaml_nodes import is_null, is_scalar, lookup, text_at
 from pinbot.formats._yaml_scalar import Text, filled_in, literal_standing, scalar_finding, text_of
@@ -136,6 +136,7 @@ spec:
     ),
     endings=YAML_AND_JSON,
     needles=("argoproj.io", "Application", ("kustomize", "helm", "oci://")),
+    passed_over=TEXTS,
     document=title,
     routes=(
         Route("**.kustomize.images[]", _unless_updated(_kustomize)),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from pinbot.formats._azure_pipeline import Pipeline, cut, is_job, is_pipeline
-from pinbot.formats._base import About, Companions, Format
+from pinbot.formats._base import OBJECT, About, Companions, Format
 from pinbot.formats._claims import YAML, placed, untemplated
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import is_null, is_scalar, lookup, text_at
@@ -127,4 +127,5 @@ jobs:
     ),
     endings=YAML,
     needles=((b"container", b"services"),),
+    never=(OBJECT,),
 )

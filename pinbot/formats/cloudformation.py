@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About
+from pinbot.formats._base import OBJECT, About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._joined import Piece
 from pinbot.formats._yaml import Reader, Route, yaml_format
@@ -139,6 +139,7 @@ Resources:
     ),
     endings=YAML_AND_JSON,
     needles=("Resources", tuple(sorted({kind for kind, _ in _PROPERTIES})), "Image"),
+    never=(OBJECT,),
     document=_template,
     routes=tuple(Route(f"Resources.*.Properties.{path}", _of(kind)) for kind, path in _PROPERTIES),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About, Companions, Format
+from pinbot.formats._base import OBJECT, About, Companions, Format
 from pinbot.formats._claims import YAML
 from pinbot.formats._compose import read
 from pinbot.formats._yaml import scan_documents
@@ -65,6 +65,7 @@ networks: {front: {}}
         limits=("each service needs an `image`, a `build` or an `extends`",),
     ),
     endings=YAML,
-    needles=(b"services:", b"image"),
+    needles=(b"image", b"services:"),
+    never=(OBJECT,),
     general=True,
 )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import About
+from pinbot.formats._base import OBJECT, About
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_insert import inserted
 from pinbot.formats._yaml_nodes import children, is_mapping, is_null, is_scalar, lookup, pairs, text_at
@@ -178,7 +178,8 @@ run:
             "what a job pushes with `put:` is `local`",
         ),
     ),
-    needles=((_REGISTRY_IMAGE, _DOCKER_IMAGE), "repository"),
+    needles=("image", (_REGISTRY_IMAGE, _DOCKER_IMAGE), "repository"),
+    never=(OBJECT,),
     document=_label,
     routes=(
         Route("**.image_resource", _read),

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
-from pinbot.formats._objects import RECORDED, of, title
+from pinbot.formats._objects import RECORDED, TEXTS, of, title
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_walk import Place
@@ -69,6 +69,7 @@ spec:
     ),
     endings=YAML_AND_JSON,
     needles=("package", ("pkg.crossplane.io", "pkg.upbound.io")),
+    passed_over=TEXTS,
     document=title,
     routes=(Route("**.spec.package", of(_KINDS, _GROUPS, _package)),),
     closed=RECORDED,

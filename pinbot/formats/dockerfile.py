@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._dockerfile import scan_dockerfile
@@ -30,7 +29,7 @@ _CODE = frozenset({
 
 def claims(path: str) -> bool:
     """Whether a file of that path is a Dockerfile by its name."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     ending = name.lower().rpartition(".")[2]
     if not _NAME.fullmatch(name) or ending in _OTHER:
         return False

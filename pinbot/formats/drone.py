@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About, Companions, Format
+from pinbot.formats._base import OBJECT, About, Companions, Format
 from pinbot.formats._claims import YAML, placed
 from pinbot.formats._woodpecker import ROUTES
 from pinbot.formats._yaml import scan_documents
@@ -92,4 +92,5 @@ services:
     ),
     endings=YAML,
     needles=(b"image", (b"steps", b"pipeline", b"services", b"clone")),
+    never=(OBJECT,),
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About
+from pinbot.formats._base import OBJECT, About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import is_sequence, lookup, text_at
@@ -44,7 +44,8 @@ FORMAT = yaml_format(
         limits=("placeholders such as `<IMAGE1_NAME>`, which a pipeline fills in, are `variable`",),
     ),
     endings=YAML_AND_JSON,
-    needles=(_DEFINITIONS, "image"),
+    needles=("image", _DEFINITIONS),
+    never=(OBJECT,),
     document=_family,
     routes=(Route(f"{_DEFINITIONS}[].image"), Route(f"taskDefinition.{_DEFINITIONS}[].image")),
 )

@@ -8,7 +8,7 @@ from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._flux_sources import oci_repository
 from pinbot.formats._helm_values import values_findings
-from pinbot.formats._objects import RECORDED, of, title
+from pinbot.formats._objects import RECORDED, TEXTS, of, title
 from pinbot.formats._yaml import Reader, Route, yaml_format
 from pinbot.formats._yaml_split import Keys, Missing, split
 from pinbot.formats._yaml_walk import Place
@@ -59,6 +59,7 @@ spec:
     ),
     endings=YAML_AND_JSON,
     needles=("toolkit.fluxcd.io", ("image", "oci://", "repository")),
+    passed_over=TEXTS,
     document=title,
     routes=(
         Route("**.spec.values", _of("HelmRelease", "helm", _values)),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About, Companions, Format
+from pinbot.formats._base import OBJECT, About, Companions, Format
 from pinbot.formats._claims import YAML, placed, untemplated
 from pinbot.formats._github_builds import built
 from pinbot.formats._github_expressions import Workflow, cut, without_expressions
@@ -153,4 +153,5 @@ jobs:
     ),
     endings=YAML,
     needles=tuple(tuple(word.encode() for word in words) for words in _NEEDLES),
+    never=(OBJECT,),
 )

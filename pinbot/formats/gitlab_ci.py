@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pinbot.formats._base import About, Companions, Format
+from pinbot.formats._base import OBJECT, About, Companions, Format
 from pinbot.formats._claims import YAML, placed, untemplated
 from pinbot.formats._gitlab_pipeline import NO_JOBS, Pipeline
 from pinbot.formats._yaml import scan_documents
@@ -155,4 +155,5 @@ build:
     ),
     endings=YAML,
     needles=(_NEEDLES,),
+    never=(OBJECT,),
 )

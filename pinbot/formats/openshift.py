@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._dockerfile import scan_dockerfile_text
-from pinbot.formats._objects import RECORDED, of, owner, title
+from pinbot.formats._objects import RECORDED, TEXTS, of, owner, title
 from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import is_scalar, is_sequence, lookup, text_at
@@ -32,6 +32,8 @@ _WORKLOADS = frozenset(
     {"DeploymentConfig", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicationController"}
 )
 _IMAGE = "DockerImage"
+# One of these stands in every document that counts; older ones have an `apiVersion: v1` without a group.
+_WORDS = ("openshift.io", "ImageStream", "BuildConfig", "DeploymentConfig", "kind: Template", '"Template"')
 _SCHEDULED = "OpenShift imports by a schedule only what has no digest; set `scheduled: false` to pin it"
 _ONE_OF_BOTH = "releases of OpenShift differ in what they make of a digest beside a tag; write the digest alone"
 _TRIGGERED = "a trigger of its DeploymentConfig sets this image"
@@ -155,7 +157,8 @@ spec:
         ),
     ),
     endings=YAML_AND_JSON,
-    needles=("kind", (_IMAGE, "dockerfile", "Template", "imageChangeParams")),
+    needles=(("image", "dockerfile", "Image"), "kind", _WORDS, (_IMAGE, "dockerfile", "Template", "imageChangeParams")),
+    passed_over=TEXTS,
     document=title,
     routes=(
         Route("**.from.name", of(_SOURCES, _GROUPS, _source)),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
-from pinbot.formats._objects import RECORDED, below, items, of, title
+from pinbot.formats._objects import RECORDED, TEXTS, below, items, of, title
 from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import text_at
@@ -100,7 +100,8 @@ spec:
         ),
     ),
     endings=YAML_AND_JSON,
-    needles=("kind", ("image", "undle"), ("tekton.dev", "Task", "Pipeline", "StepAction")),
+    needles=(("image", "undle"), "kind", ("tekton.dev", "Task", "Pipeline", "StepAction")),
+    passed_over=TEXTS,
     document=title,
     routes=(
         *(Route(path, of(_KINDS, _GROUPS, _image)) for path in _IMAGES),

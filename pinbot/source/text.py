@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from pinbot.errors import StaleEdit
 
@@ -60,11 +61,9 @@ class SourceFile:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+        lengths = map(len, self.text.split("\n"))
+        # The last one is where a line behind the end would begin.
+        return [0, *accumulate(map((1).__add__, lengths))][:-1]
 
     @cached_property
     def _is_ascii(self) -> bool:
