@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import MAX_BYTES, Companions
 from pinbot.formats._yaml_nodes import is_null, is_scalar, lookup, pairs, text_at
 from pinbot.formats._yaml_stream import Document, parts
-from pinbot.source.finding import Skip
 
 if TYPE_CHECKING:
     from pinbot.formats._yaml_nodes import Node
@@ -107,7 +106,7 @@ class _Family:
     def _other(self, path: str) -> Iterator[tuple[str, Service]]:
         file = None if path.startswith("../") else self._companions(path)
         found = parts(file) if file and len(file.text) <= MAX_BYTES else ()
-        for part in () if isinstance(found, Skip) else found:
+        for part in found:
             for document in part.filled.documents:
                 yield from _by_name(document).items()
 

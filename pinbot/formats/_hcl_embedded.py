@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from pinbot.formats._hcl_kinds import Expression, Literal, Template
 from pinbot.formats._hcl_values import Variables, finding, is_nothing
+from pinbot.formats._templates import filled, nulled
 from pinbot.formats._yaml_nodes import is_scalar
 from pinbot.formats._yaml_scalar import loads_as, text_of
-from pinbot.formats._yaml_stream import Part, filled, nulled, too_much
+from pinbot.formats._yaml_stream import Part, too_much
 from pinbot.formats._yaml_walk import Map, places
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.text import SourceFile, Span

@@ -11,7 +11,7 @@ from pinbot.formats._yaml_nodes import is_null, is_scalar
 from pinbot.formats._yaml_scalar import literal_standing, shortened, text_of
 from pinbot.formats._yaml_stream import Document, parts
 from pinbot.formats._yaml_walk import Map, Place, places
-from pinbot.source.finding import Aside, Finding, Skip, Slot, Standing, Writable
+from pinbot.source.finding import Aside, Finding, Slot, Standing, Writable
 from pinbot.source.text import SourceFile, Span
 
 _ROUTES = ("**.containers[].image", "**.initContainers[].image", "**.ephemeralContainers[].image")
@@ -22,9 +22,8 @@ def pod_findings(file: SourceFile, string: Token, format_name: str) -> Iterator[
     if "image" not in string.text:
         return
     inside = SourceFile(file.path, _masked(file, string))
-    found = parts(inside)
     chart = Map.of(_ROUTES)
-    for part in () if isinstance(found, Skip) else found:
+    for part in parts(inside):
         for document in part.filled.documents:
             for _, place in places(document, chart):
                 yield from _finding(file, string, document, place, format_name)

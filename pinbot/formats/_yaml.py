@@ -28,7 +28,7 @@ from pinbot.formats._claims import YAML
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_stream import Document, parts
 from pinbot.formats._yaml_walk import Map, Place, places
-from pinbot.source.finding import Skip, Yield
+from pinbot.source.finding import Yield
 from pinbot.source.text import SourceFile
 
 if TYPE_CHECKING:
@@ -110,11 +110,7 @@ def scan_documents(
     passed_over: re.Pattern[str] | None = None,
 ) -> Iterator[Yield]:
     """Yield what `read` finds in each document that counts by its text, and a Skip for each that is no YAML."""
-    found = parts(file)
-    if isinstance(found, Skip):
-        yield found
-        return
-    for part in found:
+    for part in parts(file):
         if part.holds(needles) and not (passed_over and part.matches(passed_over)):
             composed = part.filled
             for document in composed.documents:

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from pinbot.formats._yaml_nodes import is_mapping
 from pinbot.formats._yaml_stream import Document, parts
-from pinbot.source.finding import Skip, Yield
+from pinbot.source.finding import Yield
 from pinbot.source.text import SourceFile
 
 # Every alternative takes what it begins, closed or not, so that the time stays linear.
@@ -24,11 +24,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 def scan_jsonc(file: SourceFile, read: Callable[[Document], Iterator[Yield]]) -> Iterator[Yield]:
     """Yield what `read` finds in a file of JSON with comments, and a Skip where it is broken."""
-    found = parts(_blanked(file))
-    if isinstance(found, Skip):
-        yield found
-        return
-    for part in found:
+    for part in parts(_blanked(file)):
         composed = part.filled
         for document in composed.documents:
             # What has no brackets is a scalar or a mapping of YAML, which no reader of JSON takes.

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from pinbot.formats._templates import actions, blanked
 from pinbot.formats._yaml_nodes import children, compose
 from pinbot.source.finding import Skip
 from pinbot.source.text import BOM, SourceFile, Span
@@ -37,9 +38,6 @@ _ANCHOR = re.compile(r"&([\w-]+)", re.ASCII)
 _ALIAS = re.compile(r"\*([\w-]+)", re.ASCII)
 _MARK = re.compile(r"\n---(?=\s|\Z)")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
-_TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.DOTALL)
-_ACTION_LINES = re.compile(r"^[ \t]*[\x00\x01][\x00\x01 \t]*(?=\r?$)", re.MULTILINE)
-_NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +73,29 @@ class Part:
         return self.file.text.find(word, self.span.start, self.span.stop) >= 0
 
     def matches(self, pattern: re.Pattern[str]) -> bool:
-        """Whether a pattern is found in the text."""
-        return pattern.search(self.file.text, self.span.start, self.span.stop) is not None
+        """Whether a pattern is found in the text; formats that ask the same are answered once."""
+        if pattern not in self._matches:
+            self._matches[pattern] = pattern.search(self.file.text, self.span.start, self.span.stop) is not None
+        return self._matches[pattern]
+
+    @cached_property
+    def _matches(self) -> dict[re.Pattern[str], bool]:
+        return {}
 
     @cached_property
     def composed(self) -> Composed:
         """The documents as they are written."""
+        if reason := _excess(self.file):
+            return Composed((), Skip(self.file.path, reason))
         return _composed(self, self.file.slice(self.span))
 
     @cached_property
     def filled(self) -> Composed:
         """The documents once more where they do not compose, with every `{{ … }}` blanked out."""
-        if self.composed.rest is None or not _TEMPLATE.search(self.file.text, self.span.start, self.span.stop):
+        if self.composed.rest is None or _template(self) is None:
             return self.composed
-        blanked = _composed(self, _blanked(self.file.slice(self.span)))
-        return self.composed if blanked.rest else blanked
+        again = _composed(self, blanked(self.file.slice(self.span)))
+        return self.composed if again.rest else again
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,8 @@ class Composed:
 
 # Several formats look into one file, one after the other; it is composed for the first of them.
 @lru_cache(maxsize=1)
-def parts(file: SourceFile) -> tuple[Part, ...] | Skip:
-    """Return the parts of a YAML or JSON file, or why it is not read; never raises for what the file holds."""
-    if reason := too_much(file.text):
-        return Skip(file.path, reason)
+def parts(file: SourceFile) -> tuple[Part, ...]:
+    """Return the parts of a YAML or JSON file; neither this nor composing them raises for what the file holds."""
     return tuple(Part(file, span) for span in _between_marks(file.text))
 
 
@@ -121,6 +125,11 @@ def _between_marks(text: str) -> Iterator[Span]:
         yield Span(start, mark.start() + 1)
         start = mark.start() + 1
     yield Span(start, len(text))
+
+
+@lru_cache(maxsize=1)
+def _excess(file: SourceFile) -> str | None:
+    return too_much(file.text)
 
 
 def too_much(text: str) -> str | None:
@@ -185,33 +194,17 @@ def _skip(part: Part, offset: int, problem: str) -> Skip:
     start = min(part.span.start + offset, part.span.stop)
     line = part.file.position(start).line
     span = Span(start, part.span.stop)
-    template = _TEMPLATE.search(part.file.text, part.span.start, part.span.stop)
+    template = _template(part)
     if template is None:
         return Skip(part.file.path, f"not YAML: line {line}: {problem}", span)
-    mark = f"{template[0][:2]} … {template[0][-2:]}"
+    mark = f"{template[:2]} … {template[-2:]}"
     return Skip(part.file.path, f"a template: its {mark} keep it from being YAML (line {line}: {problem})", span)
 
 
-def _blanked(text: str) -> str:
-    """Return `text` with what a template engine fills in blanked to the same width."""
-    return filled(_TEMPLATE.sub(lambda m: nulled(m[0]), text))
-
-
-def nulled(text: str) -> str:
-    """Return text of the same width and lines that says: something is filled in here.
-
-    What brings lines of its own (Helm's `nindent`) is marked apart, as more may follow below it.
-    """
-    return _NOT_LINE_END.sub("\1" if "nindent" in text else "\0", text)
-
-
-def filled(text: str) -> str:
-    """Return `text` with what is filled in as words, and as spaces what brings lines of its own.
-
-    A line that holds nothing else becomes empty lines, which mean nothing wherever they stand, in a block scalar too.
-    """
-    emptied = _ACTION_LINES.sub(lambda m: "\n" * len(m[0]), text)
-    return emptied.replace("\1", " ").replace("\0", "_")
+def _template(part: Part) -> str | None:
+    """Return the first thing in a part that a template engine fills in, None where there is nothing."""
+    first = next(actions(part.file.text, part.span.start, part.span.stop), None)
+    return part.file.slice(first) if first else None
 
 
 def _explodes(root: Node) -> bool:

@@ -19,7 +19,7 @@ from pinbot.formats._yaml_nodes import is_scalar, text_at
 from pinbot.formats._yaml_scalar import literal
 from pinbot.formats._yaml_stream import Document, Part, parts
 from pinbot.formats._yaml_walk import Map, places
-from pinbot.source.finding import Aside, Consumer, Finding, Override, Skip, Yield
+from pinbot.source.finding import Aside, Consumer, Finding, Override, Yield
 from pinbot.source.text import SourceFile, Span
 
 NAME = "helm-template"
@@ -55,12 +55,8 @@ def _chart(path: str, companions: Companions) -> str | None:
 
 
 def _images_of(file: SourceFile) -> Iterator[Yield]:
-    found = parts(file)
-    if isinstance(found, Skip):
-        yield found
-        return
     partial = ending(file.path) == "tpl"
-    for part in _definitions(file) if partial else found:
+    for part in _definitions(file) if partial else parts(file):
         if part.matches(_IMAGE) and (partial or not all(map(part.matches, _OBJECT))):
             for document in part.filled.documents:
                 yield from _read(document)

@@ -45,7 +45,7 @@ _OTHER_IMAGES = (
 _OTHER_KINDS = frozenset({"ConfigMap", "Secret", "CustomResourceDefinition", "Kustomization"})
 # The same in the text, at the left margin where only the keys of the document stand: definitions of custom resources
 # are most of the YAML of many repositories.
-_OTHER_KIND = re.compile(rf"^kind:[ \t]*[\"']?(?:{'|'.join(sorted(_OTHER_KINDS))})[\"']?[ \t]*\r?$", re.MULTILINE)
+_OTHER_KIND = re.compile(rf"\nkind:[ \t]*[\"']?(?:{'|'.join(sorted(_OTHER_KINDS))})[\"']?[ \t]*\r?$", re.MULTILINE)
 # Places in an object that hold text for others, or describe what may stand elsewhere.
 _CLOSED = (
     *RECORDED,
