@@ -29,7 +29,7 @@ BLANKED = [
     pytest.param("{{- if x }}\na: 1\n", "\n" * 11 + "\na: 1\n", id="a line of its own"),
     pytest.param("a:\n  {{- x | nindent 4 }}\n", "a:\n" + "\n" * 22 + "\n", id="what brings lines of its own"),
     pytest.param("a: {{ x | nindent 4 }}\n", "a: " + " " * 19 + "\n", id="lines behind a key"),
-    pytest.param("{{ x\r\ny }}z\n", "____\r\n____z\n", id="line ends stay"),
+    pytest.param("{{ x\r\ny }}z\n", "\n\n\n\n\r\n____z\n", id="line ends stay"),
 ]
 
 
