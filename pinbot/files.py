@@ -82,11 +82,7 @@ class LocalFiles:
         if place.is_link and name != path:
             raise AlreadyRead(f"{path}: a link to {name}, which is read already")
         try:
-            # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. O_NOFOLLOW: a link may have been
-            # put there since the path was resolved.
-            with open(real, "rb", opener=lambda name, flags: os.open(name, flags | _CAREFULLY)) as file:
-                # Of the size that it has: a buffer of the size that it may have costs more than the reading.
-                return file.read(_size(path, os.fstat(file.fileno())) + 1)
+            return _content(path, real)
         except OSError as error:
             raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
 
@@ -174,6 +170,23 @@ def _inside(path: str, place: _Place) -> Path:
     if not real.is_relative_to(place.root):
         raise UnreadableFile(f"{path}: a link that leaves the folder; it is not followed")
     return real
+
+
+def _content(path: str, real: str) -> bytes:
+    """Return the bytes of a file, up to the size that it has when it is opened."""
+    # Without a file object: making one takes longer than reading a small file.
+    # O_NONBLOCK: opening a pipe that nobody writes to would wait for ever. O_NOFOLLOW: a link may have been put there
+    # since the path was resolved.
+    descriptor = os.open(real, os.O_RDONLY | os.O_CLOEXEC | _CAREFULLY)
+    try:
+        missing = _size(path, os.fstat(descriptor))
+        content = chunk = os.read(descriptor, missing)
+        while chunk and len(content) < missing:
+            chunk = os.read(descriptor, missing - len(content))
+            content += chunk
+        return content
+    finally:
+        os.close(descriptor)
 
 
 def _size(path: str, status: os.stat_result) -> int:

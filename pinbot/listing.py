@@ -19,16 +19,16 @@ def files_below(folder: Path, missed: Callable[[str, str], None]) -> Iterator[tu
         from pinbot.git_process import tracked_files
 
         with contextlib.suppress(GitError):  # git is not installed, or `.git` is no repository: then all files count
-            tracked = tracked_files(str(folder))
-            yield from ((t.is_symlink, t.path) for t in tracked if _is_there(folder / t.path))
+            tracked, top = tracked_files(str(folder)), str(folder)
+            yield from ((t.is_symlink, t.path) for t in tracked if _is_there(f"{top}/{t.path}"))
             return
     yield from _walk(str(folder), missed)
 
 
-def _is_there(path: Path) -> bool:
+def _is_there(path: str) -> bool:
     """Whether a tracked file was not deleted; one that may not be looked at is there, and reading it says why not."""
     try:
-        path.lstat()
+        os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:

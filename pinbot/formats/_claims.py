@@ -83,31 +83,35 @@ class Claims:
     def _of(self, path: str) -> tuple[Format, ...]:
         end = ending(path)
         if end not in self._groups:
-            self._groups[end] = _Group.of([one for one in self.formats if not one.endings or end in one.endings])
+            self._groups[end] = _Group([one for one in self.formats if not one.endings or end in one.endings])
         return self._groups[end].claiming(path)
 
 
-@dataclass(frozen=True, slots=True)
 class _Group:
-    """The formats that names of one ending may belong to; `names` and `paths` match what any of their patterns does."""
+    """The formats that names of one ending may belong to."""
 
-    formats: tuple[Format, ...]
-    others: tuple[Format, ...]
-    names: re.Pattern[str] | None
-    paths: re.Pattern[str] | None
-
-    @classmethod
-    def of(cls, formats: Sequence[Format]) -> _Group:
+    def __init__(self, formats: Sequence[Format]) -> None:
         patterns = [one.claims for one in formats if isinstance(one.claims, Pattern)]
-        names, paths = (_any([p.text for p in patterns if p.on_path is on_path]) for on_path in (False, True))
-        return cls(tuple(formats), tuple(f for f in formats if not isinstance(f.claims, Pattern)), names, paths)
+        # What any of the patterns matches: one look at all together tells most paths.
+        self._names, self._paths = (
+            _any([p.text for p in patterns if p.on_path is on_path]) for on_path in (False, True)
+        )
+        self._formats = tuple(formats)
+        self._unpatterned = tuple(one for one in formats if not isinstance(one.claims, Pattern))
+        self._asked = tuple(one for one in self._unpatterned if one.claims is not any_path)
+        self._known: dict[tuple[bool, ...], tuple[Format, ...]] = {}
 
     def claiming(self, path: str) -> tuple[Format, ...]:
-        # One look at all patterns together tells most paths; only where one of them matches they are asked apart.
-        by_name = self.names is not None and self.names.fullmatch(path.rpartition("/")[2])
-        by_path = self.paths is not None and self.paths.fullmatch(path)
-        asked = self.formats if by_name or by_path else self.others
-        return tuple(one for one in asked if one.claims is any_path or one.claims(path))
+        """Return those that claim a path."""
+        by_name = self._names is not None and self._names.fullmatch(path.rpartition("/")[2])
+        if by_name or (self._paths is not None and self._paths.fullmatch(path)):
+            return tuple(one for one in self._formats if one.claims(path))
+        answers = tuple([one.claims(path) for one in self._asked])
+        if answers not in self._known:
+            yes = {one.name for one, answer in zip(self._asked, answers, strict=True) if answer}
+            claiming = (f for f in self._unpatterned if f.claims is any_path or f.name in yes)
+            self._known[answers] = tuple(claiming)
+        return self._known[answers]
 
 
 def _any(patterns: Sequence[str]) -> re.Pattern[str] | None:

@@ -61,7 +61,7 @@ ENTRIES = (
     Entry(name='nextflow', claims=Pattern(text='.*\\.nf|.*\\.config', on_path=False), endings=('config', 'nf'), needles=(b'process', b'container')),
     Entry(name='nix', claims=Pattern(text='.*\\.nix', on_path=False), endings=('nix',), needles=((b'containers', b'imageDigest', b'service'), b'image')),
     Entry(name='nomad', claims=None, endings=('hcl', 'json', 'nomad'), needles=(b'image', (b'Job', b'job'), (b'Task', b'task')), max_bytes=1048576),
-    Entry(name='openshift', claims=any_path, endings=('json', 'yaml', 'yml'), needles=((b'Image', b'dockerfile', b'image'), b'kind', (b'"Template"', b'BuildConfig', b'DeploymentConfig', b'ImageStream', b'kind: Template', b'openshift.io'), (b'DockerImage', b'Template', b'dockerfile', b'imageChangeParams'))),
+    Entry(name='openshift', claims=any_path, endings=('json', 'yaml', 'yml'), needles=((b'Image', b'dockerfile', b'image'), b'kind', (b'BuildConfig', b'ImageStream', b'Template', b'openshift.io'), (b'DockerImage', b'Template', b'dockerfile', b'imageChangeParams'))),
     Entry(name='other-yaml', claims=None, endings=('yaml', 'yml'), needles=(b'image:',), general=True, fallback=True),
     Entry(name='packer', claims=Pattern(text='.*\\.pkr\\.hcl', on_path=False), endings=('hcl',), needles=(b'image', b'docker'), max_bytes=1048576),
     Entry(name='pre-commit', claims=Pattern(text='\\.pre-commit-(?:config|hooks)\\.ya?ml', on_path=False), endings=('yaml', 'yml'), needles=(b'docker_image', b'entry')),

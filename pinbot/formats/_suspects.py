@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from pinbot.errors import InvalidReference
@@ -48,6 +49,8 @@ _GLOBAL_SWITCHES = {"--debug", "-D", "--tls", "--tlsverify", "--remote", "-r", "
 _SHORT_SWITCHES = {"run": "ditPqh", "create": "itPqh", "pull": "aqh"}
 
 
+# Asked once for the suspects, and once by the format that reads what commands set.
+@lru_cache(maxsize=1)
 def looks_suspect(path: str) -> bool:
     """Whether a file of that path may hold commands."""
     return _PATHS.fullmatch(path) is not None

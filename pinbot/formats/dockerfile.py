@@ -30,8 +30,9 @@ _CODE = frozenset({
 def claims(path: str) -> bool:
     """Whether a file of that path is a Dockerfile by its name."""
     name = path.rpartition("/")[2]
-    ending = name.lower().rpartition(".")[2]
-    if not _NAME.fullmatch(name) or ending in _OTHER:
+    lowered = name.lower()
+    ending = lowered.rpartition(".")[2]
+    if "file" not in lowered or not _NAME.fullmatch(name) or ending in _OTHER:
         return False
     return ending not in _CODE or name.startswith(("Dockerfile.", "Containerfile."))
 

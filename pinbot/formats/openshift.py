@@ -33,7 +33,7 @@ _WORKLOADS = frozenset(
 )
 _IMAGE = "DockerImage"
 # One of these stands in every document that counts; older ones have an `apiVersion: v1` without a group.
-_WORDS = ("openshift.io", "ImageStream", "BuildConfig", "DeploymentConfig", "kind: Template", '"Template"')
+_WORDS = ("openshift.io", "ImageStream", "BuildConfig", "Template")
 _SCHEDULED = "OpenShift imports by a schedule only what has no digest; set `scheduled: false` to pin it"
 _ONE_OF_BOTH = "releases of OpenShift differ in what they make of a digest beside a tag; write the digest alone"
 _TRIGGERED = "a trigger of its DeploymentConfig sets this image"

@@ -52,7 +52,8 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True)
+# Compared as an object: what is kept for a file would otherwise cost a look at its whole text.
+@dataclass(frozen=True, eq=False)
 class SourceFile:
     """A file as it was read: its path in the repository (with `/`) and its whole text."""
 
