@@ -35,6 +35,9 @@ _PATHS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+# All that the pattern matches has one of these in its name; most files of a repository have none.
+_HINTS = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".just", ".ps1", ".yml", ".yaml", "file", "package.json")
+
 # The options that take no value; every other one does, so that a value is never taken for an image.
 # fmt: off
 _SWITCHES = {
@@ -53,7 +56,8 @@ _SHORT_SWITCHES = {"run": "ditPqh", "create": "itPqh", "pull": "aqh"}
 @lru_cache(maxsize=1)
 def looks_suspect(path: str) -> bool:
     """Whether a file of that path may hold commands."""
-    return _PATHS.fullmatch(path) is not None
+    name = path.rpartition("/")[2].lower()
+    return any(map(name.__contains__, _HINTS)) and _PATHS.fullmatch(path) is not None
 
 
 def suspects(path: str, data: bytes) -> Iterator[Suspect]:

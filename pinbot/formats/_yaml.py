@@ -111,7 +111,8 @@ def scan_documents(
 ) -> Iterator[Yield]:
     """Yield what `read` finds in each document that counts by its text, and a Skip for each that is no YAML."""
     for part in parts(file):
-        if part.holds(needles) and not (passed_over and part.matches(passed_over)):
+        # What is passed over shows in its first lines, what it lacks only at its end.
+        if not (passed_over and part.matches(passed_over)) and part.holds(needles):
             composed = part.filled
             for document in composed.documents:
                 yield from read(document)

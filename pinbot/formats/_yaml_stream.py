@@ -37,7 +37,6 @@ _BLOCK_PREFIX = re.compile(rf"[ \t?:-]{{{MAX_INDENT}}}")
 _ANCHOR = re.compile(r"&([\w-]+)", re.ASCII)
 _ALIAS = re.compile(r"\*([\w-]+)", re.ASCII)
 _MARK = re.compile(r"\n---(?=\s|\Z)")
-_DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,17 @@ class Part:
     span: Span
 
     def holds(self, words: Iterable[str | tuple[str, ...]]) -> bool:
-        """Whether every one of the words stands in the text; of a tuple, one of its words."""
+        """Whether every one of the words stands in the text; of a tuple, one of its words. Each is looked for once."""
         return all(any(map(self._has, word)) if isinstance(word, tuple) else self._has(word) for word in words)
 
     def _has(self, word: str) -> bool:
-        return self.file.text.find(word, self.span.start, self.span.stop) >= 0
+        if word not in self._words:
+            self._words[word] = self.file.text.find(word, self.span.start, self.span.stop) >= 0
+        return self._words[word]
+
+    @cached_property
+    def _words(self) -> dict[str, bool]:
+        return {}
 
     def matches(self, pattern: re.Pattern[str]) -> bool:
         """Whether a pattern is found in the text; formats that ask the same are answered once."""
@@ -120,7 +125,8 @@ def _between_marks(text: str) -> Iterator[Span]:
     (https://yaml.org/spec/1.1/#c-forbidden). A stream with directives stays whole: they stand before the mark.
     """
     start = 1 if text.startswith(BOM) else 0
-    marks = () if _DIRECTIVE.search(text) else _MARK.finditer(text, start)
+    directives = "\n%" in text or text.startswith("%", start)
+    marks = () if directives else _MARK.finditer(text, start)
     for mark in marks:
         yield Span(start, mark.start() + 1)
         start = mark.start() + 1
@@ -134,7 +140,8 @@ def _excess(file: SourceFile) -> str | None:
 
 def too_much(text: str) -> str | None:
     """Say what would exhaust the composer, None where nothing does."""
-    if text.count(",") + text.count("\n") + text.count("- -") > MAX_VALUES:
+    # Most files are shorter than that, and need not be looked through.
+    if len(text) > MAX_VALUES and text.count(",") + text.count("\n") + text.count("- -") > MAX_VALUES:
         return f"the file holds more than {MAX_VALUES:,} lines and values"
     if text.count("[") + text.count("{") > MAX_FLOW_DEPTH and _flow_depth(text) > MAX_FLOW_DEPTH:
         return f"brackets are nested deeper than {MAX_FLOW_DEPTH} levels"
