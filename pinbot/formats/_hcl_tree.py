@@ -1,7 +1,6 @@
 """HCL as a syntax tree with offsets into the text of its file: https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md.
 
-tree-sitter reads it, which counts in bytes. What it takes too long for, or what would nest too deep for whoever walks
-the tree, is looked for in the text before it is called.
+tree-sitter reads it, which counts in bytes.
 """
 
 from __future__ import annotations
@@ -9,10 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pinbot.formats._offsets import Offsets
+from pinbot.formats._syntax_trees import excess, first_error
 from pinbot.source.finding import Skip
 from pinbot.source.text import SourceFile, Span, encode
 
@@ -21,11 +20,6 @@ if TYPE_CHECKING:
 
     # For the other modules of this language.
     TreeNode = tree_sitter.Node
-
-# The longest files that people write have some 300 KB; a megabyte takes the parser half a second.
-MAX_BYTES = 1024 * 1024
-# The deepest configurations that people write have about fifteen levels.
-MAX_DEPTH = 100
 
 _BRACKETS = re.compile(r"[\[\](){}]")
 
@@ -58,31 +52,19 @@ class Tree:
         """The first stretch that is no HCL."""
         if not self.root.has_error:
             return None
-        node = _first_error(self.root)
+        node = first_error(self.root)
         span = self.span(node)
         line = self.file.position(span.start).line
         what = f"{node.type} is missing" if node.is_missing else "a syntax error"
         return Skip(self.file.path, f"line {line}: {what}, so this stretch was not read", span)
 
 
-def _first_error(node: TreeNode) -> TreeNode:
-    while not (node.is_error or node.is_missing):
-        broken = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if broken is None:
-            return node
-        node = broken
-    return node
-
-
 # Several formats look into one file, one after the other, and a module's variables are used by all of its files.
 @lru_cache(maxsize=2)
 def parsed(file: SourceFile) -> Tree | Skip:
     """Return the tree of an HCL file, or why it is not read; never raises for what the file holds."""
-    depth = _depth(file.text)
-    if depth > MAX_DEPTH:
-        return Skip(file.path, f"brackets are nested deeper than {MAX_DEPTH} levels")
-    if len(file.text) > MAX_BYTES:
-        return Skip(file.path, f"the file has more than the {MAX_BYTES:,} characters that are read")
+    if skip := excess(file, _BRACKETS):
+        return skip
     return Tree(file, _parser().parse(encode(file.text)).root_node)
 
 
@@ -92,9 +74,3 @@ def _parser() -> Any:
     import tree_sitter_hcl
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
-
-
-def _depth(text: str) -> int:
-    """Return how deep brackets are nested at most; those in strings count as well."""
-    steps = (1 if bracket[0] in "[({" else -1 for bracket in _BRACKETS.finditer(text))
-    return max(accumulate(steps, lambda depth, step: max(depth + step, 0)), default=0)

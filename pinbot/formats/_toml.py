@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from pinbot.formats._base import About, Companions, Format, finding_at, standing_at
-from pinbot.formats._toml_tree import MAX_BYTES, Entry, strings
+from pinbot.formats._syntax_trees import MAX_BYTES
+from pinbot.formats._toml_tree import Entry, strings
 from pinbot.formats._yaml_scalar import filled_in, with_remark
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Finding, Fixed, Skip, Standing, Writable, Yield

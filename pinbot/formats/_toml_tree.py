@@ -1,6 +1,6 @@
 """TOML as its values, each with the keys that lead to it and its exact place: https://toml.io/en/v1.0.0.
 
-tree-sitter reads it, which counts in bytes; what would nest too deep is looked for in the text before it is called.
+tree-sitter reads it, which counts in bytes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pinbot.formats._offsets import Offsets
+from pinbot.formats._syntax_trees import excess, first_error
 from pinbot.source.finding import Skip
 from pinbot.source.text import SourceFile, Span, encode
 
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     TreeNode = tree_sitter.Node
 
-MAX_BYTES = 1024 * 1024
-# The deepest files that people write have about five levels.
-MAX_DEPTH = 100
 _BRACKETS = re.compile(r"[\[\]{}]")
 _TABLES = {"table", "table_array_element"}
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
@@ -46,17 +43,14 @@ class Entry:
 
 def strings(file: SourceFile) -> Iterator[Entry | Skip]:
     """Yield all strings of a file in their order, and a Skip where a stretch is no TOML; never raises."""
-    if _depth(file.text) > MAX_DEPTH:
-        yield Skip(file.path, f"brackets are nested deeper than {MAX_DEPTH} levels")
-        return
-    if len(file.text) > MAX_BYTES:
-        yield Skip(file.path, f"the file has more than the {MAX_BYTES:,} characters that are read")
+    if skip := excess(file, _BRACKETS):
+        yield skip
         return
     root = _parser().parse(encode(file.text)).root_node
     reader = _Reader(file)
     yield from reader.below(root)
     if root.has_error:
-        span = reader.offsets.span(_first_error(root))
+        span = reader.offsets.span(first_error(root))
         line = file.position(span.start).line
         yield Skip(file.path, f"line {line}: a syntax error, so this stretch was not read", span)
 
@@ -100,23 +94,9 @@ class _Reader:
         return Entry(path, text, Span(whole.start + 1, whole.stop - 1) if plain else None, whole)
 
 
-def _first_error(node: TreeNode) -> TreeNode:
-    while not (node.is_error or node.is_missing):
-        broken = next((child for child in node.children if child.has_error or child.is_missing), None)
-        if broken is None:
-            return node
-        node = broken
-    return node
-
-
 @cache
 def _parser() -> Any:
     import tree_sitter
     import tree_sitter_toml
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
-
-
-def _depth(text: str) -> int:
-    steps = (1 if bracket[0] in "[{" else -1 for bracket in _BRACKETS.finditer(text))
-    return max(accumulate(steps, lambda depth, step: max(depth + step, 0)), default=0)

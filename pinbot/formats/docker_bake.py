@@ -12,8 +12,9 @@ from pinbot.formats._build_arguments import Argument, Builds
 from pinbot.formats._claims import named
 from pinbot.formats._dockerfile import scan_dockerfile_text
 from pinbot.formats._hcl_kinds import Expression, Object, Template, cut
-from pinbot.formats._hcl_tree import MAX_BYTES, parsed
+from pinbot.formats._hcl_tree import parsed
 from pinbot.formats._hcl_values import findings, span_of
+from pinbot.formats._syntax_trees import MAX_BYTES
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import lookup
 from pinbot.formats._yaml_stream import Document

@@ -12,11 +12,12 @@ from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._hcl import Block, top
 from pinbot.formats._hcl_json import expression_of
 from pinbot.formats._hcl_kinds import Expression, Object, Template, cut
-from pinbot.formats._hcl_tree import MAX_BYTES, Tree, parsed
+from pinbot.formats._hcl_tree import Tree, parsed
 from pinbot.formats._hcl_uses import used_names
 from pinbot.formats._hcl_values import Variables, findings
 from pinbot.formats._hcl_walk import leaves
 from pinbot.formats._nomad_json import tasks_of
+from pinbot.formats._syntax_trees import MAX_BYTES
 from pinbot.formats._terraform_module import declared
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_stream import Document

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import named
 from pinbot.formats._hcl import Block, top
-from pinbot.formats._hcl_tree import MAX_BYTES, Tree, parsed
+from pinbot.formats._hcl_tree import Tree, parsed
 from pinbot.formats._hcl_uses import used_names
 from pinbot.formats._hcl_values import Variables, findings
+from pinbot.formats._syntax_trees import MAX_BYTES
 from pinbot.formats._terraform_module import declared
 from pinbot.source.finding import Skip, Yield
 from pinbot.source.text import SourceFile

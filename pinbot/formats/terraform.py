@@ -12,9 +12,10 @@ from pinbot.formats._hcl import Block, top
 from pinbot.formats._hcl_embedded import embedded
 from pinbot.formats._hcl_json import used_in_text
 from pinbot.formats._hcl_kinds import Template
-from pinbot.formats._hcl_tree import MAX_BYTES, Tree, parsed
+from pinbot.formats._hcl_tree import Tree, parsed
 from pinbot.formats._hcl_values import Variables, findings
 from pinbot.formats._hcl_walk import Leaf, leaves
+from pinbot.formats._syntax_trees import MAX_BYTES
 from pinbot.formats._terraform_json import resources, values
 from pinbot.formats._terraform_module import module, variables
 from pinbot.formats._terraform_places import NEEDLES, Site, leads, sites
