@@ -13,6 +13,9 @@ from functools import lru_cache
 
 from pinbot.source.text import BOM, Span
 
+# A sign takes a microsecond and two hundred bytes; nobody writes longer programs by hand.
+MAX_BYTES = 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

@@ -16,6 +16,9 @@ from pinbot.source.text import SourceFile
 MAX_BYTES = 1024 * 1024
 # The deepest configurations that people write have about fifteen levels.
 MAX_DEPTH = 100
+# The parser takes quadratic time for a run of blanks or line ends; people align and part things by some dozens.
+MAX_BLANKS = 250
+_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 
 def excess(file: SourceFile, brackets: re.Pattern[str]) -> Skip | None:
@@ -25,6 +28,8 @@ def excess(file: SourceFile, brackets: re.Pattern[str]) -> Skip | None:
         return Skip(file.path, f"brackets are nested deeper than {MAX_DEPTH} levels")
     if len(file.text) > MAX_BYTES:
         return Skip(file.path, f"the file has more than the {MAX_BYTES:,} characters that are read")
+    if max((len(run[0]) for run in _BLANKS.finditer(file.text)), default=0) > MAX_BLANKS:
+        return Skip(file.path, f"the file holds more than {MAX_BLANKS} blanks or line ends in a row")
     return None
 
 

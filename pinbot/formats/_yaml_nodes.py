@@ -7,9 +7,10 @@ the file writes one, and `tag_of` resolves the few that matter (https://yaml.org
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeGuard
+from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     import yaml
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 CORE = "tag:yaml.org,2002:"
 _MERGE_KEY = "<<"
+# Up to so many keys, looking at each is faster than an index. A hostile file has thousands, and asks for each of them.
+_FEW = 16
+_indexed: WeakKeyDictionary[MappingNode, Mapping[str, Node]] = WeakKeyDictionary()
 
 
 def compose(text: str) -> Iterator[Node]:
@@ -106,12 +110,24 @@ def merged_into(value: Node) -> Sequence[MappingNode]:
 
 def lookup(node: Node | None, key: str) -> Node | None:
     """Return the value of a key in a mapping, its own or a merged one; None where there is none."""
-    for mapping in _layers(node):
-        for name, value in mapping.value:
-            if name.value == key:
-                found: Node = value
-                return found
-    return None
+    if not is_mapping(node):
+        return None
+    if len(node.value) > _FEW:
+        return _by_name(node).get(key)
+    for name, value in node.value:
+        if name.value == key:
+            found: Node = value
+            return found
+    return _by_name(node).get(key) if any(is_merge(name) for name, _ in node.value) else None
+
+
+def _by_name(mapping: MappingNode) -> Mapping[str, Node]:
+    """Return the values of a mapping and of what is merged into it, of each name the first of the strongest."""
+    known = _indexed.get(mapping)
+    if known is None:
+        cells = [cell for layer in _layers(mapping) for cell in layer.value]
+        known = _indexed[mapping] = {name.value: value for name, value in reversed(cells) if is_scalar(name)}
+    return known
 
 
 def text_at(node: Node | None, *keys: str) -> str:

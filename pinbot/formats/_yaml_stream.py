@@ -31,6 +31,8 @@ MAX_VALUES = 400_000
 MAX_EXPANDED = 100_000
 _ENDLESS = 10**12
 
+# What begins within the line of another: `- - x`, `? ? x`; a `?` makes several values.
+_COMPACT = re.compile(r"[-?][ \t]+(?=[-?][ \t])")
 _BRACKETS = re.compile(r"[\[\]{}]")
 _BLOCK_PREFIX = re.compile(rf"[ \t?:-]{{{MAX_INDENT}}}")
 # What libyaml takes for an anchor's name; a `*` that names no anchor of the file is no alias that composes.
@@ -141,7 +143,7 @@ def _excess(file: SourceFile) -> str | None:
 def too_much(text: str) -> str | None:
     """Say what would exhaust the composer, None where nothing does."""
     # Most files are shorter than that, and need not be looked through.
-    if len(text) > MAX_VALUES and text.count(",") + text.count("\n") + text.count("- -") > MAX_VALUES:
+    if len(text) > MAX_VALUES and _values(text) > MAX_VALUES:
         return f"the file holds more than {MAX_VALUES:,} lines and values"
     if text.count("[") + text.count("{") > MAX_FLOW_DEPTH and _flow_depth(text) > MAX_FLOW_DEPTH:
         return f"brackets are nested deeper than {MAX_FLOW_DEPTH} levels"
@@ -149,6 +151,10 @@ def too_much(text: str) -> str | None:
     if max(map(len, lines), default=0) > MAX_INDENT and any(map(_BLOCK_PREFIX.match, lines)):
         return f"a line is indented by more than {MAX_INDENT} columns"
     return None
+
+
+def _values(text: str) -> int:
+    return text.count(",") + text.count("\n") + len(_COMPACT.findall(text)) + 2 * text.count("? ?")
 
 
 def _flow_depth(text: str) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pinbot.formats._base import About, Companions, Format, finding_at
 from pinbot.formats._bazel_calls import Argument, Call, Program
 from pinbot.formats._claims import named
-from pinbot.formats._code import Token
+from pinbot.formats._code import MAX_BYTES, Token
 from pinbot.formats._joined import Piece, joined
 from pinbot.formats._yaml_scalar import filled_in
 from pinbot.source.finding import Aside, Finding, Fixed, Slot, Standing, Writable, Yield
@@ -200,4 +200,5 @@ oci.pull(
     claims=named(r".*\.bzl|(?:.*\.)?MODULE\.bazel|WORKSPACE(?:\.bazel|\.bzlmod)?"),
     endings=frozenset({"bzl", "bazel", "bzlmod", ""}),
     needles=(b"pull", b"("),
+    max_bytes=MAX_BYTES,
 )

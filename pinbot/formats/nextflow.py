@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pinbot.formats._base import About, Companions, Format, finding_at
 from pinbot.formats._claims import named
-from pinbot.formats._code import Quote, Syntax, Token, tokens
+from pinbot.formats._code import MAX_BYTES, Quote, Syntax, Token, tokens
 from pinbot.formats._joined import Piece, joined
 from pinbot.formats._yaml_scalar import filled_in
 from pinbot.source.finding import Aside, Finding, Fixed, Standing, Writable, Yield
@@ -157,4 +157,5 @@ process ALIGN {
     claims=named(r".*\.nf|.*\.config"),
     endings=frozenset({"nf", "config"}),
     needles=(b"process", b"container"),
+    max_bytes=MAX_BYTES,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from pinbot.formats._base import About, Companions, Format, finding_at
 from pinbot.formats._claims import named
+from pinbot.formats._code import MAX_BYTES
 from pinbot.formats._joined import Piece, joined
 from pinbot.formats._nix_sets import Binding, Set, sets
 from pinbot.formats._yaml_scalar import filled_in
@@ -117,4 +118,5 @@ FORMAT = Format(
     claims=named(r".*\.nix"),
     endings=frozenset({"nix"}),
     needles=((b"containers", b"imageDigest", b"service"), b"image"),
+    max_bytes=MAX_BYTES,
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pinbot.formats._base import About, Companions, Format, finding_at
 from pinbot.formats._claims import named
-from pinbot.formats._code import Quote, Syntax, Token, tokens
+from pinbot.formats._code import MAX_BYTES, Quote, Syntax, Token, tokens
 from pinbot.formats._joined import Piece, joined
 from pinbot.formats._yaml_scalar import filled_in
 from pinbot.source.finding import Aside, Finding, Fixed, Standing, Writable, Yield
@@ -135,4 +135,5 @@ end
     ),
     claims=named(r"Vagrantfile(?:\.[^/]+)?|.+\.Vagrantfile"),
     needles=(b"docker", (b"image", b".run")),
+    max_bytes=MAX_BYTES,
 )

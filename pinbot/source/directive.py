@@ -12,8 +12,10 @@ from datetime import date
 
 # The comments of all languages that may name an image: shells, C, HTML, INI, SQL and Lua, Jinja.
 _COMMENT = r"(?:#|(?<!:)//|<!--|/\*|;|--|\{#)"
-_REMARK = re.compile(rf"(?P<comment>{_COMMENT})\s*pinbot:\s*(?P<body>[^\n]*?)\s*(?:-->|\*/|#\}})?\s*$")
-_WORD = re.compile(r"""(?P<key>[a-z][a-z-]*)(?:=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+)))?(?=\s|$)""")
+_REMARK = re.compile(rf"(?P<comment>{_COMMENT})\s*pinbot:(?P<rest>[^\n]*)")
+_ENDS = ("-->", "*/", "#}")
+# Only where no word goes on: from each letter of a long one, the search would run to its end.
+_WORD = re.compile(r"""(?<![a-z-])(?P<key>[a-z][a-z-]*)(?:=(?:"(?P<quoted>[^"]*)"|(?P<bare>\S+)))?(?=\s|$)""")
 # Flux's setter: https://fluxcd.io/flux/guides/image-update/#configure-image-update-for-custom-resources
 _FLUX = re.compile(r"#\s*\{\s*\"\$imagepolicy\"\s*:")
 _ALONE = re.compile(rf"^\ufeff?\s*{_COMMENT}")
@@ -58,8 +60,8 @@ def ignores_file(text: str) -> Ignore | None:
         return None
     for line in text.splitlines():
         remark = _REMARK.search(line) if _ALONE.match(line) else None
-        if remark and remark["body"].split(maxsplit=1)[:1] == ["ignore-file"]:
-            parsed = _ignore(_words(remark["body"]))
+        if remark and _body(remark).split(maxsplit=1)[:1] == ["ignore-file"]:
+            parsed = _ignore(_words(_body(remark)))
             return parsed if isinstance(parsed, Ignore) else Ignore()
     return None
 
@@ -82,7 +84,7 @@ def marked(text: str) -> Iterator[Marked]:
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         remark = _REMARK.search(line) if "pinbot:" in line else None
-        words = _words(remark["body"]) if remark else {}
+        words = _words(_body(remark)) if remark else {}
         if remark is None or "image" not in words or "ignore" in words:
             continue
         if not _ALONE.match(line):
@@ -94,7 +96,14 @@ def marked(text: str) -> Iterator[Marked]:
 def _remarks(line: str) -> tuple[Directive, ...]:
     flux = (Ignore(FLUX_REASON),) if _FLUX.search(line) else ()
     remark = _REMARK.search(line) if "pinbot:" in line else None
-    return (*_read(remark["body"]), *flux) if remark else flux
+    return (*_read(_body(remark)), *flux) if remark else flux
+
+
+def _body(remark: re.Match[str]) -> str:
+    """Return what a remark says, without what ends its comment; by hand, as a pattern would try every blank for it."""
+    rest = remark["rest"].strip()
+    end = next((end for end in _ENDS if rest.endswith(end)), "")
+    return rest.removesuffix(end).rstrip()
 
 
 def _read(body: str) -> tuple[Directive, ...]:

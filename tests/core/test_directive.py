@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
 
-from pinbot.source.directive import FLUX_REASON, Directive, Ignore, Malformed, directives, ignores_file
+from pinbot.source.directive import FLUX_REASON, Directive, Ignore, Malformed, directives, ignores_file, marked
 
 LAST_DAY = date(2027, 1, 31)
+LIMIT_SECONDS = 2.0
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,23 @@ def test_an_ignore_ends(today: date, holds: bool) -> None:
 )
 def test_a_file_may_ask_to_be_left_alone(text: str, expected: Ignore | None) -> None:
     assert ignores_file(text) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("# pinbot: image" + " " * 200_000 + "x", id="blanks behind a word"),
+        pytest.param("# pinbot:" + " " * 200_000 + "x", id="blanks before a word"),
+        pytest.param("#" + " " * 200_000 + "pinbot", id="blanks before what is no remark"),
+        pytest.param("# pinbot: " + "a" * 200_000 + "!", id="a long word that is none"),
+        pytest.param("# pinbot: " + "a-" * 100_000 + "!", id="a word of many words"),
+        pytest.param("# pinbot: " + 'a=" ' * 50_000, id="many quotes"),
+        pytest.param("# pinbot: -->" + " */" * 70_000 + " x", id="many ends of comments"),
+    ],
+)
+def test_a_hostile_remark_is_read_in_linear_time(line: str) -> None:
+    started = time.perf_counter()
+    directives(line, line)
+    ignores_file(line)
+    list(marked(line))
+    assert time.perf_counter() - started < LIMIT_SECONDS

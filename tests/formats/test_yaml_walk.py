@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from pinbot.formats._yaml_nodes import is_mapping
+from pinbot.formats._yaml_nodes import is_mapping, lookup, text_at
 from pinbot.formats._yaml_stream import Document, Part, parts
 from pinbot.formats._yaml_walk import Map, places
 from pinbot.source.text import SourceFile
 
+LIMIT_SECONDS = 2.0
 TREE = """\
 services:
   web: {image: a, deploy: {image: b}}
@@ -98,3 +101,36 @@ def test_a_route_may_lead_to_a_mapping() -> None:
 )
 def test_aliases_and_merge_keys(text: str, reached: list[str]) -> None:
     assert _reached(text, ["services.*.image"]) == reached
+
+
+@pytest.mark.parametrize("more", [pytest.param(0, id="in a small mapping"), pytest.param(50, id="in a large one")])
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        pytest.param("k: own", "own", id="its own"),
+        pytest.param("k: first\nk: second", "first", id="the first of two"),
+        pytest.param("<<: {k: merged}", "merged", id="a merged one"),
+        pytest.param("<<: {k: merged}\nk: own", "own", id="its own before a merged one"),
+        pytest.param("<<: [{x: 1}, {k: first}, {k: second}]", "first", id="the first of those merged"),
+        pytest.param("<<: {<<: {k: inner}, x: 1}", "inner", id="one that is merged into what is merged"),
+        pytest.param("[k]: list\n? {k: 1}\n: mapping", "", id="keys that are no text"),
+    ],
+)
+def test_the_value_of_a_key(text: str, value: str, more: int) -> None:
+    filler = "".join(f"other{n}: x\n" for n in range(more))
+    assert text_at(_document(f"{filler}{text}\n").root, "k") == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("".join(f"k{n}: x\n" for n in range(20_000)), id="its own keys"),
+        pytest.param("x: &x {a: 1}\n<<: [" + ", ".join(["*x"] * 20_000) + "]\n", id="what is merged"),
+    ],
+)
+def test_looking_up_every_key_takes_linear_time(text: str) -> None:
+    root = _document(text).root
+    started = time.perf_counter()
+    for number in range(20_000):
+        lookup(root, f"k{number}")
+    assert time.perf_counter() - started < LIMIT_SECONDS
