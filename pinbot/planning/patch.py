@@ -10,7 +10,7 @@ from pinbot.errors import StaleEdit
 from pinbot.oci.reference import Reference
 from pinbot.planning.plan import Change, Kept
 from pinbot.source.finding import Aside, Finding, Slot, Writable
-from pinbot.source.text import Edit, splice
+from pinbot.source.text import Edit, Span, splice
 
 Texts = Mapping[str, str]
 """The text of each file of the repository that matters here, by its path."""
@@ -82,6 +82,8 @@ def _attempt(
     changes: Collection[Change], texts: Texts, rescan: Rescan, readers: Readers
 ) -> tuple[dict[str, str], dict[int, str]]:
     """Return the texts after the changes, and for each change that cannot be proved, by its id, the reason."""
+    if shared := _shared(changes):
+        return {}, shared
     planned: dict[str, list[Edit]] = defaultdict(list)
     touching: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
@@ -99,6 +101,21 @@ def _attempt(
     if not failed:
         failed = {p: why for p, some in touching.items() if (why := _unproved(p, some, texts, after, rescan))}
     return after, {id(change): why for path, why in failed.items() for change in touching[path]}
+
+
+def _shared(changes: Iterable[Change]) -> dict[int, str]:
+    """Return, by their ids, the changes that want different things at one place: an anchor put it into several."""
+    wanted: dict[tuple[str, Span], list[tuple[str, Change]]] = defaultdict(list)
+    for change in changes:
+        for path, some in edits(change).items():
+            for edit in some:
+                wanted[path, edit.span].append((edit.new, change))
+    clashes = [one for one in wanted.values() if len({new for new, _ in one}) > 1]
+    return {
+        id(change): f"the value also ends {next(c.old for _, c in clash if c is not change)}, and holds one digest only"
+        for clash in clashes
+        for _, change in clash
+    }
 
 
 def _unproved(path: str, changes: Iterable[Change], texts: Texts, after: Texts, rescan: Rescan) -> str | None:

@@ -123,6 +123,14 @@ def test_two_references_that_share_a_place_may_change_together() -> None:
     assert patch.after == f"image: nginx:1.27@{NEW}\n"
 
 
+def test_two_references_that_want_different_digests_at_one_place_are_refused_and_no_others() -> None:
+    text = "image: nginx:1.27\nimage: redis\n"
+    one, other = pins({"a": text})
+    found, refused = patches([one, replace(one, new=one.old.pinned_to(OLD)), other], {"a": text}, rescan, {})
+    assert [patch.after for patch in found] == [f"image: nginx:1.27\nimage: redis:latest@{NEW}\n"]
+    assert [k.reason for k in refused] == ["the value also ends nginx:1.27, and holds one digest only"] * 2
+
+
 def test_a_text_that_is_another_by_now_is_refused() -> None:
     changes = pins({"a": f"image: nginx:1.27@{OLD}\n"})
     found, refused = patches(changes, {"a": f"image: redis:1.27@{OLD}  \n"[:20] + "x" * 80}, rescan, {})
