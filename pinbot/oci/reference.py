@@ -120,6 +120,8 @@ def _check(text: str, name: str, registry: str | None, path: str, tag: str | Non
         raise InvalidReference(f"{text[:40]!r}…: a repository has at most {_PATH_LIMIT} characters")
     if registry is None and _IDENTIFIER.fullmatch(name):
         raise InvalidReference(f"{text!r}: 64 hex digits are an image id, not a name")
+    if name == "sha256" and tag is not None and _IDENTIFIER.fullmatch(tag):
+        raise InvalidReference(f"{text!r}: a digest alone is an image id, not a name")
     if tag is not None and not _TAG.fullmatch(tag):
         raise InvalidReference(f"{text!r}: {tag!r} is not a tag")
 

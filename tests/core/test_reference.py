@@ -66,6 +66,7 @@ def test_reads_the_parts(text: str, registry: str, path: str, tag: str | None, d
         pytest.param("host:port/api", id="a port of letters"),
         pytest.param("-host.io/api", id="a host that begins with a hyphen"),
         pytest.param("a" * 64, id="an image id"),
+        pytest.param(f"sha256:{'a' * 64}", id="an image id with its algorithm"),
         pytest.param("nginx:1 27", id="a blank"),
         pytest.param("nginx\n", id="a line end"),
         pytest.param("ngïnx", id="a letter outside ASCII"),
