@@ -122,6 +122,8 @@ class Pipeline:
         items = declared.value if is_sequence(declared) else ()
         if any(text_at(item, "name") == name and lookup(item, "values") is not None for item in items):
             return f"parameters.{name} must be one of its values; write the digest there by hand"
+        if any(text_at(item, "name") == name and text_at(item, "type") not in {"", "string"} for item in items):
+            return f"parameters.{name} is declared as no string, so a digest in its default would be refused"
         uses = mentions(self._root, _PARAMETER)[name]
         if uses > 1:
             return f"parameters.{name} is used {uses} times in this file, so its default cannot carry one digest"

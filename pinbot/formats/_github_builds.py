@@ -107,7 +107,7 @@ def _contexts(step: Place, node: Node | None, format_name: str) -> Iterator[Yiel
     file = step.document.file
     for span in spans or ():
         name, _, image = file.slice(span).strip().partition(f"={_IMAGE}")
-        if image and is_scalar(node):
+        if image and is_scalar(node) and not name.startswith("#"):
             at = Span(span.start + file.slice(span).index(_IMAGE) + len(_IMAGE), span.stop)
             at = Span(at.start, at.start + len(image))
             standing = literal_standing(file, node, Text(image, at))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pinbot.formats._github_matrix import combinations
-from pinbot.formats._yaml_nodes import is_mapping, is_sequence, lookup
+from pinbot.formats._yaml_nodes import is_mapping, is_sequence, lookup, text_at
 from pinbot.formats._yaml_scalar import Text, shortened
 from pinbot.formats._yaml_stream import Document
 from pinbot.formats._yaml_variables import (
@@ -146,6 +146,8 @@ class Workflow:
             return f"inputs.{name} is declared twice, for workflow_call and workflow_dispatch"
         if lookup(declared[0], "options") is not None:
             return f"inputs.{name} must be one of its options; write the digest there by hand"
+        if text_at(declared[0], "type") not in {"", "string"}:
+            return f"inputs.{name} is declared as no string, so a digest in its default would be refused"
         mentioned = mentions(self._document.root, _INPUT)
         if mentioned[""]:
             return "toJSON(inputs) is used in this file, so no default of an input can carry a digest"

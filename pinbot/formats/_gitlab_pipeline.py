@@ -190,6 +190,8 @@ class Pipeline:
     def _why_input_fixed(self, name: str, declared: Node | None) -> str | None:
         if lookup(declared, "options") is not None:
             return f"inputs.{name} must be one of its options; write the digest there by hand"
+        if lookup(declared, "regex") is not None or text_at(declared, "type") not in {"", "string"}:
+            return f"inputs.{name} is checked against its type or regex, which a digest may not match"
         uses = mentions(self._document.root, _INPUT)[name]
         if uses > 1:
             return f"inputs.{name} is used {uses} times in this file, so its default cannot carry one digest"

@@ -21,15 +21,22 @@ _MAX_STEPS = 16
 _MAX_CHARACTERS = 4096
 NULL = "it is null by default"
 _ESCAPES = ("\\", "$${", "%%{")
+_TEXTS = frozenset({"string", "any"})
 Why = Callable[[tuple[str, ...]], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The value of a variable, in the file where it is given."""
+    """The value of a variable, in the file where it is given, and its `type`, where one is declared."""
 
     file: SourceFile
     expression: Expression
+    type: Expression | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value may be any text, as one with a digest in it is."""
+        return self.type is None or self.file.slice(self.type.span).strip('"') in _TEXTS
 
 
 @dataclass
@@ -54,7 +61,10 @@ class Variables:
     def why_shared(self, steps: Iterable[Step]) -> str | None:
         """Say what else than one reference the variables of `steps` feed; None where there is nothing."""
         for step in steps:
-            uses = self.uses().get(tuple(step.name.split(".")), [])
+            names = tuple(step.name.split("."))
+            uses = self.uses().get(names, [])
+            if names in self.values and not self.values[names].is_text:
+                return f"{step.name} is declared as no string, so a digest in its value would be refused"
             if len(uses) > 1:
                 lines = f"lines {uses[0]} and {uses[1]}" if uses[0] != uses[1] else f"line {uses[0]} twice"
                 return f"{step.name} is used on {lines}, and a digest in its value would reach both"

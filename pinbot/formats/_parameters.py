@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import slots_within
 from pinbot.formats._objects import owner
-from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, text_at
+from pinbot.formats._yaml_nodes import children, is_mapping, is_null, is_scalar, is_sequence, lookup, text_at
 from pinbot.formats._yaml_scalar import (
     Text,
     filled_in,
@@ -146,8 +146,25 @@ def _refusal(place: Place, node: ScalarNode, name: str, parameters: Parameters) 
     uses = _mentions(document.file, document.span(scope), parameters.mention)[name]
     if uses > 1:
         return f"the parameter {name} is used {uses} times here, so its value cannot carry the digest of one image"
+    if id(node) in _chosen(document.root):
+        return f"the parameter {name} must be one of its enum; write the digest there by hand"
     line = _set_elsewhere(document.file, name, document.span(node))
     return f"line {line} sets the parameter {name} too, and what it sets would not be pinned" if line else None
+
+
+# Many parameters of one document ask.
+@lru_cache(maxsize=1)
+def _chosen(root: Node) -> frozenset[int]:
+    """Return the ids of what stands in a mapping beside an `enum`, which says what it may be."""
+    found, seen, stack = set[int](), set[int](), [root]
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            below = list(children(node))
+            stack += below
+            found |= {id(one) for one in below} if lookup(node, "enum") is not None else set()
+    return frozenset(found)
 
 
 @lru_cache(maxsize=8)

@@ -21,7 +21,9 @@ def values(document: Document) -> Iterator[tuple[tuple[str, ...], Given]]:
     for name, node in _named(lookup(document.root, "variable")):
         default = lookup(node, "default")
         if default is not None:
-            yield ("var", name), Given(document.file, expression_of(document, default))
+            kind = lookup(node, "type")
+            declared = None if kind is None else expression_of(document, kind)
+            yield ("var", name), Given(document.file, expression_of(document, default), declared)
     for name, node in _named(lookup(document.root, "locals")):
         yield ("local", name), Given(document.file, expression_of(document, node))
 

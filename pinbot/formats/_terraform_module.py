@@ -55,7 +55,7 @@ def declared(tree: Tree) -> Iterator[tuple[Names, Given]]:
         if block.type == "variable" and block.labels:
             default = block.get("default")
             if default is not None:
-                yield ("var", block.labels[0]), Given(tree.file, default)
+                yield ("var", block.labels[0]), Given(tree.file, default, block.get("type"))
         elif block.type == "locals":
             yield from ((("local", name), Given(tree.file, value)) for name, value in block.attributes())
 

@@ -45,7 +45,7 @@ SITES = (
     Site("docker_container", "image"),
     Site("docker_service", "task_spec.container_spec.image"),
     Site("docker_buildx_builder", "docker_container.image"),
-    Site("docker_registry_image", "name", block="data"),
+    Site("docker_registry_image(_manifests)?", "name", block="data"),
     Site("docker_image", "name", _ON_THE_HOST, block="data"),
     # https://registry.terraform.io/providers/hashicorp/aws/latest/docs
     Site("aws_ecs_task_definition", "container_definitions", text=_ECS),

@@ -33,6 +33,8 @@ _PROPERTIES = (
     ("AWS::Serverless::Function", "ImageUri"),
 )
 _LAMBDA = "AWS Lambda documents a tag or a digest for an image, not both; write name@sha256:… # tag to have it pinned"
+# What a default has to keep to as well, or no stack can be made of the template.
+_LIMITS = ("AllowedValues", "AllowedPattern", "MaxLength")
 _ENDS_IN_PARAMETER = re.compile(r"([^${}]*)\$\{([A-Za-z]\w*)\}")
 
 
@@ -89,10 +91,20 @@ def _standing(place: Place, function: str, node: ScalarNode, text: Text) -> tupl
 
 def _parameter(place: Place, before: Piece, name: str) -> Standing:
     """Return the standing of a reference that a parameter ends: what stands there is the default."""
-    default = lookup(lookup(lookup(place.document.root, "Parameters"), name), "Default")
+    declared = lookup(lookup(place.document.root, "Parameters"), name)
+    default = lookup(declared, "Default")
     if not is_scalar(default) or is_null(default):
         return Aside("variable", f"{name} has no default in this template")
-    return ended_by(place.document, before, name, default)
+    if text_at(declared, "Type") not in {"", "String"}:
+        # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+        return Aside(
+            "variable", f"{name} is no string: its default is a number, or the name under which a value is kept"
+        )
+    standing = ended_by(place.document, before, name, default)
+    limit = next((one for one in _LIMITS if lookup(declared, one) is not None), None)
+    if limit is None or not isinstance(standing, Writable) or standing.reference.digest:
+        return standing
+    return Fixed(standing.reference, f"{name} has {limit}, which a digest may not keep to; write the digest by hand")
 
 
 def _one_of_both(standing: Standing) -> Standing:

@@ -28,6 +28,11 @@ _BINARY = frozenset({
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./:@+-]*")
 _VERSION = re.compile(r"(?=[A-Za-z_.-]*\d)[A-Za-z0-9_.-]+(?:@sha\d+:[0-9a-f]+)?")
 _DIGEST = re.compile(r"sha(?:256|512):[0-9a-f]+")
+# What makes a word a piece of something longer: `nginx:$V` goes on, and `$nginx` is a variable.
+_GOES_ON = re.compile(r"[:@/$%{]")
+_BEGUN = re.compile(r".?\$|\$\{")
+# What makes a word without a tag the name of a value: `nginx: "1.27"`, `"nginx" = …`.
+_KEY = re.compile(r"""["']?[ \t]*[:=]""")
 _SCHEME = "docker://"
 # Text about remarks, most of it: only a comment of its own language is meant.
 _PROSE = frozenset({"adoc", "htm", "html", "markdown", "md", "mdx", "rst", "txt", "xml"})
@@ -43,8 +48,14 @@ def _scan(file: SourceFile, _companions: Companions) -> Iterator[Yield]:
         if prose and mark.comment != "<!--":
             continue
         start = file.line_span(mark.line).start
-        words = list(_words(file, Span(start, min(start + mark.stop, file.line_span(mark.line).stop))))
-        found = _named(file, words, mark) if mark.name else _only(file, words)
+        stretch = Span(start, min(start + mark.stop, file.line_span(mark.line).stop))
+        words = list(_words(file, stretch))
+        found: Finding | str
+        if "pinbot:" in file.slice(stretch):
+            # Its words are those of the other remark: `level=minor`, `until=2027-01-31`.
+            found = "another remark follows; write both into one, above the line that names the image"
+        else:
+            found = _named(file, words, mark) if mark.name else _only(file, words)
         where = f"line {mark.line}"
         if isinstance(found, str):
             yield Skip(file.path, f"{where}: {found}", file.line_span(mark.line))
@@ -57,13 +68,14 @@ def _words(file: SourceFile, stretch: Span) -> Iterator[Span]:
     for word in _WORD.finditer(file.text, stretch.start, stretch.stop):
         text = word[0].rstrip(":.,+-/@")
         lead = len(_SCHEME) if text.startswith(_SCHEME) else 0
-        if len(text) > lead:
+        end, before = word.start() + len(text), file.text[max(word.start() - 2, 0) : word.start()]
+        if len(text) > lead and not _GOES_ON.match(file.text, end) and not _BEGUN.fullmatch(before):
             yield Span(word.start() + lead, word.start() + len(text))
 
 
 def _only(file: SourceFile, words: list[Span]) -> Finding | str:
     """Return the one word of a line that is an image, or say why there is no such word."""
-    parsed = [(word, reference) for word in words if (reference := Reference.parse_or_none(file.slice(word)))]
+    parsed = [(word, reference) for word in words if (reference := _named_by(file, word))]
     told = [word for word, reference in parsed if reference.digest or (reference.tag and not _is_port(reference))]
     quoted = [word for word, _ in parsed if _in_quotes(file, word)]
     for some in (told, quoted, [word for word, _ in parsed]):
@@ -75,13 +87,20 @@ def _only(file: SourceFile, words: list[Span]) -> Finding | str:
     return "a remark says that this line names an image, and none stands in it"
 
 
+def _named_by(file: SourceFile, word: Span) -> Reference | None:
+    """Return the reference that a word is; one without a tag may be a key, which names a value instead."""
+    reference = Reference.parse_or_none(file.slice(word))
+    bare = reference is not None and reference.tag is None and reference.digest is None
+    return None if bare and _KEY.match(file.text, word.stop) else reference
+
+
 def _named(file: SourceFile, words: list[Span], mark: Marked) -> Finding | str:
     """Return the finding for an image whose name the remark gives: the line holds it whole, or its tag or digest."""
     name = Reference.parse_or_none(mark.name)
     if name is None:
         return f"{mark.name} is no image name"
     for word in words:
-        reference = Reference.parse_or_none(file.slice(word))
+        reference = _named_by(file, word)
         if reference and (reference.registry, reference.path) == (name.registry, name.path):
             return finding_at(file, FORMAT.name, "a marked line", word, standing_at(file, word))
     for word in words:

@@ -20,6 +20,7 @@ from pinbot.formats._parameters import Parameters, declared, found_in, through
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_nodes import is_scalar, is_sequence, lookup, text_at
 from pinbot.formats._yaml_scalar import lines_of
+from pinbot.formats._yaml_variables import Piece, Value, Variable, cut_at, mentions, references, value_at
 from pinbot.formats._yaml_walk import Place
 from pinbot.source.finding import Aside, BuildContext, Finding, Fixed, Skip, Writable, Yield
 
@@ -48,6 +49,29 @@ def _default(place: Place, used: re.Match[str]) -> Node | None:
     return declared(iter(lists), used["name"], ("value",))
 
 
+def _cut(match: re.Match[str], _base: int | None) -> Piece:
+    return Variable(match["name"])
+
+
+_pieces = cut_at(_USE, _cut)
+
+
+def _joined(place: Place, format_name: str) -> Iterator[Finding]:
+    """Yield an image that several parameters of the template make up: `${IMAGE}:${TAG}`."""
+    uses = mentions(place.document.root, _MENTION)
+    lists = [found_in(place.document.root, "parameters")]
+
+    def value(name: str) -> Value | str:
+        count = uses[name]
+        reason = (
+            f"{name} is used {count} times in this file, so its value cannot carry one digest" if count > 1 else None
+        )
+        found = value_at(place.document, declared(iter(lists), name, ("value",)), reason)
+        return found or f"whoever uses the template says what {name} is"
+
+    yield from references(place, format_name, _pieces, [value])
+
+
 _any = through(Parameters(_USE, _MENTION, _default, whole=True))
 
 
@@ -73,7 +97,8 @@ def _workload(place: Place, format_name: str, label: str) -> Iterator[Yield]:
     """Yield the image of a container that a trigger may set, or a parameter of a template complete."""
     if not _is_template(place) and text_at(owner(place), "kind") != "DeploymentConfig":
         return
-    for finding in _any(place, format_name, label):
+    several = is_scalar(place.node) and _is_template(place) and len(_USE.findall(place.node.value)) > 1
+    for finding in _joined(place, format_name) if several else _any(place, format_name, label):
         if _is_triggered(place):
             yield replace(finding, standing=Aside("ignored", _TRIGGERED, finding.reference))
         else:

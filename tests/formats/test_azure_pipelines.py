@@ -144,6 +144,9 @@ FIXED = [
     pytest.param(
         container("a:${{ parameters.t }}", "parameters: [{name: t, default: 1, values: [1]}]"), "values", id="values"
     ),
+    pytest.param(
+        container("a:${{ parameters.t }}", "parameters: [{name: t, default: 1, type: number}]"), "string", id="a number"
+    ),
     pytest.param(container("$(r)/a:1", "variables: {r: b.io}"), "whatever", id="in the middle"),
 ]
 

@@ -22,6 +22,21 @@ TABLE = [
     pytest.param(PARAMETER + TASK % "!Sub 'a:${Tag}'", [("a:${Tag}", "writable")], id="a default that ends it"),
     pytest.param(PARAMETER + TASK % "!Sub 'a:${Tag}-x'", [("a:${Tag}-x", "variable")], id="a default in the middle"),
     pytest.param(PARAMETER + TASK % "!Sub 'a:${Tag}'" + "O: !Ref Tag", [("a:${Tag}", "fixed")], id="two readers"),
+    pytest.param(
+        "Parameters: {I: {Type: 'AWS::SSM::Parameter::Value<String>', Default: a/b}}\n" + TASK % "!Ref I",
+        [("I", "variable")],
+        id="a default that names a value",
+    ),
+    pytest.param(
+        "Parameters: {I: {Type: String, Default: 'a:1', AllowedValues: ['a:1']}}\n" + TASK % "!Ref I",
+        [("I", "fixed")],
+        id="a default that is one of a few",
+    ),
+    pytest.param(
+        "Parameters: {I: {Type: String, Default: 'a:1', AllowedPattern: '[a-z:1]+'}}\n" + TASK % "!Ref I",
+        [("I", "fixed")],
+        id="a default with a pattern",
+    ),
     pytest.param(TASK % "!Sub '${AWS::AccountId}.x/a:1'", [("${AWS::AccountId}.x/a:1", "variable")], id="a pseudo one"),
     pytest.param(TASK % "!Join ['', [a, ':1']]", [("!Join ['', [a, ':1']]", "variable")], id="a function"),
     pytest.param(TASK % "{'Fn::ImportValue': x}", [("{'Fn::ImportValue': x}", "variable")], id="an import"),

@@ -115,7 +115,8 @@ UNTOUCHED = [
     pytest.param("steps: [{uses: a/b@v1, with: {image: nginx, container: nginx}}]", id="inputs of an action"),
     pytest.param("env: {image: nginx, container: nginx}", id="an environment"),
     pytest.param(
-        "steps: [{uses: docker/build-push-action@v6, with: {build-contexts: 'a=./folder\n\n      b=oci-layout://x'}}]",
+        "steps: [{uses: docker/build-push-action@v6, with: {build-contexts: 'a=./folder\n\n      b=oci-layout://x\n\n"
+        "      # c=docker-image://x'}}]",
         id="build contexts that are folders",
     ),
 ]
@@ -231,6 +232,7 @@ def test_a_default_that_ends_the_reference_carries_the_digest(text: str, after: 
 FIXED = [
     pytest.param(called("{i: {default: a}}", "${{ inputs.i }}", "    env: {x: '${{ inputs.i }}'}"), "2 times", id="2x"),
     pytest.param(called("{i: {default: a, options: [a, b]}}", "${{ inputs.i }}"), "one of its options", id="options"),
+    pytest.param(called("{i: {default: 20, type: number}}", "node:${{ inputs.i }}"), "no string", id="a number"),
     pytest.param(called("{i: {default: a}}", "${{ inputs.i }}:1"), "whatever inputs.i says", id="it gives the name"),
     pytest.param(
         called("{i: {default: 1}, j: {default: 2}}", "a:${{ inputs.i }}.${{ inputs.j }}"), "several", id="two in a tag"

@@ -105,6 +105,8 @@ def test_a_platform_is_told() -> None:
     assert str(finding.platform) == "linux/arm64"
 
 
+NUMBER = "spec: {inputs: {v: {default: 20, type: number}}}\n---\n"
+REGEX = "spec: {inputs: {v: {default: '20', regex: '^[0-9]+$'}}}\n---\n"
 SPEC = "spec: {inputs: {image: {default: 'node:20'}}}\n---\n"
 WRITTEN = [
     pytest.param("variables: {I: node:20}\na: {image: $I}", "I: node:20@D", id="a whole reference"),
@@ -138,6 +140,8 @@ FIXED = [
         "variables: {I: node}\na: {image: $I, rules: [{if: x, variables: {I: y}}]}", "set 2 times", id="set by a rule"
     ),
     pytest.param("variables: {I: {value: node, options: [node]}}\na: {image: $I}", "its options", id="options"),
+    pytest.param(f"{NUMBER}a: {{image: 'node:$[[ inputs.v ]]'}}", "type or regex", id="a number"),
+    pytest.param(f"{REGEX}a: {{image: 'node:$[[ inputs.v ]]'}}", "type or regex", id="a regular expression"),
     pytest.param("variables: {R: r.io}\na: {image: $R/node:20}", "whatever R says", id="in the middle"),
     pytest.param("variables: {V: 3, W: x}\na: {image: 'a:$V-$W'}", "several variables", id="two in a tag"),
     pytest.param("variables: {V: ''}\na: {image: 'a:1$V'}", "in parts", id="an empty value"),

@@ -26,6 +26,9 @@ WRITTEN = [
     pytest.param("GO=1.22 # pinbot: image=golang", "1.22", id="a tag alone, with the name in the remark"),
     pytest.param("# pinbot: image=docker.io/library/golang\nGO2_TAG='1.22'", "1.22", id="a tag in quotes"),
     pytest.param("x golang:1.22 \t# pinbot: image\r\ny", "golang:1.22", id="a Windows line end"),
+    pytest.param('# pinbot: image=golang\ngolang: "1.22"', "1.22", id="a key of that name"),
+    pytest.param("# pinbot: image=golang\n'golang' = 'golang:1.22'", "golang:1.22", id="a key in quotes"),
+    pytest.param("run $golang golang:1.22 # pinbot: image=golang", "golang:1.22", id="a variable of that name"),
     pytest.param("\ufeff# pinbot: image\nx golang:1.22", "golang:1.22", id="a byte order mark"),
 ]
 
@@ -49,6 +52,14 @@ SKIPPED = [
     pytest.param("copy a:1 b:2 # pinbot: image", "a:1 and b:2 could be the image", id="two words"),
     pytest.param("# pinbot: image\n!!!", "none stands in it", id="no word"),
     pytest.param("x: 1 2 # pinbot: image=golang", "neither golang nor a single tag", id="two tags"),
+    pytest.param("x=golang:${V} # pinbot: image=golang", "neither golang nor a single tag", id="its tag is a variable"),
+    pytest.param(
+        'x = "golang@" + d # pinbot: image=golang', "neither golang nor a single tag", id="it is put together"
+    ),
+    pytest.param("GO=1.22${X} # pinbot: image=golang", "neither golang nor a single tag", id="a part of a tag"),
+    pytest.param(
+        "# pinbot: image\n# pinbot: level=minor\nx golang:1.22", "another remark follows", id="a remark above a remark"
+    ),
     pytest.param("x # pinbot: image=Not/An:Image!", "is no image name", id="a name that is none"),
 ]
 

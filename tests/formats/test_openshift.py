@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pinbot.formats import kubernetes, openshift
+from tests.fakes.memory import PIN, digest_of, run_once
 from tests.formats._scanning import reasons, scanned, told
 
 FORMATS = (kubernetes.FORMAT, openshift.FORMAT)
@@ -93,6 +94,17 @@ PARAMETERS = [
     pytest.param(_template("${A}", "{name: A, required: true}"), "variable", id="it has no value"),
     pytest.param(_template("${A}", "{name: A, value: x}, {name: B, value: '${A}'}"), "fixed", id="it is used twice"),
     pytest.param(_template("x:1", "{name: A}"), "writable", id="there is none"),
+    pytest.param(
+        _template("${A}:${B}", "{name: A, value: x}, {name: B, value: '1'}"), "writable", id="several make it up"
+    ),
+    pytest.param(
+        _template("${A}:${B}", "{name: A, value: x}, {name: B, value: '1', description: '${B}'}"),
+        "fixed",
+        id="the last of several is used twice",
+    ),
+    pytest.param(
+        _template("${A}:${B}", "{name: A, value: x}, {name: B}"), "variable", id="one of several has no value"
+    ),
 ]
 
 
@@ -113,3 +125,9 @@ def test_leaves_what_a_trigger_sets() -> None:
 def test_leaves_plain_deployments_to_kubernetes() -> None:
     text = "# Template\napiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec: {containers: [{image: a}]}}}"
     assert [one.format for one in scanned("d.yaml", text, formats=FORMATS).findings] == ["kubernetes"]
+
+
+def test_the_last_parameter_of_an_image_carries_the_digest() -> None:
+    text = _template("${A}:${B}", "{name: A, value: example/x}, {name: B, value: '1'}")
+    _, written = run_once({"template.yaml": text.encode()}, FORMATS, PIN)
+    assert written["template.yaml"].decode() == text.replace("'1'", f"'1@{digest_of('docker.io', 'example/x', '1')}'")

@@ -72,6 +72,7 @@ PARAMETERS = [
     pytest.param(_task("{name: a, default: $(x)}", "$(params.a)"), "variable", id="its default is a variable"),
     pytest.param(_task("{name: a, default: 1.30}", "x:$(params.a)"), "invalid", id="its default is a number"),
     pytest.param(_task("{name: a, default: A B}", "$(params.a)"), "invalid", id="its default is no image"),
+    pytest.param(_task("{name: a, default: x, enum: [x, y]}", "$(params.a)"), "fixed", id="it has to be one of a few"),
     pytest.param(
         _task("{name: a, default: x}", "$(params.a)", "      args: [$(params.a)]"), "fixed", id="it is used twice"
     ),

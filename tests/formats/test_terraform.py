@@ -35,6 +35,7 @@ TAKEN = [
         _resource("docker_service", 'task_spec {\ncontainer_spec {\nimage = "nginx"\n}\n}'), id="docker_service"
     ),
     pytest.param('data "docker_registry_image" "x" {\nname = "nginx"\n}\n', id="a registry image to look up"),
+    pytest.param('data "docker_registry_image_manifests" "x" {\nname = "nginx"\n}\n', id="its manifests"),
     pytest.param(
         _resource("aws_ecs_task_definition", 'container_definitions = jsonencode([{ image = "nginx" }])'), id="ECS"
     ),
@@ -179,6 +180,8 @@ def test_follows_variables_that_carry_one_reference(text: str, written: str, exp
 
 BESIDE = [
     pytest.param({"variables.tf": TAG}, "writable", id="the default stands in variables.tf"),
+    pytest.param({"variables.tf": TAG.replace("{", "{\ntype = number\n")}, "fixed", id="as a number"),
+    pytest.param({"variables.tf": TAG.replace("{", "{\ntype = string\n")}, "writable", id="as a string"),
     pytest.param({"variables.tf": TAG, "outputs.tf": "x = var.tag"}, "fixed", id="and outputs.tf uses it"),
     pytest.param({"variables.tf": TAG, "outputs.tf": "x = var.tags"}, "writable", id="and outputs.tf uses another"),
     pytest.param({"variables.tf": TAG, "terraform.tfvars": 'tag = "2"'}, "fixed", id="and terraform.tfvars sets it"),
