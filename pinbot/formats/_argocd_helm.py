@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pinbot.errors import InvalidReference
 from pinbot.formats._helm import value_key
+from pinbot.formats._helm_overrides import overrides
 from pinbot.formats._helm_values import values_findings
 from pinbot.formats._objects import below, items
 from pinbot.formats._yaml_embedded import embedded
@@ -36,15 +37,17 @@ def helm(place: Place, format_name: str, label: str) -> Iterator[Yield]:
 
 
 def _values(place: Place, format_name: str, label: str) -> Iterator[Yield]:
-    found = below(place, "valuesObject")
+    found, own = below(place, "valuesObject"), lookup(place.above[-1], "path") is not None
     if found is not None:
         yield from values_findings(place.document, found.node, format_name, f"{label} {found.where}".lstrip())
+        yield from overrides(place.document, found.node) if own else ()
     text = below(place, "values")
     if text is None or not is_scalar(text.node):
         return
     for item in embedded(place.document, text.node):
         if not isinstance(item, Skip):
             yield from values_findings(item, item.root, format_name, f"{label} {text.where}:".lstrip())
+            yield from overrides(item, item.root) if own else ()
         elif "image" in text.node.value:
             yield item
 

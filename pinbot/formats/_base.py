@@ -57,7 +57,7 @@ class Format:
     of `never`. `scan` yields what the file holds; it raises nothing: what cannot be read is a Skip. A file of more than
     `max_bytes` is not read. A `general` format comes after the others: where both find a reference, the other one names
     it. A `fallback` is only asked about files that no other format knows by their path, and in which none finds
-    anything. `about` is None for one that `_mapped` stands in for.
+    anything, no `fallback` before it either. `about` is None for one that `_mapped` stands in for.
     """
 
     name: str

@@ -100,6 +100,8 @@ def _why_fixed(owner: Node, declared: Node | None, name: str) -> str | None:
     """Say why the default of a parameter cannot carry a digest; None where it can."""
     if text_at(declared, "type") == "enum":
         return f"{name} must be one of its enum; write the digest there by hand"
+    if text_at(declared, "type") not in {"", "string"}:
+        return f"{name} is declared as no string, so a digest in its default would be refused"
     uses = mentions(owner, _PARAMETER)[name]
     return f"{name} is used {uses} times, so its default cannot carry one digest" if uses > 1 else None
 

@@ -149,6 +149,9 @@ class _Expansion:
             self._frames.append(_Frame(name, operator[:width], index))
         elif operator[:1] in {"#", "%", "/"} and name:
             self._problem = Problem("variable", f"pinbot does not follow the form ${{{name}{operator[0]}…}}")
+        elif name == "templateOption" and operator[:1] == ":":
+            # https://containers.dev/implementors/templates/#the-option-property
+            self._problem = Problem("variable", "an option of a dev container template is filled in here")
         else:
             self._problem = Problem("invalid", f"{self._text[index : index + 20]!r} is not a substitution")
         return end + width

@@ -13,9 +13,19 @@ def value_key(path: str, chart: str | None = None) -> str:
     return f"helm {path}" if chart is None else f"helm {chart or '.'} {path}"
 
 
+def chart_values_key(path: str, chart: str | None = None) -> str:
+    """Return the key of the value at `path` in the own values of a chart of that name, or of whatever chart."""
+    return value_key(path, "*" if chart is None else f"*/{chart}")
+
+
 def whole_digest_key(path: str, chart: str) -> str:
     """Return the key of a digest that is written with its algorithm, which a chart may write itself."""
     return f"{value_key(path, chart)} with sha256:"
+
+
+def own_values(chart: str) -> str:
+    """Return the path of the values that a chart brings, over which all others are laid."""
+    return f"{chart}/values.yaml" if chart else "values.yaml"
 
 
 def chart_of(path: str, companions: Companions) -> str | None:

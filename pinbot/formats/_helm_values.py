@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pinbot.formats._helm import value_key, whole_digest_key
+from pinbot.formats._helm import chart_values_key, own_values, value_key, whole_digest_key
 from pinbot.formats._helm_names import Named, named_images, normal
 from pinbot.formats._yaml_inner import inner_documents
 from pinbot.formats._yaml_nodes import (
@@ -64,7 +64,7 @@ def values_findings(
     is written only where the values show that the chart takes one.
     """
     reader = _Reader(document, format_name, where, chart, _global_registry(root))
-    for path, node in _nodes(root):
+    for path, node in value_nodes(root):
         yield from reader.read(path, node)
 
 
@@ -88,7 +88,7 @@ def _global_registry(root: Node) -> ScalarNode | None:
     return node if is_scalar(node) and not is_null(node) else None
 
 
-def _nodes(root: Node) -> Iterator[tuple[Path, Node]]:
+def value_nodes(root: Node) -> Iterator[tuple[Path, Node]]:
     """Yield mappings and sequences in the order of the document, each once, with the keys that lead there."""
     seen: set[int] = set()
     stack: list[tuple[Path, Node]] = [((), root)]
@@ -150,7 +150,7 @@ class _Reader:
             for inner in inner_documents(self.document, value):
                 where = self._at((*path, key.value))
                 reader = replace(self, document=inner, where=where, chart=None, inner=True)
-                for below, node in _nodes(inner.root):
+                for below, node in value_nodes(inner.root):
                     yield from reader.read(below, node)
 
     def _image(self, path: Path, mapping: MappingNode, named: Named) -> Iterator[Finding]:
@@ -214,6 +214,9 @@ class _Reader:
         charts = () if self.chart is None else (self.chart,)
         said = [dotted(path) for path in paths]
         keys = [value_key(one, scope) for one in said for scope in (None, *charts, self.document.file.path)]
+        if self.chart is not None and self.document.file.path == own_values(self.chart):
+            name = self.chart.rpartition("/")[2]
+            keys += [chart_values_key(one, called) for one in said for called in (None, name)]
         if isinstance(finding.standing, Writable) and not finding.standing.digest.bare:
             keys += [whole_digest_key(one, chart) for one in said[1:] for chart in charts]
         return replace(finding, settable=tuple(keys))

@@ -66,8 +66,9 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
         return companions(other)
 
     yields = list(_merged(f.scan(file, companion) for f in wanted if not f.fallback))
-    if _is_unknown(claimed, yields):
-        yields = list(_merged([iter(yields), *(f.scan(file, companion) for f in wanted if f.fallback)]))
+    for fallback in (f for f in wanted if f.fallback):
+        if _is_unknown(claimed, yields):
+            yields = list(_merged([iter(yields), fallback.scan(file, companion)]))
     return Scanned(
         path,
         findings=_with_directives(file, [y for y in yields if isinstance(y, Finding)]),

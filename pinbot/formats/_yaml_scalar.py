@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 _KINDS = {"int": "a number", "float": "a number", "bool": "true or false", "timestamp": "a date", "binary": "bytes"}
-# What tools or people fill in before a file is used: shell and Tekton, Helm and Jinja, ERB, sed, `<your-image>`.
-_VARIABLE = re.compile(r"\$[({A-Za-z_]|\{\{|\{%|<[%\w]|%%|@@")
+# What tools or people fill in before a file is used: shell and Tekton, Helm and Jinja, ERB, sed, `<your-image>`,
+# `%NAME%`, `@NAME@`, `__NAME__`, `#{name}#`.
+_VARIABLE = re.compile(
+    r"\$[({A-Za-z_]|\{\{|\{%|<[%\w]|%[%A-Za-z_]|@(?:@|[A-Za-z_]\w*@)|#\{|(?<![A-Za-z0-9])__[A-Z][A-Z0-9_]*__"
+)
 _NO_SCALAR = Aside("variable", "a template's action stands here")
 _VERSION_REMARK = re.compile(r"[\"']?[ \t]+#[ \t]*(v?\d+(?:\.\d+)*(?:-[A-Za-z0-9_.-]+)?)[ \t]*(?=\r?\n|\Z)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pinbot.formats._base import About
-from pinbot.formats._circleci_parameters import cut, lookups
+from pinbot.formats._circleci import CLOSED, read
 from pinbot.formats._claims import placed
 from pinbot.formats._yaml import Route, yaml_format
-from pinbot.formats._yaml_variables import references
-from pinbot.formats._yaml_walk import Place
-from pinbot.source.finding import Finding
-
-
-def _read(place: Place, format_name: str, _label: str) -> Iterator[Finding]:
-    yield from references(place, format_name, cut, lookups(place))
-
 
 FORMAT = yaml_format(
     "circleci",
@@ -53,6 +43,6 @@ jobs:
         r"(?:.*/)?\.circleci/(?:.*/)?[^/]+\.ya?ml|(?:.*/)?src/(?:executors|jobs)/[^/]+\.ya?ml|(?:.*/)?@?orb\.ya?ml"
     ),
     needles=("docker", "image"),
-    routes=(Route("**.docker[].image", _read),),
-    closed=("**.steps",),
+    routes=(Route("**.docker[].image", read),),
+    closed=CLOSED,
 )

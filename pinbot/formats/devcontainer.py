@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._build import folder, path_within
 from pinbot.formats._build_arguments import Argument, Builds, plain
-from pinbot.formats._claims import named
+from pinbot.formats._claims import placed
 from pinbot.formats._yaml_jsonc import scan_jsonc
 from pinbot.formats._yaml_nodes import is_mapping, is_scalar, lookup, pairs, tag_of, text_at
 from pinbot.formats._yaml_scalar import Text, filled_in, literal_standing, scalar_finding, text_of
@@ -101,7 +101,22 @@ def _arguments(document: Document, args: Node | None) -> Iterator[tuple[str, Arg
 
 
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
-    return scan_jsonc(file, lambda document: _read(document, companions))
+    read = _read_scenarios if file.path.endswith("scenarios.json") else _read
+    return scan_jsonc(file, lambda document: read(document, companions))
+
+
+def _read_scenarios(document: Document, _companions: Companions) -> Iterator[Yield]:
+    """Yield what tests of features start from: a configuration below each name.
+
+    https://github.com/devcontainers/cli/blob/main/docs/features/test.md
+    """
+    for name, scenario in pairs(document.root):
+        image = lookup(scenario, "image")
+        if is_scalar(image) and _is_string(image):
+            text = text_of(document, image)
+            yield _finding(document, f"{name.value}.image", text, literal_standing(document.file, image, text))
+        features = lookup(scenario, "features")
+        yield from _features(document, f"{name.value}.features", features)
 
 
 FORMAT = Format(
@@ -110,10 +125,11 @@ FORMAT = Format(
     About(
         title="Dev containers",
         url="https://containers.dev/implementors/json_reference/",
-        files="`devcontainer.json`, `.devcontainer.json` and `devcontainer-feature.json`, in any folder",
+        files="`devcontainer.json`, `.devcontainer.json`, `devcontainer-feature.json`, and `test/*/scenarios.json`",
         places=(
             "`image`",
             "the names in `features`, and in `dependsOn` of a feature",
+            "both in the scenarios that features are tested with",
             "`build.args` that feed a `FROM` of the Dockerfile that `build.dockerfile` names",
         ),
         path=".devcontainer/devcontainer.json",
@@ -134,6 +150,6 @@ FORMAT = Format(
             "`${localEnv:NAME}` and `${templateOption:name}` are filled in by other tools: `variable`",
         ),
     ),
-    claims=named(r"\.?devcontainer\.json|devcontainer-feature\.json"),
+    claims=placed(r"(?:.*/)?(?:\.?devcontainer|devcontainer-feature|test/[^/]+/scenarios)\.json"),
     endings=frozenset({"json"}),
 )

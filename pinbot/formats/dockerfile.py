@@ -11,7 +11,10 @@ from pinbot.formats._dockerfile import scan_dockerfile
 from pinbot.source.finding import Yield
 from pinbot.source.text import SourceFile
 
-_NAME = re.compile(r"(?:.*\.)?(?:docker|container)file(?:[._-].*)?", re.IGNORECASE)
+# In small letters, what stands before or behind the word may be anything: `parse_dockerfile`, `dockerfiles`.
+_NAME = re.compile(
+    r"(?i:(?:.*\.)?(?:docker|container)file(?:[._-].*|\d.*)?)|[^.]*(?:Docker|Container)file(?:[A-Z0-9_-][^.]*)?"
+)
 # fmt: off
 # Companions and descriptions of a Dockerfile, whatever the case of its name.
 _OTHER = frozenset({

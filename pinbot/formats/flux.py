@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pinbot.formats._base import About
 from pinbot.formats._claims import YAML_AND_JSON
 from pinbot.formats._flux_sources import oci_repository
+from pinbot.formats._helm_overrides import overrides
 from pinbot.formats._helm_values import values_findings
-from pinbot.formats._objects import RECORDED, TEXTS, of, title
+from pinbot.formats._objects import RECORDED, TEXTS, of, owner, title
 from pinbot.formats._yaml import Reader, Route, yaml_format
+from pinbot.formats._yaml_nodes import text_at
 from pinbot.formats._yaml_split import Keys, Missing, split
 from pinbot.formats._yaml_walk import Place
 from pinbot.source.finding import Yield
@@ -23,6 +25,9 @@ _image = split(
 
 def _values(place: Place, format_name: str, label: str) -> Iterator[Yield]:
     yield from values_findings(place.document, place.node, format_name, f"{label} {place.where}".lstrip())
+    source = text_at(owner(place), "spec", "chart", "spec", "sourceRef", "kind")
+    if source in {"GitRepository", "Bucket"}:
+        yield from overrides(place.document, place.node)
 
 
 def _of(kind: str, group: str, read: Reader) -> Reader:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, placed
 from pinbot.formats._helm import chart_of
+from pinbot.formats._helm_overrides import overrides
 from pinbot.formats._helm_values import values_findings
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import is_mapping, lookup, text_at
@@ -25,7 +26,9 @@ _WORDS = ("image", "Image", "IMAGE", "repository", "Repository")
 def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     def read(document: Document) -> Iterator[Yield]:
         if not _is_manifest(document.root):
-            yield from values_findings(document, document.root, NAME, "", chart_of(file.path, companions))
+            chart = chart_of(file.path, companions)
+            yield from values_findings(document, document.root, NAME, "", chart)
+            yield from overrides(document, document.root, chart)
 
     yield from scan_documents(file, read, (_WORDS,))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, placed
 from pinbot.formats._helm import value_key
+from pinbot.formats._helm_overrides import overrides
 from pinbot.formats._helm_values import parameter_findings, values_findings
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
@@ -36,7 +37,8 @@ class _Reader:
     def findings(self) -> Iterator[Yield]:
         root = self._document.root
         for name, node in self._held(root):
-            yield from self._values(lookup(node, "values"), f"{name}.values")
+            own = text_at(node, "chart").startswith(".")
+            yield from self._values(lookup(node, "values"), f"{name}.values", own)
             for key in _SETS:
                 parameters = lookup(node, key)
                 yield from parameter_findings(self._document, parameters, NAME, f"{name}.{key}")
@@ -50,11 +52,15 @@ class _Reader:
             items = lookup(root, key)
             yield from ((f"{key}[{index}]", n) for index, n in enumerate(items.value if is_sequence(items) else ()))
 
-    def _values(self, values: Node | None, where: str) -> Iterator[Yield]:
-        """Yield the images in values that are written out; a string is the path of a file."""
+    def _values(self, values: Node | None, where: str, own: bool) -> Iterator[Yield]:
+        """Yield the images in values that are written out, `own` for a chart of the repository, and the tags they set.
+
+        A string is the path of a file.
+        """
         for index, item in enumerate(values.value if is_sequence(values) else ()):
             if is_mapping(item):
                 yield from values_findings(self._document, item, NAME, f"{where}[{index}]")
+                yield from overrides(self._document, item) if own else ()
 
     def _overrides(self, release: Node, parameters: Node | None) -> Iterator[Override]:
         """Yield what a release sets of the values of its chart and of its files of values."""

@@ -93,6 +93,12 @@ def _read(place: Place, format_name: str, label: str) -> Iterator[Finding]:
             yield replace(finding, standing=_bare(finding.standing, place) or finding.standing)
 
 
+def _read_name(place: Place, format_name: str, label: str) -> Iterator[Finding]:
+    """Yield the image of a cluster of CloudNativePG (https://cloudnative-pg.io/documentation/current/container_images/)."""
+    if text_at(owner(place), "apiVersion").startswith("postgresql.cnpg.io/"):
+        yield from _read(place, format_name, label)
+
+
 def _in_release(place: Place) -> bool:
     return not _VALUES.isdisjoint(place.path) and text_at(owner(place), "kind") in _RELEASES
 
@@ -126,6 +132,7 @@ FORMAT = yaml_format(
         places=(
             "every `image:` in an object of any kind, custom resources too",
             "`image.reference` of an image volume",
+            "`spec.imageName` of a cluster of CloudNativePG",
         ),
         path="deploy/web.yaml",
         example="""\
@@ -149,6 +156,10 @@ spec:
     needles=("image", "apiVersion", "kind"),
     passed_over=_OTHER_KIND,
     document=_label,
-    routes=(Route("**.image", _read), Route("**.volumes[].image.reference", _read)),
+    routes=(
+        Route("**.image", _read),
+        Route("**.volumes[].image.reference", _read),
+        Route("**.spec.imageName", _read_name),
+    ),
     closed=_CLOSED,
 )

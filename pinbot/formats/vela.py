@@ -22,7 +22,7 @@ FORMAT = yaml_format(
     about=About(
         title="Vela pipelines",
         url="https://go-vela.github.io/docs/reference/yaml/",
-        files="`.vela.yml`, and every YAML file in a folder `.vela`",
+        files="`.vela.yml`, `.vela-release.yml` and the like, and every YAML file in a folder `.vela`",
         places=(
             "`image:` of a step, in `steps:` or in a stage",
             "`image:` of a service",
@@ -42,7 +42,7 @@ services:
 """,
         limits=("steps that are made of a template hold no image here",),
     ),
-    claims=placed(r"(?:.*/)?\.vela(?:/.*)?\.ya?ml"),
+    claims=placed(r"(?:.*/)?\.vela(?:/.*|[._-][^/]*)?\.ya?ml"),
     needles=("image",),
     routes=(
         Route("steps[].image", _read),

@@ -113,6 +113,7 @@ FIXED = [
         id="used elsewhere",
     ),
     pytest.param(executor("{t: {type: enum, default: '1'}}", "node:<< parameters.t >>"), "enum", id="an enum"),
+    pytest.param(executor("{t: {type: integer, default: 1}}", "node:<< parameters.t >>"), "no string", id="a number"),
     pytest.param(executor("{r: {default: r.io}}", "<< parameters.r >>/node:20"), "whatever", id="in the middle"),
 ]
 

@@ -24,6 +24,7 @@ DIGEST = f"sha256:{'a' * 64}"
         "devcontainer.json",
         ".devcontainer/web/devcontainer.json",
         "x/devcontainer-feature.json",
+        "test/color/scenarios.json",
     ],
 )
 def test_claims_every_place_of_a_dev_container(path: str) -> None:
@@ -32,7 +33,7 @@ def test_claims_every_place_of_a_dev_container(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["devcontainer-lock.json", ".devcontainer-lock.json", "devcontainer-template.json", "package.json", "x.yaml"],
+    ["devcontainer-lock.json", ".devcontainer-lock.json", "devcontainer-template.json", "scenarios.json", "x.yaml"],
 )
 def test_leaves_other_files_alone(path: str) -> None:
     assert not Claims(FORMATS).of(path)
@@ -167,3 +168,11 @@ HOSTILE = [
 def test_survives_what_is_broken(text: str) -> None:
     done = scanned(PATH, text, formats=FORMATS)
     assert done.skips or not done.findings
+
+
+def test_takes_images_and_features_of_scenarios() -> None:
+    text = f'{{"alpine": {{"image": "alpine:3.20", "features": {{"color": {{}}, "{FEATURE}:1": {{}}}}}}, "x": 1}}'
+    assert told("test/color/scenarios.json", text, formats=FORMATS) == [
+        ("alpine:3.20", "writable"),
+        (f"{FEATURE}:1", "fixed"),
+    ]

@@ -16,10 +16,12 @@ from tests.formats._dockerfiles import DIGEST, FORMATS, Told, images, pinned, sc
 CLAIMED = [
     "Dockerfile", "a/dockerfile", "DOCKERFILE", "Containerfile", "Dockerfile.prod", "Containerfile.dev",
     "web.Dockerfile", "web.dockerfile", "web.containerfile", "Dockerfile.j2", "Dockerfile.go", "Dockerfile-alpine",
-    "Dockerfile_arm",
+    "Dockerfile_arm", "Dockerfile1", "dockerfile2", "DockerfileDev", "MyDockerfile", "web-Dockerfile",
+    "web_Containerfile",
 ]  # fmt: skip
 UNCLAIMED = [
     "Dockerfile.dockerignore", "Dockerfile.md", "dockerfile.go", "dockerfile_test.py", "Dockerfiles/x", "mydockerfile",
+    "lint-dockerfile", "dockerfiles", "Dockerfiles", "DockerfileTest.java", "DockerfileInside.tf",
     "Dockerfile/readme", "docker-compose.yml", "Dockerfile.yaml",
 ]  # fmt: skip
 

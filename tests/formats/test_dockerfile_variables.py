@@ -189,3 +189,7 @@ def test_values_that_double_each_other_are_followed_only_so_far() -> None:
     chained = "".join(f"ARG V{n}=$V{n - 1}\n" for n in range(1, 100))
     assert told(f"ARG V0=a\n{chained}FROM $V99")[0].outcome == "variable"
     assert told(f"FROM {'a' * 5000}${{V:-b}}")[0].outcome == "variable"
+
+
+def test_an_option_of_a_dev_container_template_is_variable() -> None:
+    assert told("FROM a:1-${templateOption:variant}")[0].outcome == "variable"

@@ -233,3 +233,28 @@ def test_many_pairs_in_one_mapping_take_linear_time() -> None:
 def test_values_that_lead_to_themselves_end() -> None:
     assert found("a: &a {image: 'nginx:1', b: *a}") == []
     assert found("image: " + "[" * 400 + "]" * 400) == []
+
+
+_CHART = {
+    "charts/web/Chart.yaml": b"name: web\n",
+    "charts/web/values.yaml": b"image: {repository: nginx, tag: v1, digest: ''}\n",
+}
+SET_ELSEWHERE = [
+    pytest.param({"charts/web/values-prod.yaml": b"image: {tag: v2}"}, True, id="values of an environment"),
+    pytest.param({"env/prod/values.yaml": b"image: {tag: v2}"}, True, id="values elsewhere"),
+    pytest.param({"env/web-values.yaml": b"image: {repository: a, tag: v2}"}, True, id="with a name"),
+    pytest.param({"all/values.yaml": b"web: {image: {tag: v2}}", "all/Chart.yaml": b""}, True, id="a chart around it"),
+    pytest.param({"all/values.yaml": b"app: {image: {tag: v2}}", "all/Chart.yaml": b""}, False, id="another chart"),
+    pytest.param({"env/values.yaml": b"image: {tag: v2, digest: ''}"}, False, id="with a digest of their own"),
+    pytest.param({"env/values.yaml": b"image: {tag: ''}"}, False, id="an empty tag"),
+    pytest.param({"env/values.yaml": b"app: {image: {tag: v2}}"}, False, id="another image"),
+    pytest.param({"charts/web/ci/values.yaml": b"image: {tag: v2}"}, False, id="values for tests of the chart"),
+    pytest.param({"charts/app/values-prod.yaml": b"image: {tag: v2}", "charts/app/Chart.yaml": b""}, False, id="else"),
+]
+
+
+@pytest.mark.parametrize(("beside", "refused"), SET_ELSEWHERE)
+def test_a_tag_that_other_values_set_gets_no_digest(beside: dict[str, bytes], refused: bool) -> None:
+    _, files = run_once({**_CHART, **beside}, FORMATS, PIN)
+    path = "charts/web/values.yaml"
+    assert (files[path] == _CHART[path]) is refused

@@ -9,7 +9,7 @@ from pinbot.formats._claims import Claims
 from tests.formats._scanning import told
 
 
-@pytest.mark.parametrize("path", [".ko.yaml", "cmd/.ko.yml", "ko.yaml", "release.ko.yaml"])
+@pytest.mark.parametrize("path", [".ko.yaml", "cmd/.ko.yml", "ko.yaml", "release.ko.yaml", ".goreleaser.yml"])
 def test_claims_its_settings(path: str) -> None:
     assert Claims((ko.FORMAT,)).of(path)
 
@@ -25,6 +25,7 @@ def test_leaves_other_files_alone(path: str) -> None:
         pytest.param("defaultBaseImage: a", ["a"], id="the default"),
         pytest.param("baseImageOverrides: {x.io/y: a, x.io/z: b}", ["a", "b"], id="overrides"),
         pytest.param("defaultbaseimage: a", ["a"], id="in small letters"),
+        pytest.param("kos: [{base_image: a}]", ["a"], id="what GoReleaser hands to ko"),
         pytest.param("builds: [{main: ./a, baseImage: b}]", [], id="builds have none"),
     ],
 )

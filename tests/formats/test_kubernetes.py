@@ -31,6 +31,7 @@ TAKEN = [
     pytest.param("spec: {volumes: [{image: {reference: nginx}}]}", ["nginx"], id="an image volume"),
     pytest.param("spec: {template: {spec: {volumes: [{image: {reference: a}}]}}}", ["a"], id="a volume of a template"),
     pytest.param("spec: {image: nginx}", ["nginx"], id="a custom resource"),
+    pytest.param("spec: {imageName: nginx}", [], id="a name that may be one of anything"),
     pytest.param("items: [{apiVersion: v1, kind: Pod, spec: {image: nginx}}]", ["nginx"], id="an item of a list"),
 ]
 
@@ -131,3 +132,8 @@ def test_what_a_build_makes_is_local() -> None:
 def test_a_place_is_named_by_its_object(metadata: str, label: str) -> None:
     found = scanned("pod.yaml", f"{HEAD}{metadata}spec: {{containers: [{{image: nginx}}]}}")
     assert found.findings[0].where == f"{label} spec.containers[0].image"
+
+
+def test_takes_the_image_of_a_postgres_cluster() -> None:
+    text = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nspec: {imageName: 'ghcr.io/cloudnative-pg/postgresql:16'}"
+    assert told("db.yaml", text) == [("ghcr.io/cloudnative-pg/postgresql:16", "writable")]

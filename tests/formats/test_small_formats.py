@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pinbot.formats import ansible_builder, batect, copilot, cwl, gitpod, kamal, molecule
+from pinbot.formats import ansible_builder, batect, copilot, cwl, gitpod, kamal, kpt, molecule
 from pinbot.formats._base import Format
 from pinbot.source.finding import BuildContext, Published
 from tests.formats._scanning import scanned, told
@@ -13,6 +13,16 @@ CWL = "cwlVersion: v1.2\n"
 DEPLOY = "service: shop\nimage: acme/shop\n"
 
 TABLE = [
+    pytest.param(
+        kpt.FORMAT, "Kptfile", "pipeline: {mutators: [{image: a/b:1}]}", [("a/b:1", "writable")], id="a mutator"
+    ),
+    pytest.param(
+        kpt.FORMAT, "a/Kptfile", "pipeline: {validators: [{image: a/b:1}]}", [("a/b:1", "writable")], id="a validator"
+    ),
+    pytest.param(
+        kpt.FORMAT, "Kptfile", "pipeline: {mutators: [{image: a:1}]}", [("a:1", "variable")], id="a short name"
+    ),
+    pytest.param(kpt.FORMAT, "Kptfile", "info: {pipeline: {image: a/b:1}}", [], id="no function"),
     pytest.param(gitpod.FORMAT, ".gitpod.yml", "image: a/b:1", [("a/b:1", "writable")], id="a workspace"),
     pytest.param(gitpod.FORMAT, ".gitpod.yml", "image: {file: .gitpod.Dockerfile}", [], id="a workspace's Dockerfile"),
     pytest.param(gitpod.FORMAT, ".gitpod.yml", "tasks: [{image: a}]", [], id="no image of a workspace"),

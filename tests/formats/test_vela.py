@@ -11,7 +11,7 @@ from tests.formats._scanning import told
 FORMATS = (vela.FORMAT,)
 
 
-@pytest.mark.parametrize("path", [".vela.yml", ".vela.yaml", ".vela/go.yml", "a/.vela.yml"])
+@pytest.mark.parametrize("path", [".vela.yml", ".vela.yaml", ".vela/go.yml", "a/.vela.yml", ".vela-release.yml"])
 def test_claims_by_name_and_folder(path: str) -> None:
     assert Claims(FORMATS).of(path)
 

@@ -71,6 +71,10 @@ UNTOUCHED = [
     pytest.param("- image: $(params.image)", [("$(params.image)", "variable")], id="a Tekton parameter"),
     pytest.param("- image: ${IMAGE}", [("${IMAGE}", "variable")], id="a shell variable"),
     pytest.param("- image: <your-image>", [("<your-image>", "variable")], id="a place to fill in"),
+    pytest.param("- image: 'a/%NAME%:1'", [("a/%NAME%:1", "variable")], id="a place between signs of percent"),
+    pytest.param("- image: a/@NAME@:1", [("a/@NAME@:1", "variable")], id="a place as configure scripts have it"),
+    pytest.param("- image: a:__TAG__", [("a:__TAG__", "variable")], id="a place that reads like a tag"),
+    pytest.param("- image: '#{REGISTRY}#/a:1'", [("#{REGISTRY}#/a:1", "variable")], id="a place of Azure's tasks"),
 ]
 
 
@@ -121,3 +125,7 @@ def test_a_version_in_a_comment_is_the_tag_of_a_bare_digest(line: str, tag: str 
     assert isinstance(finding.standing, Writable)
     assert finding.standing.reference.tag == tag
     assert outcome(finding) == "writable"
+
+
+def test_underscores_within_words_are_no_place_to_fill_in() -> None:
+    assert told("pod.yaml", f"{POD}    - image: a__b:1__X__") == [("a__b:1__X__", "writable")]
