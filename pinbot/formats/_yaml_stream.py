@@ -92,9 +92,10 @@ class Part:
     @cached_property
     def composed(self) -> Composed:
         """The documents as they are written."""
-        if reason := _excess(self.file):
+        text = self.file.slice(self.span)
+        if reason := _excess(self.file) or _too_deep(text):
             return Composed((), Skip(self.file.path, reason))
-        return _composed(self, self.file.slice(self.span))
+        return _composed(self, text)
 
     @cached_property
     def filled(self) -> Composed:
@@ -137,14 +138,22 @@ def _between_marks(text: str) -> Iterator[Span]:
 
 @lru_cache(maxsize=1)
 def _excess(file: SourceFile) -> str | None:
-    return too_much(file.text)
+    return _too_many(file.text)
 
 
 def too_much(text: str) -> str | None:
     """Say what would exhaust the composer, None where nothing does."""
-    # Most files are shorter than that, and need not be looked through.
-    if len(text) > MAX_VALUES and _values(text) > MAX_VALUES:
+    return _too_many(text) or _too_deep(text)
+
+
+def _too_many(text: str) -> str | None:
+    # Most files are shorter than that, or hold fewer signs of values (a `?` counts for two), and need not be read.
+    if len(text) > MAX_VALUES and sum(map(text.count, ",\n-??")) > MAX_VALUES and _values(text) > MAX_VALUES:
         return f"the file holds more than {MAX_VALUES:,} lines and values"
+    return None
+
+
+def _too_deep(text: str) -> str | None:
     if text.count("[") + text.count("{") > MAX_FLOW_DEPTH and _flow_depth(text) > MAX_FLOW_DEPTH:
         return f"brackets are nested deeper than {MAX_FLOW_DEPTH} levels"
     lines = text.splitlines()
