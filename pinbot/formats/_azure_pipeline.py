@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, is_sequence, lookup, pairs, text_at
@@ -68,7 +68,7 @@ class Pipeline:
     def lookups(self, above: Sequence[Node]) -> Iterator[Lookup]:
         """Yield what the variables mean below these nodes, for each row of the matrix of a job."""
         for row in self._rows(above):
-            yield lambda name, row=row: self._value(above, row, name)  # type: ignore[misc]
+            yield partial(self._value, above, row)
 
     def _rows(self, above: Sequence[Node]) -> list[Mapping[str, Node]]:
         matrix = next((one for one in (lookup(lookup(n, "strategy"), "matrix") for n in reversed(above)) if one), None)

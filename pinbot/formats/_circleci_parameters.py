@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice, product
 from typing import TYPE_CHECKING
 
-from pinbot.formats._yaml_nodes import children, is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
+from pinbot.formats._yaml_nodes import every, is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_variables import Cut, Lookup, Piece, Value, Variable, cut_at, mentions, value_at
 from pinbot.formats._yaml_walk import Place
 
@@ -40,7 +40,7 @@ def lookups(place: Place) -> Iterator[Lookup]:
     """Yield what parameters mean at an image, for each time that its job or executor is run in the file."""
     scope = _Scope(place)
     for call in islice(scope.calls(), _MAX_CALLS):
-        yield lambda name, call=call: scope.value(call, name)  # type: ignore[misc]
+        yield partial(scope.value, call)
 
 
 class _Scope:
@@ -135,13 +135,7 @@ def _rows(arguments: Node | None) -> Iterator[Arguments]:
 def _executor_calls(root: Node) -> Mapping[str, Sequence[Arguments]]:
     """Return the arguments with which jobs take each executor."""
     calls: dict[str, list[Arguments]] = defaultdict(list)
-    seen, stack = set[int](), [root]
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        stack += children(node)
+    for node in every(root):
         executor = lookup(node, "executor") if is_mapping(node) else None
         if is_scalar(executor):
             calls[str(executor.value)].append({})

@@ -24,7 +24,7 @@ from pinbot.formats._interpolation import (
     open_end,
     parse,
 )
-from pinbot.formats._yaml_nodes import children, is_scalar
+from pinbot.formats._yaml_nodes import every, is_scalar
 from pinbot.formats._yaml_scalar import Text, literal_standing, loads_as, shortened, text_of
 from pinbot.formats._yaml_stream import Document
 from pinbot.oci.reference import Reference
@@ -139,13 +139,7 @@ class Project:
     def _read(self) -> list[tuple[Node, str]]:
         """Every use of a variable in the document, with its node."""
         found: list[tuple[Node, str]] = []
-        seen, stack = set[int](), [self.document.root]
-        while stack:
-            node = stack.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            stack += children(node)
+        for node in every(self.document.root):
             if is_scalar(node) and "$" in node.value:
                 found += ((node, name) for name in names(parse(node.value) or ()))
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pinbot.formats._github_matrix import combinations
@@ -92,7 +93,7 @@ class Workflow:
         """Yield what the variables at a place in a job mean, for each combination of its matrix."""
         job = str(place.path[1])
         for combination in self._combinations_of(job) if "matrix" in str(place.node.value).lower() else [None]:
-            yield lambda name, one=combination: self._value(job, one, name)  # type: ignore[misc]
+            yield partial(self._value, job, combination)
 
     def _combinations_of(self, job: str) -> Sequence[Combination | None]:
         if job not in self._combinations:

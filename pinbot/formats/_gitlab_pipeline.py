@@ -10,12 +10,12 @@ import posixpath
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from pinbot.formats._base import Companions
-from pinbot.formats._yaml_nodes import children, is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
+from pinbot.formats._yaml_nodes import every, is_mapping, is_scalar, is_sequence, lookup, pairs, text_at
 from pinbot.formats._yaml_stream import Document
 from pinbot.formats._yaml_variables import Lookup, Value, mentions, value_at
 
@@ -71,7 +71,7 @@ class Pipeline:
         jobs = self._takers(key).get(id(setting)) or [owner]
         contexts = ((job, row) for job in jobs for row in self._matrix(job))
         for job, row in islice(contexts, _MAX_CONTEXTS):
-            yield lambda name, job=job, row=row: self._value(job, row, name)  # type: ignore[misc]
+            yield partial(self._value, job, row)
 
     def _takers(self, key: str) -> Mapping[int, Sequence[str]]:
         return self._images if key == "image" else self._services
@@ -167,7 +167,7 @@ class Pipeline:
     @cached_property
     def _definitions(self) -> Counter[str]:
         """How often each variable is set: for all jobs, for one, by a rule, or by a matrix."""
-        return Counter(name for node in _nodes(self._document.root) for name in _set_by(node))
+        return Counter(name for node in every(self._document.root) for name in _set_by(node))
 
     @cached_property
     def _included(self) -> list[tuple[str, frozenset[str]]]:
@@ -217,13 +217,3 @@ def _set_by(node: Node) -> Iterator[str]:
         matrix = lookup(node, "matrix")
         for row in matrix.value if is_sequence(matrix) else ():
             yield from (str(key.value) for key, _ in pairs(row))
-
-
-def _nodes(root: Node) -> Iterator[Node]:
-    seen, stack = set[int](), [root]
-    while stack:
-        node = stack.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            stack += children(node)
-            yield node

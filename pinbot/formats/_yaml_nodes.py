@@ -180,6 +180,17 @@ def _layers(node: Node | None) -> Iterator[MappingNode]:
                     yield from _layers(merged)
 
 
+def every(root: Node | None) -> Iterator[Node]:
+    """Yield a node and all below it, keys included; what an anchor puts into several places is yielded once."""
+    seen, stack = set[int](), [root] if root is not None else []
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            stack += children(node)
+            yield node
+
+
 def children(node: Node) -> Iterator[Node]:
     """Yield the nodes directly below a node, keys included."""
     if is_mapping(node):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import slots_within
-from pinbot.formats._yaml_nodes import children, is_null, is_scalar
+from pinbot.formats._yaml_nodes import every, is_null, is_scalar
 from pinbot.formats._yaml_scalar import (
     Text,
     filled_in,
@@ -131,14 +131,9 @@ def mentions(root: Node, pattern: re.Pattern[str]) -> Counter[str]:
     once, and counts once.
     """
     counted: Counter[str] = Counter()
-    seen, stack = set[int](), [root]
-    while stack:
-        node = stack.pop()
-        if id(node) not in seen:
-            seen.add(id(node))
-            stack += children(node)
-            if is_scalar(node):
-                counted.update(match[1] or "" for match in pattern.finditer(node.value))
+    for node in every(root):
+        if is_scalar(node):
+            counted.update(match[1] or "" for match in pattern.finditer(node.value))
     return counted
 
 

@@ -15,7 +15,7 @@ from pinbot.errors import InvalidReference
 from pinbot.formats._base import OBJECT, About
 from pinbot.formats._yaml import Route, yaml_format
 from pinbot.formats._yaml_insert import inserted
-from pinbot.formats._yaml_nodes import children, is_mapping, is_null, is_scalar, lookup, pairs, text_at
+from pinbot.formats._yaml_nodes import every, is_mapping, is_null, is_scalar, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import Text, scalar_finding, text_of
 from pinbot.formats._yaml_split import Keys, Missing, split_finding
 from pinbot.formats._yaml_stream import Document
@@ -134,13 +134,8 @@ def _version(document: Document, node: MappingNode) -> Slot | None:
 @lru_cache(maxsize=2)
 def _put(document: Document) -> frozenset[str]:
     """Return the names of the resources that a job pushes to."""
-    names, seen, stack = set[str](), set[int](), [lookup(document.root, "jobs")]
-    while stack:
-        node = stack.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        stack += children(node)
+    names = set[str]()
+    for node in every(lookup(document.root, "jobs")):
         if is_mapping(node):
             for key, value in pairs(node):
                 if is_scalar(key) and key.value == "put" and is_scalar(value):
