@@ -28,6 +28,11 @@ def own_values(chart: str) -> str:
     return f"{chart}/values.yaml" if chart else "values.yaml"
 
 
+def whole_reference_key(path: str, chart: str) -> str:
+    """Return the key of a whole reference, which a chart may continue."""
+    return f"{value_key(path, chart)} as a whole"
+
+
 def chart_of(path: str, companions: Companions) -> str | None:
     """Return the folder of the chart to which a file belongs, None where there is none above it."""
     folder = path

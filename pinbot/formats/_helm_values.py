@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pinbot.formats._helm import chart_values_key, own_values, value_key, whole_digest_key
+from pinbot.formats._helm import chart_values_key, own_values, value_key, whole_digest_key, whole_reference_key
 from pinbot.formats._helm_names import Named, named_images, normal
 from pinbot.formats._yaml_inner import inner_documents
 from pinbot.formats._yaml_nodes import (
@@ -202,7 +202,10 @@ class _Reader:
         elif certainty != "image":
             return
         finding = scalar_finding(self.document.file, self.format_name, self._at(path), text.span, standing)
-        yield self._settable(finding, path)
+        settable = self._settable(finding, path)
+        charts = () if self.where or self.chart is None else (self.chart,)
+        keys = tuple(whole_reference_key(dotted(path), chart) for chart in charts)
+        yield replace(settable, settable=(*settable.settable, *keys))
 
     def _settable(self, finding: Finding, *paths: Path) -> Finding:
         """Say under which names tag and digest may be set: on a command line, for the chart, for this file of values.

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from pinbot.formats._base import About, Companions, Format
 from pinbot.formats._claims import YAML, ending, placed
-from pinbot.formats._helm import value_key, whole_digest_key
+from pinbot.formats._helm import value_key, whole_digest_key, whole_reference_key
 from pinbot.formats._helm_reads import digests_read
 from pinbot.formats._yaml_nodes import is_scalar, text_at
 from pinbot.formats._yaml_scalar import literal
@@ -28,6 +28,8 @@ _IMAGE = re.compile(r"^[ \t-]*[\"']?image[\"']?:", re.MULTILINE)
 # At the left margin, where the keys of a whole object stand.
 _OBJECT = (re.compile(r"^apiVersion:", re.MULTILINE), re.compile(r"^kind:", re.MULTILINE))
 _DEFINE = re.compile(r"\{\{-?\s*(?:define|block)\s")
+# `{{ .Values.image }}-debug`: text goes on right behind a value.
+_CONTINUED = re.compile(r"\.Values\.([\w.]{1,200})\s{0,9}-?\}\}(?=[-:@./\w])")
 _FILLED_IN = "Helm fills in {{ … }} from the values of the chart; what is written there is pinned there"
 # Kinds of objects whose `image` is text for others.
 _TEXTS = {"ConfigMap", "Secret", "CustomResourceDefinition"}
@@ -40,6 +42,9 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
         yield from (Consumer(value_key(path, folder)) for path in reads.whole)
         effect = "writes `sha256:` in front of this value, so that a whole digest here would be one too many"
         yield from (Override(whole_digest_key(path, folder), file.path, effect) for path in reads.bare)
+        effect = "writes more behind this value, where a digest has to be the end"
+        continued = dict.fromkeys(match[1] for match in _CONTINUED.finditer(file.text))
+        yield from (Override(whole_reference_key(path, folder), file.path, effect) for path in continued)
     # Others have folders of that name too, but not for files that define templates of Go.
     if _IMAGE.search(file.text) and (folder is not None or ending(file.path) == "tpl"):
         yield from _images_of(file)

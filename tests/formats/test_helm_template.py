@@ -6,10 +6,12 @@ import time
 
 import pytest
 
+from pinbot import wiring
 from pinbot.formats import helm_template, helm_values
 from pinbot.formats._claims import Claims
 from pinbot.formats._helm_reads import digests_read
 from pinbot.source.finding import Consumer, Fixed, Override
+from tests.fakes.memory import PIN, run_once
 from tests.formats._scanning import reasons, scanned, told
 
 FORMATS = (helm_template.FORMAT,)
@@ -141,3 +143,25 @@ def test_what_a_chart_reads_is_what_its_values_offer() -> None:
     assert isinstance(finding.standing, Fixed)
     assert finding.standing.offer
     assert template.relations == (Consumer(finding.standing.offer.needs),)
+
+
+CONTINUED = [
+    pytest.param("{{ .Values.image }}", True, id="nothing behind it"),
+    pytest.param('"{{ .Values.image }}"', True, id="a quote behind it"),
+    pytest.param("{{ .Values.image }}{{ if .Values.x }}{{ end }}", True, id="an action behind it"),
+    pytest.param("{{ .Values.other }}-debug", True, id="another value"),
+    pytest.param("{{ .Values.image }}-debug", False, id="a suffix"),
+    pytest.param("{{ .Values.image -}}:{{ .Values.tag }}", False, id="a tag"),
+]
+
+
+@pytest.mark.parametrize(("written", "pinned"), CONTINUED)
+def test_a_reference_that_a_template_continues_takes_no_digest(written: str, pinned: bool) -> None:
+    files = {
+        "c/Chart.yaml": "name: c\n",
+        "c/values.yaml": "image: nginx:1.27\n",
+        "c/templates/pod.yaml": f"apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - image: {written}\n",
+    }
+    done, _ = run_once({path: text.encode() for path, text in files.items()}, wiring.formats(), PIN)
+    assert [c.finding.path for c in done.changes] == (["c/values.yaml"] if pinned else [])
+    assert any("writes more behind this value" in k.reason for k in done.kept) is not pinned
