@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pinbot.errors import StaleEdit
@@ -39,17 +39,25 @@ def patches(
     all others as they were: in their places, of their kinds, through the same variables, for the same platforms.
     What reads a changed file is scanned again as well.
     """
-    wanted = list(changes)
+    wanted = [_Planned(change, _edits(change)) for change in changes]
     refused: list[Kept] = []
     while True:
         after, failed = _attempt(wanted, texts, rescan, readers)
         if not failed:
             return _patches(wanted, texts, after), tuple(refused)
-        refused += [Kept(c.finding, "refused", failed[id(c)]) for c in wanted if id(c) in failed]
-        wanted = [c for c in wanted if id(c) not in failed]
+        refused += [Kept(p.change.finding, "refused", failed[id(p.change)]) for p in wanted if id(p.change) in failed]
+        wanted = [p for p in wanted if id(p.change) not in failed]
 
 
-def edits(change: Change) -> dict[str, list[Edit]]:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A change with the edits that it needs, by the path of the file they belong to."""
+
+    change: Change
+    edits: Mapping[str, Sequence[Edit]]
+
+
+def _edits(change: Change) -> dict[str, list[Edit]]:
     """Return the edits that a change needs, by the path of the file they belong to."""
     standing = change.finding.standing
     assert isinstance(standing, Writable)
@@ -79,19 +87,19 @@ def _add(present: list[Edit], edit: Edit) -> None:
 
 
 def _attempt(
-    changes: Collection[Change], texts: Texts, rescan: Rescan, readers: Readers
+    wanted: Collection[_Planned], texts: Texts, rescan: Rescan, readers: Readers
 ) -> tuple[dict[str, str], dict[int, str]]:
     """Return the texts after the changes, and for each change that cannot be proved, by its id, the reason."""
-    if shared := _shared(changes):
+    if shared := _shared(wanted):
         return {}, shared
     planned: dict[str, list[Edit]] = defaultdict(list)
     touching: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        touching[change.finding.path].append(change)
-        for path, some in edits(change).items():
+    for one in wanted:
+        touching[one.change.finding.path].append(one.change)
+        for path, some in one.edits.items():
             planned[path] += some
-            for near in {path, *readers.get(path, ())} - {change.finding.path}:
-                touching[near].append(change)
+            for near in {path, *readers.get(path, ())} - {one.change.finding.path}:
+                touching[near].append(one.change)
     after, failed = dict(texts), dict[str, str]()
     for path, some in planned.items():
         try:
@@ -103,14 +111,14 @@ def _attempt(
     return after, {id(change): why for path, why in failed.items() for change in touching[path]}
 
 
-def _shared(changes: Iterable[Change]) -> dict[int, str]:
+def _shared(planned: Iterable[_Planned]) -> dict[int, str]:
     """Return, by their ids, the changes that want different things at one place: an anchor put it into several."""
     wanted: dict[tuple[str, Span], list[tuple[str, Change]]] = defaultdict(list)
-    for change in changes:
-        for path, some in edits(change).items():
+    for one in planned:
+        for path, some in one.edits.items():
             for edit in some:
-                wanted[path, edit.span].append((edit.new, change))
-    clashes = [one for one in wanted.values() if len({new for new, _ in one}) > 1]
+                wanted[path, edit.span].append((edit.new, one.change))
+    clashes = [some for some in wanted.values() if len({new for new, _ in some}) > 1]
     return {
         id(change): f"the value also ends {next(c.old for _, c in clash if c is not change)}, and holds one digest only"
         for clash in clashes
@@ -140,9 +148,9 @@ def _intended(finding: Finding, new: Reference | None) -> tuple[object, ...]:
     return finding.where, Writable, str(new), finding.variables, finding.platform
 
 
-def _patches(changes: Iterable[Change], texts: Texts, after: Texts) -> tuple[Patch, ...]:
+def _patches(planned: Iterable[_Planned], texts: Texts, after: Texts) -> tuple[Patch, ...]:
     by_file: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        for path in edits(change):
-            by_file[path].append(change)
+    for one in planned:
+        for path in one.edits:
+            by_file[path].append(one.change)
     return tuple(Patch(path, texts[path], after[path], tuple(some)) for path, some in sorted(by_file.items()))
