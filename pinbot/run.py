@@ -73,12 +73,11 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, today: dat
 
     Raises SourceError where the file cannot be read, UsageError where it has no such line.
     """
+    findings = survey(workspace, scope, today).findings
     data = workspace.read(path)
     if not 1 <= line <= decode(data).count("\n") + 1:
         raise UsageError(f"{path} has no line {line}.")
-    reader = _Reader(workspace)
-    findings = survey(workspace, scope, today).findings
-    return explained(path, line, data, scope.claims, reader.companion, findings)
+    return explained(path, line, data, scope.claims, _Reader(workspace).companion, findings)
 
 
 def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Intent, today: date, write: bool) -> Update:

@@ -95,23 +95,22 @@ def _names(formats: Iterable[Format]) -> tuple[str, ...]:
 
 
 def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:
-    """Return the formats all of whose needles stand in the data; each needle is looked for once."""
+    """Return the formats that have a reason to look into the data; each word is looked for once."""
     known: dict[bytes, bool] = {}
-    wanted = []
-    for one in claimed:
-        if one.never and _begins(one.never, data, known):
-            continue
-        for needle in one.needles:
-            if not _stands(needle, data, known):
-                break
-        else:
-            wanted.append(one)
-    return wanted
+    return [f for f in claimed if not is_foreign(f, data, known) and lacking(f, data, known) is None]
 
 
-def _begins(words: tuple[bytes, ...], data: bytes, known: dict[bytes, bool]) -> bool:
-    """Whether a line begins with one of the words."""
-    return any(data.startswith(word) or _stands(b"\n" + word, data, known) for word in words)
+def is_foreign(one: Format, data: bytes, known: dict[bytes, bool]) -> bool:
+    """Whether a line begins as none of the format's files has it; `known` keeps what was looked for in the data."""
+    return any(data.startswith(word) or _stands(b"\n" + word, data, known) for word in one.never)
+
+
+def lacking(one: Format, data: bytes, known: dict[bytes, bool]) -> Needle | None:
+    """Return the first needle of a format that stands nowhere; `known` keeps what was looked for in the data."""
+    for needle in one.needles:
+        if not _stands(needle, data, known):
+            return needle
+    return None
 
 
 def _stands(needle: Needle, data: bytes, known: dict[bytes, bool]) -> bool:

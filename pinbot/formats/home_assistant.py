@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +26,6 @@ NAME = "home-assistant"
 _REQUIRED = ("name", "version", "slug", "description", "arch")
 _CONFIGS = ("config.yaml", "config.yml", "config.json")
 _ARCH = "{arch}"
-_IMAGE_KEY = re.compile(r"""^[^#\n]*?\bimage["']?[ \t]*:""", re.MULTILINE)
 _SUPERVISOR = (
     "the Supervisor, which builds this add-on where it is installed, accepts no digest in build_from;"
     " write the image into FROM of the Dockerfile to have it pinned"

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from pinbot.formats._base import Companions, Format, Needle
 from pinbot.formats._claims import Claims
-from pinbot.formats._scan import scan_file
+from pinbot.formats._scan import is_foreign, lacking, scan_file
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.text import SourceFile, Span, decode
+
+_LAST = "is asked only about files that no other format knows, and in which none finds anything"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """What one format made of the line: the references on it, or a sentence on why there are none.
 
-    `looked` is false where something that it needs stands nowhere in the file.
+    `looked` is false where it had no reason to look into the file.
     """
 
     format: str
@@ -40,14 +42,23 @@ def explain(
     path: str, line: int, data: bytes, claims: Claims, companions: Companions, findings: Sequence[Finding]
 ) -> Explanation:
     """Return what each format that claims the file made of a line (from 1); `findings` are those of the repository."""
-    file = SourceFile(path, decode(data))
-    looks = tuple(_look(one, file, data, line, companions) for one in claims.of(path))
+    file, whole = SourceFile(path, decode(data)), scan_file(path, data, claims, companions)
+    heard = {f.format for f in whole.findings} if whole else set[str]()
+    looks = tuple(
+        Look(one.name, (), _LAST, looked=False)
+        if one.fallback and one.name not in heard
+        else _look(one, file, data, line, companions)
+        for one in claims.of(path)
+    )
     here = tuple(f for f in findings if _touches(f, file, line))
     return Explanation(path, line, file.line_text(line), looks, here)
 
 
 def _look(one: Format, file: SourceFile, data: bytes, line: int, companions: Companions) -> Look:
-    absent = next((needle for needle in one.needles if not _stands(needle, data)), None)
+    if is_foreign(one, data, {}):
+        begins = _quoted(one.never)
+        return Look(one.name, (), f"did not look into the file: a line begins with {begins}", looked=False)
+    absent = lacking(one, data, {})
     if absent is not None:
         return Look(one.name, (), f"did not look into the file: {_quoted(absent)} stands nowhere in it", looked=False)
     scanned = scan_file(file.path, data, Claims((one,)), companions)
@@ -58,10 +69,6 @@ def _look(one: Format, file: SourceFile, data: bytes, line: int, companions: Com
         return Look(one.name, here, "")
     skip = next((s for s in scanned.skips if s.span is None or line in _lines(file, s.span)), None)
     return Look(one.name, (), skip.reason if isinstance(skip, Skip) else _elsewhere(len(scanned.findings)))
-
-
-def _stands(needle: Needle, data: bytes) -> bool:
-    return needle in data if isinstance(needle, bytes) else any(one in data for one in needle)
 
 
 def _quoted(needle: Needle) -> str:

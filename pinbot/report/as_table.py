@@ -75,7 +75,7 @@ def _unlooked(explanation: Explanation, look: Look) -> str:
         return "No format had a reason to look into this file; `# pinbot: image` on a line says that it names an image."
     if look.verbose or not names:
         return ""
-    return f"Words that they need stand nowhere in this file, says --verbose: {', '.join(names)}."
+    return f"Had no reason to look into it (--verbose tells why): {', '.join(names)}."
 
 
 def _seen(format_name: str, finding: Finding, otherwise: str) -> Row:

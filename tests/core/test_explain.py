@@ -65,6 +65,19 @@ def test_a_format_that_did_not_look_names_the_word_it_needs() -> None:
     assert remarks["kubernetes"] == "did not look into the file: `apiVersion` stands nowhere in it"
 
 
+def test_a_format_of_other_files_says_how_a_line_begins() -> None:
+    remarks = {k.format: k.remark for k in explained("cm.yaml", 3).looks if not k.looked}
+    assert remarks["gitlab-ci"] == "did not look into the file: a line begins with `apiVersion:`"
+
+
+def test_a_fallback_that_was_not_needed_says_when_it_is_asked() -> None:
+    explanation = explained("compose.yaml", 3)
+    assert looked(explanation)["compose"] == ["nginx:${T}"]
+    assert "other-yaml" not in looked(explanation)
+    remarks = {k.format: k.remark for k in explanation.looks}
+    assert remarks["other-yaml"].startswith("is asked only about files that no other format knows")
+
+
 def test_the_repository_has_the_last_word() -> None:
     explanation = explained("vendor/Dockerfile", 1)
     assert [why_not(f) for k in explanation.looks for f in k.findings] == [None]
