@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from pinbot.oci.resolution import Facts, Question
+from pinbot.oci.history import Memory, Observation
+from pinbot.oci.resolution import Facts, Question, Remembered
 
 
 class Resolver(Protocol):
@@ -13,6 +14,33 @@ class Resolver(Protocol):
 
     def answer(self, questions: Collection[Question]) -> Facts:
         """Return an answer for every question, a failure where there is no other; raises nothing of ours."""
+
+
+class Ledger(Protocol):
+    """Remembers what registries answered. Losing it costs history, never correctness."""
+
+    def known(self, questions: Collection[Question]) -> Facts:
+        """Return answers from earlier runs: to every Remembered, and to a Content or Config that was once answered.
+
+        A question that it cannot answer is left out.
+        """
+
+    def record(self, observations: Collection[Observation], facts: Facts) -> None:
+        """Remember what tags named, and the answers to Content and Config, which hold for ever.
+
+        A ledger that cannot be written says so to the user in its own way, and raises nothing of ours.
+        """
+
+
+class NoLedger:
+    """A ledger that remembers nothing."""
+
+    def known(self, questions: Collection[Question]) -> Facts:
+        """Return an empty memory for every repository."""
+        return {q: Memory() for q in questions if isinstance(q, Remembered)}
+
+    def record(self, observations: Collection[Observation], facts: Facts) -> None:
+        """Forget."""
 
 
 class Workspace(Protocol):

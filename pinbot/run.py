@@ -6,7 +6,7 @@ The one-shot command tells it today; the Action and the service will call these 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
@@ -21,16 +21,26 @@ from pinbot.planning.explain import explain as explained
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import link
 from pinbot.planning.lint import added, judge
+from pinbot.planning.observations import observations
 from pinbot.planning.patch import Patch, Texts, patches
 from pinbot.planning.plan import Intent, Kept, decide, missing
+from pinbot.planning.policy import Terms
 from pinbot.planning.result import Check, Survey, Update
-from pinbot.ports import Resolver, Workspace
+from pinbot.ports import Ledger, NoLedger, Resolver, Workspace
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import SourceFile, decode, encode
 
 # What a check has to know: whether pinned digests live, and whether their tags have moved.
 _TO_CHECK = Intent(pin=False, refresh=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Whom a run may ask: the registries, and the ledger of what they answered before."""
+
+    resolver: Resolver
+    ledger: Ledger = field(default_factory=NoLedger)
 
 
 Before = Callable[[Collection[str]], Mapping[str, bytes]]
@@ -80,10 +90,12 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, today: dat
     return explained(path, line, data, scope.claims, _Reader(workspace).companion, findings)
 
 
-def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Intent, today: date, write: bool) -> Update:
+def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
-    seen = survey(workspace, scope, today)
-    plan = decide(seen.findings, _facts(seen.findings, resolver, intent), intent)
+    seen = survey(workspace, scope, terms.today)
+    facts = _answered(doors, lambda known: missing(seen.findings, known, intent, terms))
+    doors.ledger.record(observations(seen.findings, facts, terms.now), facts)
+    plan = decide(seen.findings, facts, intent, terms)
     proved, refused = patches(plan.changes, _texts(seen), _rescan(scope), seen.readers)
     unwritten = _write(workspace, proved) if write else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
@@ -96,16 +108,16 @@ def update(workspace: Workspace, scope: Scope, resolver: Resolver, intent: Inten
     )
 
 
-def check(
-    workspace: Workspace, scope: Scope, resolver: Resolver | None, today: date, before: Before | None = None
-) -> Check:
-    """Judge the references; without a resolver only by what the files themselves show.
+def check(workspace: Workspace, scope: Scope, doors: Doors | None, terms: Terms, before: Before | None = None) -> Check:
+    """Judge the references; without doors only by what the files themselves show.
 
     With `before`, only references count that were not in the earlier content of their file.
     """
-    seen = survey(workspace, scope, today)
+    seen = survey(workspace, scope, terms.today)
     judged = seen.findings if before is None else _added(seen, before(tuple(seen.files)), scope)
-    facts = _facts(judged, resolver, _TO_CHECK) if resolver else {}
+    facts = _answered(doors, lambda known: missing(judged, known, _TO_CHECK, terms)) if doors else {}
+    if doors:
+        doors.ledger.record(observations(judged, facts, terms.now), facts)
     verdict = judge(judged, facts)
     return Check(seen, judged, verdict.problems, verdict.unchecked)
 
@@ -116,11 +128,11 @@ def _added(seen: Survey, before: Mapping[str, bytes], scope: Scope) -> tuple[Fin
     return added(seen.findings, (f for path in texts for f in rescan(path, texts)))
 
 
-def resolve(texts: Sequence[str], resolver: Resolver) -> tuple[Inspection, ...]:
+def resolve(texts: Sequence[str], doors: Doors) -> tuple[Inspection, ...]:
     """Say what registries answer for each reference; one that cannot be read is answered with its error."""
     parsed = {text: _parsed(text) for text in texts}
     references = [r for r in parsed.values() if isinstance(r, Reference)]
-    facts = _answered(resolver, lambda known: inspect.missing(references, known))
+    facts = _answered(doors, lambda known: inspect.missing(references, known))
     return tuple(inspect.inspect(text, r, facts) if isinstance(r := parsed[text], Reference) else r for text in texts)
 
 
@@ -131,15 +143,13 @@ def _parsed(text: str) -> Reference | Inspection:
         return Inspection(text, None, error=str(error))
 
 
-def _facts(findings: Collection[Finding], resolver: Resolver, intent: Intent) -> Facts:
-    return _answered(resolver, lambda known: missing(findings, known, intent))
-
-
-def _answered(resolver: Resolver, missing_from: Callable[[Facts], Collection[Question]]) -> Facts:
+def _answered(doors: Doors, missing_from: Callable[[Facts], Collection[Question]]) -> Facts:
     """Ask in rounds, until nothing is missing any more: the answers of one may raise the questions of the next."""
     facts: dict[Question, Answer] = {}
     while asked := missing_from(facts):
-        facts |= resolver.answer(asked)
+        facts |= doors.ledger.known(asked)
+        if unknown := [q for q in asked if q not in facts]:
+            facts |= doors.resolver.answer(unknown)
     return facts
 
 

@@ -52,7 +52,7 @@ def change(intent: Intent, given: dict[str, Any]) -> int:
         lookups(session.output) as progress,
         resolver(session.settings, os.environ, jobs, progress) as registries,
     ):
-        result = run.update(session.workspace, session.scope, registries, intent, session.today, write)
+        result = run.update(session.workspace, session.scope, run.Doors(registries), intent, session.terms, write)
     _report(session, result, diff=diff, written=write)
     session.tell_of_nothing(result.survey)
     session.tell(registries.warnings)

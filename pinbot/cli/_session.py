@@ -18,6 +18,7 @@ from pinbot.errors import PinbotError
 from pinbot.formats._claims import Claims
 from pinbot.formats._suspects import looks_suspect
 from pinbot.listing import in_checkout
+from pinbot.planning.policy import Policy, Terms
 from pinbot.planning.result import Context, Survey
 from pinbot.ports import Workspace
 from pinbot.report._rows import printable
@@ -42,6 +43,11 @@ class Session:
     def workspace(self) -> Workspace:
         """The files that count."""
         return self.target.workspace
+
+    @property
+    def terms(self) -> Terms:
+        """What the run goes by."""
+        return Terms(Policy(), self.now)
 
     @property
     def today(self) -> date:

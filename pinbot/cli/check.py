@@ -47,7 +47,8 @@ def command(
         if not offline:
             progress = stack.enter_context(lookups(session.output))
             registries = stack.enter_context(resolver(session.settings, os.environ, jobs, progress))
-        result = run.check(session.workspace, session.scope, registries, session.today, before)
+        doors = run.Doors(registries) if registries else None
+        result = run.check(session.workspace, session.scope, doors, session.terms, before)
     _report(session, result)
     session.tell_of_nothing(result.survey)
     if registries is not None:

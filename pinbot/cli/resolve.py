@@ -35,7 +35,7 @@ def command(
     settings = wiring.settings(config, os.environ)
     output = Output(form, quiet, verbose, no_color)
     with lookups(output) as progress, wiring.resolver(settings, os.environ, jobs, progress) as registries:
-        inspections = run.resolve(references, registries)
+        inspections = run.resolve(references, run.Doors(registries))
     if form == "json":
         from pinbot.report import as_json
 

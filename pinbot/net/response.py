@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -40,6 +42,17 @@ class Response:
     def media_type(self) -> str:
         """The content type without parameters, in lower case; empty where there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def date(self) -> datetime | None:
+        """The clock of whoever answered, None where it does not say.
+
+        https://www.rfc-editor.org/rfc/rfc9110#field.date
+        """
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError, OverflowError):
+            return None
 
 
 async def read_body(answer: httpx.Response, limit: int) -> bytes:

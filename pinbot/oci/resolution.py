@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pinbot.oci.digest import Digest
+from pinbot.oci.history import Memory
 from pinbot.oci.manifest import INDEX_TYPES, Index, Manifest
 from pinbot.oci.platform import Platform
 
@@ -50,7 +51,32 @@ class Config:
     digest: Digest
 
 
-Question = Head | Alive | Content | Config
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Which tags does this repository have?"""
+
+    registry: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """When was this tag last pushed, and with which digest, in the registry's own books?"""
+
+    registry: str
+    path: str
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What has been seen of this repository in earlier runs? (The ledger answers, not the registry.)"""
+
+    registry: str
+    path: str
+
+
+Question = Head | Alive | Content | Config | Tags | Pushed | Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +85,29 @@ class Served:
 
     digest: Digest
     media_type: str
+    # The registry's clock when it answered; a second witness beside this machine's, which may be wrong.
+    date: datetime | None = field(default=None, compare=False)
 
     @property
     def is_index(self) -> bool:
         """Whether it is an index over several images."""
         return self.media_type in INDEX_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class TagList:
+    """Tags in the registry's order; what is not `complete` says nothing about tags that are not in it."""
+
+    tags: tuple[str, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PushDate:
+    """The registry's own date of the last push of a tag, and the digest that was pushed."""
+
+    at: datetime
+    digest: Digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +141,5 @@ class Failed:
     reason: str
 
 
-Answer = Served | Dead | Barred | Failed | Manifest | Index | ImageConfig
+Answer = Served | Dead | Barred | Failed | Manifest | Index | ImageConfig | TagList | PushDate | Memory
 Facts = Mapping[Question, Answer]

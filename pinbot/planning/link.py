@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import date
 
 from pinbot.formats._scan import Scanned
-from pinbot.planning.policy import set_aside
 from pinbot.planning.relations import Relations
+from pinbot.planning.set_aside import set_aside
 from pinbot.source.directive import Ignore, Malformed
 from pinbot.source.finding import Aside, Finding, Fixed, Skip, Writable
 

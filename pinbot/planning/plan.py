@@ -15,9 +15,9 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Descriptor, Index, Manifest
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Alive, Barred, Content, Dead, Facts, Failed, Head, Question, Served
+from pinbot.planning.policy import ChangeKind, Terms
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
-ChangeKind = Literal["pin", "refresh", "replace"]
 Outcome = Literal["current", "held", "refused", "lookup-failed", "variable", "local", "ignored", "invalid"]
 
 NO_TAG = "a digest without a tag: nothing says which tag it should follow"
@@ -64,17 +64,19 @@ class Plan:
     kept: tuple[Kept, ...] = ()
 
 
-def missing(findings: Iterable[Finding], facts: Facts, intent: Intent) -> frozenset[Question]:
+def missing(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Terms) -> frozenset[Question]:
     """Return the questions whose answers the decision waits for; empty when everything can be decided.
 
     Asking goes in rounds: the answers of one round may raise questions for the next (three at most).
     """
+    del terms
     questions = (_next_question(f, facts, intent) for f in findings)
     return frozenset(q for q in questions if q is not None)
 
 
-def decide(findings: Iterable[Finding], facts: Facts, intent: Intent) -> Plan:
+def decide(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Terms) -> Plan:
     """Return what becomes of each finding; `facts` must answer all that `missing` asks."""
+    del terms
     decisions = [_decision(f, facts, intent) for f in findings]
     return Plan(
         changes=tuple(d for d in decisions if isinstance(d, Change)),

@@ -16,13 +16,13 @@ from pinbot.net.origin import Origin
 from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, Response
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import ACCEPTED
-from pinbot.oci.resolution import Dead, Served
+from pinbot.oci.resolution import Dead, Served, TagList
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.credentials._base import Anonymous, Login
 from pinbot.registry.decode import check_type, is_vague, media_type_of
 from pinbot.registry.limit import Limit
 from pinbot.registry.refusal import refusal
-from pinbot.registry.tags import TagList, read_page, read_tags
+from pinbot.registry.tags import read_page, read_tags
 
 _DIGEST = "docker-content-digest"
 
@@ -52,7 +52,7 @@ class RegistryClient:
             digest = _header_digest(response)
             # A pin is a sha256, which every client pulls; where the header has another algorithm, the body is hashed.
             if digest is not None and digest.algorithm == "sha256" and not is_vague(response.media_type):
-                return Served(digest, check_type(response.media_type, what))
+                return Served(digest, check_type(response.media_type, what), response.date)
             if not is_vague(response.media_type):
                 check_type(response.media_type, what)
         elif _is_final(response.status):

@@ -18,8 +18,22 @@ from pinbot.net.retry import RetryPolicy
 from pinbot.net.site import Surroundings
 from pinbot.net.transport import CONNECTIONS_PER_HOST
 from pinbot.oci.digest import Digest
+from pinbot.oci.history import Memory
 from pinbot.oci.manifest import Index, Manifest
-from pinbot.oci.resolution import Alive, Answer, Barred, Config, Content, Failed, Head, ImageConfig, Question
+from pinbot.oci.resolution import (
+    Alive,
+    Answer,
+    Barred,
+    Config,
+    Content,
+    Failed,
+    Head,
+    ImageConfig,
+    Pushed,
+    Question,
+    Remembered,
+    Tags,
+)
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.decode import read_config, read_manifest
 from pinbot.registry.flights import Flights
@@ -148,6 +162,12 @@ class RegistryResolver:
                     return await self._content(registry, question.registry, path, digest)
                 case Config(path=path, digest=digest):
                     return await self._config(registry, question.registry, path, digest)
+                case Tags(path=path):
+                    return await registry.tags(path)
+                case Pushed(path=path, tag=tag):
+                    return Failed("no-date", f"{question.registry}/{path}:{tag}: the registry keeps no push dates")
+                case Remembered():
+                    return Memory()
         except (DigestMismatch, UnsupportedManifest) as error:
             return Barred(str(error))
         except PinbotError as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -16,6 +15,7 @@ import msgspec
 from pinbot.errors import AddressRefused, NetError, NotARegistry, RegistryError
 from pinbot.net.origin import Origin, is_plain
 from pinbot.net.response import Response
+from pinbot.oci.resolution import TagList
 from pinbot.registry.refusal import refusal
 
 _MOST_PAGES = 1_000
@@ -24,14 +24,6 @@ _MOST_BYTES = 32 * 1024 * 1024
 # ECR refuses pages of more than a thousand.
 _PAGE = 1_000
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-
-
-@dataclass(frozen=True, slots=True)
-class TagList:
-    """Tags in the registry's order; what is not `complete` says nothing about tags that are not in it."""
-
-    tags: tuple[str, ...]
-    complete: bool
 
 
 class _Page(msgspec.Struct):

@@ -24,6 +24,7 @@ from tests.core.examples import (
     index,
     index_of,
 )
+from tests.fakes.memory import TERMS
 
 PIN = Intent(pin=True, refresh=False)
 BUMP = Intent(pin=True, refresh=True)
@@ -201,16 +202,16 @@ KEPT = [
 
 @pytest.mark.parametrize(("finding", "intent", "facts", "kind", "new"), CHANGES)
 def test_changes(finding: Finding, intent: Intent, facts: Known, kind: str, new: str) -> None:
-    assert not missing([finding], facts, intent)
-    plan = decide([finding], facts, intent)
+    assert not missing([finding], facts, intent, TERMS)
+    plan = decide([finding], facts, intent, TERMS)
     assert [(c.kind, str(c.new), c.old) for c in plan.changes] == [(kind, new, finding.reference)]
     assert not plan.kept
 
 
 @pytest.mark.parametrize(("finding", "intent", "facts", "outcome", "says"), KEPT)
 def test_keeps_and_says_why(finding: Finding, intent: Intent, facts: Known, outcome: str, says: str) -> None:
-    assert not missing([finding], facts, intent)
-    plan = decide([finding], facts, intent)
+    assert not missing([finding], facts, intent, TERMS)
+    plan = decide([finding], facts, intent, TERMS)
     assert not plan.changes
     (kept,) = plan.kept
     assert kept.outcome == outcome
@@ -223,7 +224,7 @@ def test_keeps_and_says_why(finding: Finding, intent: Intent, facts: Known, outc
 def test_asks_exactly_for_the_facts_that_the_decision_needs(finding: Finding, intent: Intent, facts: Known) -> None:
     known: Known = {}
     rounds = 0
-    while asked := missing([finding], known, intent):
+    while asked := missing([finding], known, intent, TERMS):
         rounds += 1
         known |= {question: facts[question] for question in asked}
     assert known == facts
@@ -231,27 +232,30 @@ def test_asks_exactly_for_the_facts_that_the_decision_needs(finding: Finding, in
 
 
 def test_a_failure_keeps_the_status_of_the_registry() -> None:
-    (kept,) = decide([UNPINNED], {TAG: GONE}, BUMP).kept
+    (kept,) = decide([UNPINNED], {TAG: GONE}, BUMP, TERMS).kept
     assert kept.status == "404"
 
 
 def test_a_replacement_says_why() -> None:
-    (change,) = decide([PINNED], {TAG: index(NEW), OLD_ALIVE: DEAD}, BUMP).changes
+    (change,) = decide([PINNED], {TAG: index(NEW), OLD_ALIVE: DEAD}, BUMP, TERMS).changes
     assert change.reason == DEAD.reason
 
 
 def test_asks_once_for_what_two_references_share() -> None:
     ghcr = found("ghcr.io/acme/api:1")
-    assert missing([UNPINNED, found("docker.io/nginx:1.27"), ghcr], {}, BUMP) == {TAG, Head("ghcr.io", "acme/api", "1")}
+    assert missing([UNPINNED, found("docker.io/nginx:1.27"), ghcr], {}, BUMP, TERMS) == {
+        TAG,
+        Head("ghcr.io", "acme/api", "1"),
+    }
 
 
 def test_asks_only_whether_a_bare_digest_lives() -> None:
-    assert missing([DIGEST_ONLY], {}, BUMP) == {Alive("docker.io", "library/nginx", OLD)}
+    assert missing([DIGEST_ONLY], {}, BUMP, TERMS) == {Alive("docker.io", "library/nginx", OLD)}
 
 
 def test_every_finding_ends_in_exactly_one_place_and_order_is_kept() -> None:
     findings = [aside("local"), UNPINNED, fixed("nginx:1.27"), PINNED]
-    plan = decide(findings, {TAG: index(OLD)}, BUMP)
+    plan = decide(findings, {TAG: index(OLD)}, BUMP, TERMS)
     ends: list[Change | Kept] = [*plan.changes, *plan.kept]
     assert sorted(findings.index(e.finding) for e in ends) == [0, 1, 2, 3]
     assert [findings.index(k.finding) for k in plan.kept] == [0, 2, 3]

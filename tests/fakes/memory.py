@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from pinbot.errors import FileChanged, UnreadableFile
 from pinbot.formats._base import Format
 from pinbot.formats._claims import Claims
 from pinbot.oci.digest import Digest
-from pinbot.oci.manifest import OCI_INDEX
-from pinbot.oci.resolution import Alive, Answer, Facts, Failed, Head, Question, Served
+from pinbot.oci.history import History, Memory, Observation
+from pinbot.oci.manifest import OCI_INDEX, Index, Manifest
+from pinbot.oci.resolution import (
+    Alive,
+    Answer,
+    Facts,
+    Failed,
+    Head,
+    ImageConfig,
+    Question,
+    Remembered,
+    Served,
+    TagList,
+    Tags,
+)
 from pinbot.planning.plan import Intent
+from pinbot.planning.policy import Policy, Terms
 from pinbot.planning.result import Update
-from pinbot.run import Scope, update
+from pinbot.run import Doors, Scope, update
 
 TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+TERMS = Terms(Policy(), NOW)
 PIN = Intent(pin=True, refresh=False)
 BUMP = Intent(pin=True, refresh=True)
 
@@ -58,6 +74,32 @@ class MemoryResolver:
         return {q: self._answers.get(q) or _usual(q) for q in questions}
 
 
+class MemoryLedger:
+    """A ledger in memory; `histories` are by registry, repository and tag."""
+
+    def __init__(self) -> None:
+        self.histories: dict[tuple[str, str, str], History] = {}
+        self.contents: dict[Question, Answer] = {}
+
+    def known(self, questions: Collection[Question]) -> Facts:
+        known = {q: self.contents[q] for q in questions if q in self.contents}
+        return known | {q: self._memory(q) for q in questions if isinstance(q, Remembered)}
+
+    def record(self, observations: Collection[Observation], facts: Facts) -> None:
+        for one in observations:
+            key = one.registry, one.path, one.tag
+            self.histories[key] = self.histories.get(key, History()).observed(one)
+        self.contents |= {q: a for q, a in facts.items() if isinstance(a, Manifest | Index | ImageConfig)}
+
+    def _memory(self, asked: Remembered) -> Memory:
+        mine = {
+            tag: h
+            for (registry, path, tag), h in self.histories.items()
+            if (registry, path) == (asked.registry, asked.path)
+        }
+        return Memory(mine)
+
+
 def digest_of(registry: str, path: str, tag: str) -> Digest:
     """The digest that a MemoryResolver serves for a tag."""
     return Digest.of(f"{registry}/{path}:{tag}".encode())
@@ -68,7 +110,7 @@ def run_once(
 ) -> tuple[Update, dict[str, bytes]]:
     """Run `update` over files in memory, and return what it says and the files as they are then."""
     workspace = MemoryWorkspace(files)
-    done = update(workspace, Scope(Claims(formats)), resolver or MemoryResolver(), intent, TODAY, write=True)
+    done = update(workspace, Scope(Claims(formats)), Doors(resolver or MemoryResolver()), intent, TERMS, write=True)
     return done, workspace.files
 
 
@@ -78,5 +120,7 @@ def _usual(question: Question) -> Answer:
             return Served(digest_of(registry, path, tag), OCI_INDEX)
         case Alive(digest=digest):
             return Served(digest, OCI_INDEX)
+        case Tags():
+            return TagList((), complete=True)
         case _:
             return Failed("404", "the registry in memory has no contents")

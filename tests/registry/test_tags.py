@@ -11,11 +11,11 @@ import pytest
 from pinbot.errors import NotFound
 from pinbot.net.client import Client
 from pinbot.net.origin import Origin
+from pinbot.oci.resolution import TagList
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.credentials._base import Login
 from pinbot.registry.options import RegistryOptions
-from pinbot.registry.tags import TagList
 from tests.fakes import faults
 from tests.fakes.canary import canary, leaks
 from tests.fakes.registry import FakeRegistry

@@ -1,0 +1,121 @@
+"""What a tag has named, and when: the ledger's facts about it, and what follows from them.
+
+The clock of every cooldown (semantics "5. Time and trust"). Pure: a store keeps these values, and lets `observed`
+say how a new observation changes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+from pinbot.oci.digest import Digest
+
+Source = Literal["seen", "pushed", "file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A stretch of time in which a tag named a digest, as far as was seen.
+
+    `source` says who knows: `seen` (the registry answered so to us), `pushed` (the registry says when it was pushed,
+    for an image that was seen for the first time), `file` (a repository had the pair pinned).
+    """
+
+    digest: Digest
+    first: datetime
+    last: datetime
+    source: Source = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A tag named a digest at this time, says the source."""
+
+    registry: str
+    path: str
+    tag: str
+    digest: Digest
+    at: datetime
+    source: Source = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The sightings of one tag, in the order of their first times.
+
+    A tag that returns to a digest begins a new sighting of it, so that stretches `seen` never overlap.
+    """
+
+    sightings: tuple[Sighting, ...] = ()
+
+    def first_seen(self, digest: Digest) -> Sighting | None:
+        """Return the earliest sighting of a digest that counts for its age; a file's word never does."""
+        known = [s for s in self.sightings if s.digest == digest and s.source != "file"]
+        return min(known, key=lambda s: s.first, default=None)
+
+    def first_known(self, digest: Digest) -> datetime | None:
+        """Return when a digest was first known to belong to the tag, by whatever source; for its place in the order."""
+        seen = self.first_seen(digest)
+        known = [s.first for s in self.sightings if s.digest == digest and s.source == "file"]
+        return seen.first if seen else min(known, default=None)
+
+    @property
+    def seen(self) -> tuple[Sighting, ...]:
+        """The sightings by the registry's own answers."""
+        return tuple(s for s in self.sightings if s.source == "seen")
+
+    @property
+    def present(self) -> Sighting | None:
+        """The latest sighting by the registry's own answers."""
+        return max(self.seen, key=lambda s: (s.last, s.first), default=None)
+
+    def has_had(self, digest: Digest) -> bool:
+        """Whether the registry was ever seen to serve this digest for the tag."""
+        return any(s.digest == digest for s in self.seen)
+
+    def left(self, digest: Digest) -> datetime | None:
+        """Return when the tag was first seen without the digest after it had had it; None where it was not seen to."""
+        mine = [s.first for s in self.seen if s.digest == digest] or [
+            s.first for s in self.sightings if s.digest == digest
+        ]
+        if not mine:
+            return None
+        return min((s.first for s in self.seen if s.first >= max(mine) and s.digest != digest), default=None)
+
+    def observed(self, one: Observation) -> History:
+        """Return the history with one more observation.
+
+        Time never runs backward within it: what comes after a sighting is not dated before it, whatever the clock says.
+        """
+        present = self.present
+        if one.source == "seen":
+            at = max(one.at, present.last) if present else one.at
+            same = present if present is not None and present.digest == one.digest else None
+        else:
+            at = one.at
+            same = next((s for s in self.sightings if (s.digest, s.source) == (one.digest, one.source)), None)
+        if same is None:
+            return _ordered((*self.sightings, Sighting(one.digest, at, at, one.source)))
+        longer = replace(same, last=max(same.last, at))
+        return _ordered(longer if s is same else s for s in self.sightings)
+
+
+def _ordered(sightings: Iterable[Sighting]) -> History:
+    return History(tuple(sorted(sightings, key=lambda s: (s.first, s.last))))
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that a ledger knows of one repository: the histories of its tags; none for a tag never seen."""
+
+    tags: Mapping[str, History] = field(default_factory=dict)
+
+    def of(self, tag: str) -> History:
+        """Return the history of a tag, an empty one where nothing is known."""
+        return self.tags.get(tag, _NOTHING)
+
+
+_NOTHING = History()
