@@ -22,8 +22,9 @@ from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import link
 from pinbot.planning.lint import added, judge
 from pinbot.planning.observations import observations
+from pinbot.planning.outcome import Intent, Kept
 from pinbot.planning.patch import Patch, Texts, patches
-from pinbot.planning.plan import Intent, Kept, decide, missing
+from pinbot.planning.plan import decide, missing
 from pinbot.planning.policy import Terms
 from pinbot.planning.result import Check, Survey, Update
 from pinbot.ports import Ledger, NoLedger, Resolver, Workspace

@@ -14,7 +14,7 @@ from pinbot.cli import _options
 from pinbot.cli._progress import lookups
 from pinbot.cli._session import STDIN, Session, begin, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
-from pinbot.planning.plan import Intent
+from pinbot.planning.outcome import Intent
 from pinbot.planning.result import Update
 from pinbot.source.text import encode
 from pinbot.wiring import resolver

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from pinbot.cli import _change
-from pinbot.planning.plan import Intent
+from pinbot.planning.outcome import Intent
 
 
 @click.command("bump")

@@ -76,6 +76,24 @@ class History:
         """Whether the registry was ever seen to serve this digest for the tag."""
         return any(s.digest == digest for s in self.seen)
 
+    @property
+    def returned(self) -> datetime | None:
+        """Since when the tag names a digest again that it had had and left; None where it names a new one."""
+        present = self.present
+        if present is None or not any(s.digest == present.digest and s is not present for s in self.seen):
+            return None
+        return present.first
+
+    @property
+    def retracted(self) -> frozenset[Digest]:
+        """The digests from which the tag went back to an earlier one; they are what their publisher took away."""
+        seen, taken_back = self.seen, set[Digest]()
+        for later, sighting in enumerate(seen):
+            before = [n for n in range(later) if seen[n].digest == sighting.digest]
+            if before:
+                taken_back |= {s.digest for s in seen[before[-1] + 1 : later]}
+        return frozenset(taken_back) - {seen[-1].digest} if seen else frozenset()
+
     def left(self, digest: Digest) -> datetime | None:
         """Return when the tag was first seen without the digest after it had had it; None where it was not seen to."""
         mine = [s.first for s in self.seen if s.digest == digest] or [

@@ -10,7 +10,7 @@ from typing import Literal
 from pinbot.oci.digest import Digest
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Alive, Answer, Barred, Content, Dead, Facts, Failed, Head, Served
-from pinbot.planning.plan import pinned_child
+from pinbot.planning.children import pinned_child
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
 Rule = Literal["unpinned", "invalid", "dead-digest", "outdated"]

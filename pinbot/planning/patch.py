@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pinbot.errors import StaleEdit
 from pinbot.oci.reference import Reference
-from pinbot.planning.plan import Change, Kept
+from pinbot.planning.outcome import Change, Kept
 from pinbot.source.finding import Aside, Finding, Slot, Writable
 from pinbot.source.text import Edit, Span, splice
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from pinbot.formats._scan import Scanned
 from pinbot.planning.lint import Problem, Unchecked
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch
-from pinbot.planning.plan import Change, Kept
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import SourceFile

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from pinbot.formats._scan import Scanned
-from pinbot.planning.plan import NO_TAG
+from pinbot.planning.outcome import NO_TAG
 from pinbot.planning.result import Survey, Update
 from pinbot.source.finding import Aside, Finding, Writable
 

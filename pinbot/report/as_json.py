@@ -11,7 +11,7 @@ from pinbot.oci.reference import Reference
 from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.lint import LEVELS
-from pinbot.planning.plan import Change, Kept
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Check, Context, Survey, Update
 from pinbot.report import _rows
 from pinbot.source.finding import Finding, Writable

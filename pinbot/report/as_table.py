@@ -9,7 +9,7 @@ from pinbot.oci.reference import DEFAULT_TAG, Reference
 from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.lint import PIN_IT, Problem
-from pinbot.planning.plan import Change, Kept
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Check, Survey, Update
 from pinbot.report import _rows
 from pinbot.report._columns import Cell, Look, Row, prose, styled, table

@@ -9,8 +9,8 @@ import pytest
 
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
+from pinbot.planning.outcome import Change
 from pinbot.planning.patch import Rescan, Texts, patches
-from pinbot.planning.plan import Change
 from pinbot.source.finding import Finding, Slot, Writable
 from pinbot.source.text import Span
 from tests.core.examples import NEW, OLD, fixed, lines

@@ -24,7 +24,7 @@ from pinbot.oci.resolution import (
     TagList,
     Tags,
 )
-from pinbot.planning.plan import Intent
+from pinbot.planning.outcome import Intent
 from pinbot.planning.policy import Policy, Terms
 from pinbot.planning.result import Update
 from pinbot.run import Doors, Scope, update

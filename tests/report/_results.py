@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from pinbot.oci.reference import Reference
 from pinbot.planning.lint import Problem, Unchecked
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch
-from pinbot.planning.plan import Change, Kept
 from pinbot.planning.policy import ChangeKind
 from pinbot.planning.result import Check, Context, Survey, Update
 from pinbot.source.finding import Finding, Skip

@@ -10,7 +10,7 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.lint import Problem, Unchecked, judge
-from pinbot.planning.plan import Change, Kept
+from pinbot.planning.outcome import Change, Kept
 from pinbot.report import as_table
 from pinbot.report._columns import Look, Row, table, width
 from pinbot.source.finding import Skip

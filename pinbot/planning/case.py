@@ -1,0 +1,100 @@
+"""One reference that is to be decided upon: what is known of it, what may be done with it, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from pinbot.oci.digest import Digest
+from pinbot.oci.history import History, Observation
+from pinbot.oci.reference import Reference
+from pinbot.oci.resolution import Barred, Failed, PushDate, Served
+from pinbot.planning.known import Known
+from pinbot.planning.outcome import Change, Intent, Kept, Outcome
+from pinbot.planning.policy import NO_COOLDOWN, ChangeKind, Terms, Values
+from pinbot.planning.spans import in_words
+from pinbot.source.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something is not old enough yet; it will be at `until`."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A finding and its reference, with everything that a decision about it goes by."""
+
+    finding: Finding
+    reference: Reference
+    known: Known
+    intent: Intent
+    terms: Terms
+
+    def values(self, kind: ChangeKind | None = None) -> Values:
+        """Return what the policy says for a change of this kind; an urgent image waits for nothing."""
+        values = self.terms.policy.of(self.finding, kind)
+        if self.terms.policy.is_urgent(self.reference):
+            return replace(values, cooldown=NO_COOLDOWN, settle=NO_COOLDOWN)
+        return values
+
+    def history(self, tag: str, served: Served, kind: ChangeKind = "refresh") -> History:
+        """Return the history of a tag, with what the registry answers now.
+
+        Where nothing was seen of it before, and a change of this kind has a cooldown, the registry's own push date may
+        stand in for the first sighting.
+        """
+        at = max(self.terms.now, served.date or self.terms.now)
+        earlier = self.known.history(tag)
+        history = earlier.observed(self._seen(tag, served.digest, at))
+        if earlier.first_seen(served.digest) is None and self.values(kind).cooldown:
+            pushed = self.known.pushed(tag)
+            if isinstance(pushed, PushDate) and pushed.digest == served.digest and pushed.at <= at:
+                return history.observed(replace(self._seen(tag, served.digest, pushed.at), source="pushed"))
+        return history
+
+    def moved(self, tag: str, digest: Digest) -> Reference:
+        """Return the reference with another tag and digest."""
+        return replace(self.reference, tag=tag, digest=digest)
+
+    def clock(self, served: Served) -> datetime:
+        """Return the time by which ages are judged: the earlier of this machine's clock and the registry's."""
+        return min(self.terms.now, served.date or self.terms.now)
+
+    def wait(self, history: History, digest: Digest, cooldown: timedelta, now: datetime) -> Wait | None:
+        """Say that a digest is younger than its cooldown; None where it is old enough."""
+        first = history.first_seen(digest)
+        since = first.first if first else now
+        if not cooldown or since + cooldown <= now:
+            return None
+        said = "pushed" if first and first.source == "pushed" else "first seen"
+        ago = in_words(now - since) if now > since else "less than a minute"
+        return Wait(f"{said} {ago} ago, cooldown {in_words(cooldown)}", since + cooldown)
+
+    def change(self, kind: ChangeKind, new: Reference, reason: str = "") -> Change:
+        """Return the change to `new`."""
+        return Change(kind, self.finding, self.reference, new, reason)
+
+    def kept(self, outcome: Outcome, reason: str, *, until: datetime | None = None, status: str | None = None) -> Kept:
+        """Return that the reference stays as it is."""
+        return Kept(self.finding, outcome, reason, until, status)
+
+    def held(self, wait: Wait, what: str = "") -> Kept:
+        """Return that the reference waits."""
+        return self.kept("held", f"{what}{wait.reason}", until=wait.until)
+
+    def without_answer(self, answer: object, what: str = "") -> Kept:
+        """Return the outcome for an answer that is none."""
+        match answer:
+            case Failed(status=status, reason=reason):
+                return self.kept("lookup-failed", f"{what}{reason}", status=status)
+            case Barred(reason=reason):
+                return self.kept("refused", f"{what}{reason}")
+            case _:
+                raise TypeError(f"{answer!r} is an answer")
+
+    def _seen(self, tag: str, digest: Digest, at: datetime) -> Observation:
+        return Observation(self.reference.registry, self.reference.path, tag, digest, at)

@@ -1,0 +1,182 @@
+"""Moves to a newer tag: the newest that the level allows, that is old enough, and is what it says (semantics "4.")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from pinbot.oci.candidates import Candidate, Limits, candidates
+from pinbot.oci.digest import Digest
+from pinbot.oci.manifest import Index
+from pinbot.oci.platform import Platform
+from pinbot.oci.resolution import Barred, Failed, Head, Remembered, Served, TagList, Tags
+from pinbot.oci.tags import Kind, parse
+from pinbot.planning.case import Case
+from pinbot.planning.children import platform_of_pin
+from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.platforms import child_for
+from pinbot.planning.policy import LEVELS
+from pinbot.planning.sanity import is_older, lacks
+
+# How many candidates of one reference are looked at; each costs a request.
+_LOOKED_AT = 10
+_KINDS: tuple[Kind, ...] = ("patch", "minor", "major")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the search for a newer tag came to.
+
+    `change` is the move. Where there is none, `kept` says what stands in the way of one (None: there is no newer tag).
+    `seen` are all tags of the repository, with the reason why each was not taken.
+    """
+
+    change: Change | None = None
+    kept: Kept | None = None
+    seen: tuple[Candidate, ...] = ()
+
+
+def search(case: Case) -> Search:
+    """Look for the newest tag that a reference may move to."""
+    tag, reference = case.reference.tag, case.reference
+    kinds = [kind for kind in _KINDS if _allows(case, kind)]
+    if tag is None or not kinds or parse(tag) is None:
+        return Search()
+    where = reference.registry, reference.path
+    case.known.need(Head(*where, tag), Tags(*where), Remembered(*where))
+    tags = case.known.tags()
+    if not isinstance(tags, TagList):
+        return Search(kept=case.without_answer(tags, "the tags could not be listed: "))
+    if not tags.complete:
+        reason = "the list of tags could not be read whole, so which is the newest cannot be told"
+        return Search(kept=case.kept("lookup-failed", reason, status="incomplete"))
+    return _chosen(case, tag, _listed(case, tag, tags.tags, kinds))
+
+
+def _allows(case: Case, kind: Kind) -> bool:
+    values = case.values(kind)
+    return values.mode in {"bump", "watch"} and LEVELS.index(values.level) >= LEVELS.index(kind)
+
+
+def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind]) -> tuple[Candidate, ...]:
+    values, policy = case.values(), case.terms.policy
+    limits = Limits(kinds[-1], values.suffix == "follow", lambda other: policy.tag_refusal(values, other))
+    found = candidates(tag, tags, limits)
+    return tuple(
+        replace(one, verdict=f"the settings allow no {one.kind} change")
+        if one.verdict is None and one.kind not in kinds
+        else one
+        for one in found
+    )
+
+
+def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> Search:
+    """Try the candidates from the newest down; each that is not taken gets the reason."""
+    base, kept = _base(case, tag), None
+    verdicts: dict[str, str] = {}
+    looked_at = 0
+    for one in listed:
+        if one.verdict is not None or one.kind is None:
+            continue
+        if looked_at >= _LOOKED_AT:
+            verdicts[one.tag] = f"not looked at: the {_LOOKED_AT} newest were, and none may be taken now"
+            continue
+        outcome = _tried(case, base, one, first=looked_at == 0)
+        if isinstance(outcome, Change):
+            verdicts |= {other.tag: f"older than {one.tag}" for other in _after(listed, one)}
+            return Search(outcome, None, _explained(listed, verdicts))
+        looked_at += outcome.status != _UNASKED
+        verdicts[one.tag] = outcome.reason
+        kept = kept or replace(outcome, reason=f"{one.tag}: {outcome.reason}")
+        if outcome.outcome == "lookup-failed":
+            break
+    return Search(None, kept, _explained(listed, verdicts))
+
+
+_UNASKED = "unasked"
+
+
+def _after(listed: tuple[Candidate, ...], one: Candidate) -> Iterable[Candidate]:
+    return (other for other in listed[listed.index(one) + 1 :] if other.verdict is None)
+
+
+def _explained(listed: tuple[Candidate, ...], verdicts: dict[str, str]) -> tuple[Candidate, ...]:
+    return tuple(replace(one, verdict=verdicts.get(one.tag, one.verdict)) for one in listed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What a candidate is compared with: the digest in use, and the platform where a single image of it is pinned."""
+
+    served: Served | None
+    platform: Platform | None
+    is_child: bool = False
+
+
+def _base(case: Case, tag: str) -> _Base:
+    now, digest = case.known.head(tag), case.reference.digest
+    present = now if isinstance(now, Served) else None
+    if digest is None or (present and present.digest == digest):
+        return _Base(present, case.finding.platform)
+    alive = case.known.alive(digest)
+    if not isinstance(alive, Served):
+        return _Base(present, case.finding.platform)
+    if not alive.is_index and present and present.is_index:
+        return _Base(alive, platform_of_pin(case, present), is_child=True)
+    return _Base(alive, case.finding.platform)
+
+
+def _tried(case: Case, base: _Base, one: Candidate, *, first: bool) -> Change | Kept:
+    """Return the move to a candidate, or why it is not made now."""
+    assert one.kind is not None
+    values = case.values(one.kind)
+    if one.doubt is not None:
+        return case.kept("held", one.doubt, status=_UNASKED)
+    if values.cooldown and not first and not case.known.history(one.tag).seen:
+        # It would be seen for the first time now, and wait like the newer ones: no request for that.
+        return case.kept("held", "not seen before, and the cooldown begins with that", status=_UNASKED)
+    head = case.known.head(one.tag)
+    if isinstance(head, Failed) and head.status == "404":
+        return case.kept("held", "it is in the list of tags, and the registry does not serve it")
+    if isinstance(head, Failed | Barred):
+        return case.without_answer(head)
+    wait = case.wait(case.history(one.tag, head, one.kind), head.digest, values.cooldown, case.clock(head))
+    if wait is not None:
+        return case.held(wait)
+    if base.is_child:
+        return _child(case, base.platform, one, head)
+    odd = _odd(case, base, head, one.kind)
+    return case.kept("held", odd) if odd else _moved(case, one, head.digest, head.digest)
+
+
+def _odd(case: Case, base: _Base, head: Served, kind: Kind) -> str | None:
+    """Say what is wrong with a candidate.
+
+    Ages cost up to six requests, so they are asked for only where numbers are known to lie: between whole versions.
+    """
+    if base.served is None:
+        return None
+    missing = lacks(case.known, base.served, head, case.values(kind).platforms)
+    if missing is None and kind == "major":
+        return is_older(case.known, base.served, head, base.platform)
+    return missing
+
+
+def _child(case: Case, platform: Platform | None, one: Candidate, head: Served) -> Change | Kept:
+    """Stay with one platform where a single image of an index is pinned."""
+    if platform is None:
+        return case.kept("refused", "a single image is pinned, and for which platform cannot be proven")
+    content = case.known.content(head.digest)
+    if isinstance(content, Barred | Failed):
+        return case.without_answer(content)
+    child = child_for(platform, content) if isinstance(content, Index) else None
+    if child is None:
+        return case.kept("held", f"it has no image for {platform}")
+    return _moved(case, one, child.digest, head.digest)
+
+
+def _moved(case: Case, one: Candidate, digest: Digest, top: Digest) -> Change | Kept:
+    assert one.kind is not None
+    new = case.moved(one.tag, digest)
+    denial = case.terms.policy.denial(new) or case.terms.policy.denial(case.moved(one.tag, top))
+    return case.kept("refused", denial) if denial else case.change(one.kind, new)

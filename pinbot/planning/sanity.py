@@ -1,0 +1,59 @@
+"""Whether a newer tag is what its number promises: for the same platforms, and made later (semantics "4.", sanity)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from pinbot.oci.manifest import Index, Manifest
+from pinbot.oci.platform import Platform
+from pinbot.oci.resolution import ImageConfig, Served
+from pinbot.planning.known import Known
+from pinbot.planning.platforms import compare, listed, telling
+from pinbot.planning.spans import day
+
+# Both of a pair are often rebuilt in one night, in any order.
+_ONE_NIGHT = timedelta(days=1)
+# Builds that are to be reproducible say the epoch, or a day near it (ko, apko, Bazel).
+_UNKNOWN_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
+# https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
+_CREATED = "org.opencontainers.image.created"
+
+
+def lacks(known: Known, old: Served, new: Served, declared: tuple[Platform, ...]) -> str | None:
+    """Say for which platforms of the old image the new one has none; None where it has all, or nobody knows."""
+    comparison = compare(known, old, new, declared)
+    return f"it has no image for {listed(comparison.lacking)}" if comparison.lacking else None
+
+
+def is_older(known: Known, old: Served, new: Served, platform: Platform | None) -> str | None:
+    """Say that an image was made before the one that it would replace; None where it was not, or nobody knows."""
+    known.need(known.content_question(old.digest), known.content_question(new.digest))
+    before, after = created(known, old, platform), created(known, new, platform)
+    if before is None or after is None or after + _ONE_NIGHT >= before:
+        return None
+    return f"it was built on {day(after)}, before the present image ({day(before)})"
+
+
+def created(known: Known, served: Served, platform: Platform | None) -> datetime | None:
+    """Return when an image was made, in its publisher's words; None where it does not say, or says the epoch."""
+    content = known.content(served.digest)
+    if not isinstance(content, Index | Manifest):
+        return None
+    manifest = telling(content, platform)
+    if manifest is None:
+        return None
+    said = _annotated(content, manifest) if isinstance(content, Index) else None
+    if said is None:
+        config = known.config(manifest)
+        said = config.created if isinstance(config, ImageConfig) else None
+    return said if said is not None and said >= _UNKNOWN_BEFORE else None
+
+
+def _annotated(index: Index, manifest: object) -> datetime | None:
+    """Read the date beside the child: Docker's official images say it there, which saves two requests."""
+    child = next(c for c in index.manifests if c.digest == manifest)
+    try:
+        moment = datetime.fromisoformat(child.annotations[_CREATED])
+    except (KeyError, ValueError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,157 @@
+"""Which digest a pinned tag may move to: the newest that is old enough and still served (semantics "3." and "5.").
+
+Never back by accident: what the tag left again is no target once it was taken back, and neither is what came before the
+pin. A return to an earlier digest is followed when it has lasted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pinbot.oci.digest import Digest
+from pinbot.oci.history import History
+from pinbot.oci.resolution import Served
+from pinbot.planning.case import Case, Wait
+from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.platforms import Comparison, compare, listed
+from pinbot.planning.rebuilt import collided, rebuild
+from pinbot.planning.spans import day, in_words
+
+
+def follow(case: Case, old: Served, now: Served) -> Change | Kept:
+    """Return what becomes of a pin whose tag has moved from `old`, which is still served, to `now`."""
+    history = case.history(case.reference.tag or "", now)
+    first: Kept | None = None
+    for digest in newer(history, old.digest, now.digest):
+        verdict = _judged(case, history, old, now, digest)
+        if isinstance(verdict, Change):
+            return verdict
+        if verdict is not None and digest == now.digest and verdict.outcome == "current":
+            return verdict
+        first = first or verdict
+    assert first is not None  # the present digest always has a verdict
+    return _sooner(case, history, old, first)
+
+
+def newer(history: History, pinned: Digest, present: Digest) -> Iterator[Digest]:
+    """Yield the digest that the tag names now, and then those it named since the pinned one, the newest first."""
+    yield present
+    after = history.first_known(pinned)
+    if after is None:
+        return
+    taken_back = history.retracted
+    others = {s.digest: s.first for s in reversed(history.seen)}
+    for digest, first in sorted(others.items(), key=lambda item: item[1], reverse=True):
+        if digest not in {present, pinned} and digest not in taken_back and first > after:
+            yield digest
+
+
+def _judged(case: Case, history: History, old: Served, now: Served, digest: Digest) -> Change | Kept | None:
+    """Return what speaks for or against one target; None for an earlier one that is out of the question."""
+    present = digest == now.digest
+    denial = case.terms.policy.denial(case.reference.pinned_to(digest))
+    if denial is not None:
+        return case.kept("refused", denial) if present else None
+    clock = case.clock(now)
+    if not present:
+        if case.wait(history, digest, case.values("refresh").cooldown, clock) is not None:
+            return None
+        alive = case.known.alive(digest)
+        if not isinstance(alive, Served):
+            return None
+        return _compared(case, history, old, alive, now)
+    return _compared(case, history, old, now, now)
+
+
+def _compared(case: Case, history: History, old: Served, new: Served, now: Served) -> Change | Kept | None:
+    values = case.values("refresh")
+    comparison = compare(case.known, old, new, values.platforms)
+    if comparison.same:
+        return case.kept("current", _NO_OP.format("the declared platforms" if values.platforms else "every platform"))
+    if new.digest != now.digest:
+        # What the tag has left cannot grow what it lacks, and what it has gained since is in the present one.
+        return None if comparison.lacking or comparison.grew else _written(case, history, old, new, comparison)
+    wait = (
+        case.wait(history, new.digest, values.cooldown, case.clock(now))
+        or _returning(case, history, now)
+        or _settling(case, history, old, now, comparison)
+    )
+    return case.held(wait) if wait else _written(case, history, old, new, comparison)
+
+
+_NO_OP = "the tag has a new index, and the images in it for {} are the same"
+
+
+def _returning(case: Case, history: History, now: Served) -> Wait | None:
+    """Wait until a return to an earlier digest has lasted: a withdrawal is to be followed, a flapping index is not."""
+    since, settle = history.returned, case.values("refresh").settle
+    if since is None or since + settle <= case.clock(now):
+        return None
+    return Wait(
+        f"the tag went back to a digest that it had had before; followed when that has lasted for {in_words(settle)}",
+        since + settle,
+    )
+
+
+def _settling(case: Case, history: History, old: Served, now: Served, comparison: Comparison) -> Wait | None:
+    """Wait for an index that is still being put together."""
+    settle = case.values("refresh").settle
+    present = history.present
+    since = present.first if present else case.terms.now
+    if comparison.lacking:
+        since = history.left(old.digest) or since
+        said = f"the new index has no {listed(comparison.lacking)} yet"
+    elif comparison.grew:
+        said = f"the index only grew by {listed(comparison.added)}; it may still be growing"
+    else:
+        return None
+    if since + settle <= case.clock(now):
+        return None
+    return Wait(f"{said}; taken as it is after {in_words(settle)}", since + settle)
+
+
+def _written(case: Case, history: History, old: Served, new: Served, comparison: Comparison) -> Change | Kept:
+    """Return the change, unless it looks like another image under the old name."""
+    tag = case.reference.tag or ""
+    other = collided(case, tag, new.digest)
+    if other is not None:
+        return case.kept("held", f"{tag} and {other} are different versions, and both name this digest now")
+    rebuilt = rebuild(case, old, new)
+    if rebuilt is not None and rebuilt.verdict == "replaced":
+        return case.kept("held", f"{rebuilt.reason}; look at it, and remove the digest to accept what the tag names")
+    notes = [
+        _rolled_back(history, old, new),
+        f"no longer for {listed(comparison.lacking)}" if comparison.lacking else "",
+        f"what changed inside cannot be told: {comparison.unknown}" if comparison.unknown else "",
+        rebuilt.reason if rebuilt else "",
+        _not_newest(history, new),
+    ]
+    return case.change("refresh", case.reference.pinned_to(new.digest), "; ".join(note for note in notes if note))
+
+
+def _rolled_back(history: History, old: Served, new: Served) -> str:
+    before, after = history.first_seen(old.digest), history.first_seen(new.digest)
+    if before is None or after is None or after.first >= before.first or not history.has_had(old.digest):
+        return ""
+    return f"rollback: the tag went back to what it had had since {day(after.first)}"
+
+
+def _not_newest(history: History, new: Served) -> str:
+    first, present = history.first_seen(new.digest), history.present
+    if first is None or present is None or present.digest == new.digest:
+        return ""
+    return f"the newest digest that is old enough, first seen {day(first.first)}"
+
+
+def _sooner(case: Case, history: History, old: Served, kept: Kept) -> Kept:
+    """Name the earliest time at which something may move: another digest may be old enough before the present one."""
+    if kept.outcome != "held" or kept.until is None:
+        return kept
+    present = history.present
+    ready = [
+        first.first + case.values("refresh").cooldown
+        for digest in newer(history, old.digest, present.digest if present else old.digest)
+        if (first := history.first_seen(digest)) and present and digest != present.digest
+    ]
+    soonest = min([kept.until, *(moment for moment in ready if moment > case.terms.now)])
+    return case.kept("held", kept.reason, until=soonest)

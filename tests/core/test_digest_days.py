@@ -1,0 +1,374 @@
+"""Digests over days: cooldown, settling, the no-op, returns, dead digests (semantics "3." and "5.")."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pinbot.oci.platform import Platform
+from pinbot.planning.outcome import Change, Kept
+from tests.core.days import START, Days
+
+THREE_DAYS = timedelta(days=3)
+SOURCE = "org.opencontainers.image.source"
+VERSION = "org.opencontainers.image.version"
+
+
+def pinned(days: Days, tag: str = "1.27") -> Days:
+    """Pin what the tag names, and let the ledger see it."""
+    assert isinstance(days.bump(), Change)
+    assert days.reference == f"nginx:{tag}@{days.shelf.tags[tag]}"
+    return days
+
+
+def held(decision: Change | Kept) -> Kept:
+    assert isinstance(decision, Kept), decision
+    assert decision.outcome == "held", decision.reason
+    assert decision.until is not None
+    return decision
+
+
+def current(decision: Change | Kept) -> Kept:
+    assert isinstance(decision, Kept), decision
+    assert decision.outcome == "current", decision.reason
+    return decision
+
+
+def changed(decision: Change | Kept, kind: str = "refresh") -> Change:
+    assert isinstance(decision, Change), decision
+    assert decision.kind == kind
+    return decision
+
+
+def test_the_first_pin_is_not_delayed() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    changed(days.bump(), "pin")
+
+
+def test_without_a_cooldown_a_new_digest_is_taken_at_once() -> None:
+    days = Days()
+    days.push("1.27", "a")
+    pinned(days)
+    new = days.push("1.27", "b")
+    assert changed(days.bump()).new.digest == new
+
+
+def test_a_new_digest_waits_until_it_is_old_enough() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.pass_by(days=1)
+    days.push("1.27", "b")
+    kept = held(days.bump())
+    assert kept.until == days.now + THREE_DAYS
+    assert kept.reason == "first seen less than a minute ago, cooldown 3 days"
+    days.pass_by(days=2)
+    assert held(days.bump()).reason == "first seen 2 days ago, cooldown 3 days"
+    days.pass_by(days=1)
+    changed(days.bump())
+
+
+def test_a_tag_that_is_rebuilt_daily_moves_every_day_to_the_digest_of_three_days_ago() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    digests = [days.push("1.27", "day 0")]
+    pinned(days)
+    for day in range(1, 12):
+        days.pass_by(days=1)
+        digests.append(days.push("1.27", f"day {day}"))
+        decision = days.bump()
+        if day < 4:
+            assert held(decision).until == START + timedelta(days=4)
+        else:
+            assert changed(decision).new.digest == digests[day - 3]
+            assert "the newest digest that is old enough" in changed(decision).reason
+
+
+def test_a_digest_that_is_old_enough_and_gone_is_passed_over() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.pass_by(days=1)
+    first = days.push("1.27", "b")
+    days.bump()
+    days.pass_by(hours=1)
+    second = days.push("1.27", "c")
+    days.bump()
+    days.pass_by(days=2)
+    days.push("1.27", "d")
+    days.bump()
+    days.pass_by(days=1)
+    days.delete(second)
+    assert changed(days.bump()).new.digest == first
+
+
+def test_what_came_before_the_pin_is_never_a_target() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.pass_by(days=5)
+    by_hand = days.push("1.27", "b")
+    days.bump()
+    days.pass_by(days=5)
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27@{by_hand}\n".encode()
+    days.push("1.27", "c")
+    held(days.bump())
+    assert days.reference.endswith(str(by_hand))
+
+
+def test_without_a_ledger_a_push_date_stands_in_and_says_so() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    old = days.push("1.27", "a")
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27@{old}\n".encode()
+    days.push("1.27", "b")
+    days.shelf.pushed["1.27"] = days.now - timedelta(days=2)
+    kept = held(days.bump())
+    assert (kept.reason, kept.until) == ("pushed 2 days ago, cooldown 3 days", days.now + timedelta(days=1))
+    days.pass_by(days=1)
+    changed(days.bump())
+
+
+def test_no_push_date_is_asked_for_where_nothing_waits() -> None:
+    days = Days()
+    days.push("1.27", "a")
+    pinned(days)
+    days.push("1.27", "b")
+    days.bump()
+    assert days.requests == ["Alive", "Head"]
+
+
+@pytest.mark.parametrize("jump", [pytest.param(-10, id="backward"), pytest.param(10, id="forward")])
+def test_the_clock_of_this_machine_may_jump_and_the_registrys_is_believed(jump: int) -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.shelf.date = START + timedelta(days=1)
+    days.push("1.27", "b")
+    days.now = START + timedelta(days=1 + jump)
+    held(days.bump())
+    days.now = days.shelf.date = START + timedelta(days=2)
+    held(days.bump())
+
+
+def test_the_registrys_clock_alone_cannot_release_anything() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.push("1.27", "b")
+    days.bump()
+    days.shelf.date = days.now + timedelta(days=30)
+    held(days.bump())
+
+
+BOTH = {"linux/amd64": "a", "linux/arm64": "a"}
+
+
+def test_an_index_that_only_gained_an_attestation_is_current() -> None:
+    days = Days()
+    days.push("1.27", BOTH)
+    pinned(days)
+    days.push("1.27", BOTH, attestation="made on a Monday")
+    assert "the images in it for every platform are the same" in current(days.bump()).reason
+    days.push("1.27", BOTH, attestation="made on a Tuesday")
+    current(days.bump())
+
+
+def test_only_the_declared_platforms_count() -> None:
+    days = Days(platforms=(Platform("linux", "amd64"),))
+    days.push("1.27", BOTH)
+    pinned(days)
+    days.push("1.27", {"linux/amd64": "a", "linux/arm64": "b"})
+    assert "the declared platforms" in current(days.bump()).reason
+    days.push("1.27", {"linux/amd64": "b", "linux/arm64": "b"})
+    changed(days.bump())
+
+
+def test_an_index_that_grows_back_to_its_platforms_is_one_change_in_the_end() -> None:
+    days = Days()
+    days.push("1.27", {"linux/amd64": "a", "linux/arm64": "a", "linux/s390x": "a"})
+    pinned(days)
+    days.pass_by(days=1)
+    changes = 0
+    for ready in (["amd64"], ["amd64", "arm64"], ["amd64", "arm64", "s390x"]):
+        days.push("1.27", {f"linux/{name}": "b" for name in ready})
+        decision = days.bump()
+        changes += isinstance(decision, Change)
+        if len(ready) < 3:
+            assert "yet; taken as it is after 1 day" in held(decision).reason
+        days.pass_by(hours=2)
+    assert changes == 1
+
+
+def test_an_index_that_gains_platforms_is_one_change_when_it_has_stopped_growing() -> None:
+    days = Days()
+    names = ["amd64", "arm64", "s390x", "ppc64le"]
+    days.push("1.27", {"linux/amd64": "a"})
+    pinned(days)
+    for number in range(2, 5):
+        days.push("1.27", {f"linux/{name}": "a" for name in names[:number]})
+        assert "only grew" in held(days.bump()).reason
+        days.pass_by(hours=1)
+    days.pass_by(hours=23)
+    changed(days.bump())
+
+
+def test_an_index_that_stays_smaller_is_taken_after_a_day_and_says_so() -> None:
+    days = Days()
+    days.push("1.27", BOTH)
+    pinned(days)
+    days.pass_by(days=1)
+    days.push("1.27", {"linux/amd64": "b"})
+    kept = held(days.bump())
+    assert kept.until == days.now + timedelta(hours=24)
+    days.pass_by(hours=24)
+    assert "no longer for linux/arm64" in changed(days.bump()).reason
+
+
+def test_a_flapping_index_is_never_followed() -> None:
+    days = Days()
+    one = days.push("1.27", "a")
+    pinned(days)
+    days.pass_by(hours=6)
+    two = days.push("1.27", "b")
+    changed(days.bump())
+    for digest in (one, two, one, two):
+        days.pass_by(hours=6)
+        days.names("1.27", digest)
+        decision = days.bump()
+        assert isinstance(decision, Kept), decision
+    assert days.reference.endswith(str(two))
+
+
+def test_a_withdrawal_is_followed_when_it_has_lasted() -> None:
+    days = Days()
+    good = days.push("1.27", "good")
+    pinned(days)
+    days.pass_by(days=1)
+    bad = days.push("1.27", "bad")
+    assert changed(days.bump()).new.digest == bad
+    days.pass_by(days=1)
+    days.names("1.27", good)
+    assert held(days.bump()).until == days.now + timedelta(hours=24)
+    days.pass_by(hours=24)
+    change = changed(days.bump())
+    assert change.new.digest == good
+    assert change.reason.startswith("rollback: ")
+
+
+def test_what_was_taken_back_is_no_candidate_again() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "old")
+    pinned(days)
+    days.pass_by(days=1)
+    good = days.push("1.27", "good")
+    days.bump()
+    days.pass_by(hours=1)
+    days.push("1.27", "bad")
+    days.bump()
+    days.pass_by(hours=1)
+    days.names("1.27", good)
+    days.bump()
+    days.pass_by(days=4)
+    assert changed(days.bump()).new.digest == good
+
+
+def test_a_dead_digest_is_replaced_at_once_by_the_newest_that_is_old_enough() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    old = days.push("1.27", "a")
+    pinned(days)
+    days.pass_by(days=1)
+    middle = days.push("1.27", "b")
+    days.bump()
+    days.pass_by(days=3)
+    days.push("1.27", "c")
+    days.delete(old)
+    change = changed(days.bump(), "replace")
+    assert change.new.digest == middle
+    assert "is gone" in change.reason
+
+
+def test_a_dead_digest_is_replaced_by_the_present_one_where_nothing_is_old_enough() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    old = days.push("1.27", "a")
+    pinned(days)
+    days.delete(old)
+    new = days.push("1.27", "b")
+    change = changed(days.bump(), "replace")
+    assert change.new.digest == new
+    assert "younger than the cooldown" in change.reason
+
+
+def test_a_pinned_index_with_a_dead_child_does_not_wait() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", BOTH)
+    pinned(days)
+    child = days.shelf.contents[days.shelf.tags["1.27"]]
+    new = days.push("1.27", {"linux/amd64": "b", "linux/arm64": "b"})
+    held(days.bump())
+    days.delete(child.manifests[1].digest)  # type: ignore[union-attr] # it is an index
+    change = changed(days.bump(), "replace")
+    assert change.new.digest == new
+    assert "its image for linux/arm64 is gone" in change.reason
+
+
+def test_a_pin_of_one_platform_follows_that_platform_where_the_ledger_proves_it() -> None:
+    days = Days()
+    days.push("1.27", BOTH)
+    index = days.shelf.contents[days.shelf.tags["1.27"]]
+    arm = index.manifests[1].digest  # type: ignore[union-attr] # it is an index
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27@{arm}\n".encode()
+    assert "one image of the present index (linux/arm64)" in current(days.bump()).reason
+    days.pass_by(days=1)
+    days.push("1.27", {"linux/amd64": "b", "linux/arm64": "b"})
+    new = days.shelf.contents[days.shelf.tags["1.27"]].manifests[1].digest  # type: ignore[union-attr] # it is an index
+    change = changed(days.bump())
+    assert change.new.digest == new
+    assert change.reason == "the image for linux/arm64, as before"
+
+
+FULL = {SOURCE: "https://example.com/nginx", VERSION: "1.27.3"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        pytest.param(FULL, FULL, "same source", id="rebuilt, say both labels"),
+        pytest.param({}, {}, "nothing tells a rebuild from a replacement", id="unverified without labels"),
+    ],
+)
+def test_a_full_version_that_was_rebuilt_is_taken(before: dict[str, str], after: dict[str, str], says: str) -> None:
+    days = Days("nginx:1.27.3")
+    days.push("1.27.3", "a", labels=before)
+    pinned(days, "1.27.3")
+    days.push("1.27.3", "b", labels=after)
+    assert says in changed(days.bump()).reason
+
+
+@pytest.mark.parametrize(
+    ("labels", "immutable", "says"),
+    [
+        pytest.param(FULL | {SOURCE: "https://example.org/evil"}, False, "source label changed", id="another source"),
+        pytest.param(FULL | {VERSION: "1.28.0"}, False, "version label changed", id="another version"),
+        pytest.param(FULL, True, "declared immutable", id="a rule says that it never moves"),
+    ],
+)
+def test_a_full_version_that_was_replaced_is_held(labels: dict[str, str], immutable: bool, says: str) -> None:
+    days = Days("nginx:1.27.3", immutable=immutable)
+    days.push("1.27.3", "a", labels=FULL)
+    pinned(days, "1.27.3")
+    days.push("1.27.3", "b", labels=labels)
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, says in kept.reason) == ("held", True)
+
+
+def test_the_second_run_asks_for_no_content_again() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", BOTH)
+    pinned(days)
+    days.push("1.27", {"linux/amd64": "b", "linux/arm64": "b"})
+    held(days.bump())
+    assert "Content" in days.requests
+    held(days.bump())
+    assert "Content" not in days.requests
