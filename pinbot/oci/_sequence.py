@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from pinbot.oci.tags import TagVersion
 
-# A step up to this far is nothing unusual (JDK 8 → 17), nor is one to twice the number (Chrome 64 → 120); of dates, years.
+# A step this wide is nothing unusual, and a wider one where the numbers are higher (JDK 8 → 21, Chrome 64 → 120); of
+# dates it is years.
 _USUAL_STEP = 10
 # So many versions beyond a gap are no accident: the project counts otherwise now (4.6 → 2021.1, 2021.2, 2021.3).
 _ENOUGH = 3
@@ -42,5 +43,5 @@ def leading(tag: TagVersion) -> int:
 
 
 def _is_far(current: TagVersion, base: int, number: int, widest: int) -> bool:
-    usual = _USUAL_STEP if current.scheme in ("date", "stamp") else max(_USUAL_STEP, base)
+    usual = _USUAL_STEP if current.scheme in ("date", "stamp") else max(_USUAL_STEP + base // 2, base)
     return number - base > max(usual, _WIDER * widest)

@@ -7,7 +7,6 @@ word begins the variant; out of it only what can be no variant is lifted: moment
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,11 +28,6 @@ class Tail:
     is_early_access: bool = False
 
 
-class _Part(NamedTuple):
-    separator: str
-    body: str
-
-
 class _Taken(NamedTuple):
     width: int
     form: str = ""
@@ -41,11 +35,15 @@ class _Taken(NamedTuple):
     prerelease: tuple[Token, ...] = ()
 
 
-_Reader = Callable[[list[_Part], int], _Taken | None]
+_Part = tuple[str, str]
+"""A separator (`-`, `_`, `.`, more of them, or none) and the letters and digits behind it."""
 
 _PARTS = re.compile(r"([-_.]*)([A-Za-z0-9]*)")
 _WORD = re.compile(r"(k3s|rke2r|[A-Za-z]+)([0-9]*)", re.IGNORECASE)
-_VARIANT = re.compile("~+")
+_VARIANTS = re.compile("~+")
+_VARIANT = _Taken(1, "~")
+# What may be lifted out of a variant has one of these; most variants have none, and need no closer look.
+_LIFTABLE = re.compile(r"[0-9]{8}|[0-9a-f]{7}|(?i:" + "|".join(w for w in words.STAGES if len(w) > 1) + r")[-_.]?[0-9]")
 _EARLY = "ea#"
 
 
@@ -53,28 +51,35 @@ _EARLY = "ea#"
 @lru_cache(maxsize=4096)
 def read_tail(text: str) -> Tail:
     """Read what stands behind the numbers of a tag."""
-    parts = [_Part(*found) for found in _PARTS.findall(text) if any(found)]
+    parts = [part for part in _PARTS.findall(text) if part != ("", "")]
     taken: list[_Taken] = []
-    suffix, at, readers = "", 0, _DIRECTLY_BEHIND
+    suffix, at, reader = "", 0, _directly_behind
     while at < len(parts):
-        piece = _first(readers, parts, at)
-        if piece is None and readers is _DIRECTLY_BEHIND:
-            readers = _IN_THE_VARIANT
+        piece = reader(parts, at)
+        if piece is None and reader is _directly_behind:
+            reader = _in_the_variant
+            if not _LIFTABLE.search(rest := "".join(map("".join, parts[at:]))):
+                return _tail([*taken, _VARIANT], suffix + rest)
             continue
         if piece is None:
-            suffix += "".join(parts[at])
-            piece = _Taken(1, "~")
+            suffix, piece = suffix + "".join(parts[at]), _VARIANT
         taken.append(piece)
         at += piece.width
     return _tail(taken, suffix)
 
 
-def _first(readers: tuple[_Reader, ...], parts: list[_Part], at: int) -> _Taken | None:
-    return next((piece for reader in readers if (piece := reader(parts, at))), None)
+def _directly_behind(parts: list[_Part], at: int) -> _Taken | None:
+    if parts[at][1].isdigit():
+        return _number(parts, at)
+    return _commit(parts, at) or _counted(parts, at) or _prerelease(parts, at) or _letter(parts, at)
+
+
+def _in_the_variant(parts: list[_Part], at: int) -> _Taken | None:
+    return _moment(parts, at) or _commit(parts, at) or _numbered_prerelease(parts, at)
 
 
 def _tail(taken: list[_Taken], suffix: str) -> Tail:
-    form = _VARIANT.sub("~", "".join(piece.form for piece in taken))
+    form = _VARIANTS.sub("~", "".join(piece.form for piece in taken))
     return Tail(
         prerelease=tuple(token for piece in taken for token in piece.prerelease),
         build=tuple(number for piece in taken for number in piece.build),
@@ -97,7 +102,7 @@ def _number(parts: list[_Part], at: int) -> _Taken | None:
 
 
 def _moment(parts: list[_Part], at: int) -> _Taken | None:
-    return _number(parts, at) if words.is_date(parts[at].body) else None
+    return _number(parts, at) if words.is_date(parts[at][1]) else None
 
 
 def _commit(parts: list[_Part], at: int) -> _Taken | None:
@@ -118,7 +123,7 @@ def _counted(parts: list[_Part], at: int) -> _Taken | None:
     separator, body = parts[at]
     word, digits = _split_word(body)
     is_build = (
-        word in words.BUILDS or word == "ea" or (word == "b" and at > 0 and _split_word(parts[at - 1].body)[0] == "u")
+        word in words.BUILDS or word == "ea" or (word == "b" and at > 0 and _split_word(parts[at - 1][1])[0] == "u")
     )
     if not is_build:
         return None
@@ -129,7 +134,7 @@ def _counted(parts: list[_Part], at: int) -> _Taken | None:
 
 def _prerelease(parts: list[_Part], at: int) -> _Taken | None:
     """Read `rc1`, `-rc.1`, `-beta-2`, `-M1`, and `-rc` alone."""
-    word, digits = _split_word(parts[at].body)
+    word, digits = _split_word(parts[at][1])
     if word not in words.STAGES:
         return None
     is_channel = word in words.CHANNEL_STAGES
@@ -140,7 +145,7 @@ def _prerelease(parts: list[_Part], at: int) -> _Taken | None:
 
 
 def _numbered_prerelease(parts: list[_Part], at: int) -> _Taken | None:
-    word, _ = _split_word(parts[at].body)
+    word, _ = _split_word(parts[at][1])
     piece = _prerelease(parts, at) if len(word) > 1 else None
     return piece if piece and any(kind == 0 for kind, _, _ in piece.prerelease) else None
 
@@ -148,8 +153,8 @@ def _numbered_prerelease(parts: list[_Part], at: int) -> _Taken | None:
 def _with_more_tokens(parts: list[_Part], at: int, width: int, tokens: tuple[Token, ...]) -> _Taken:
     """Go on over dots: `-alpha.beta.2`, `a1.dev3`, `-rc.0.18.g1abb7b5dd` (the commit says nothing of the order)."""
     found = list(tokens)
-    while at + width < len(parts) and parts[at + width].separator == ".":
-        body = parts[at + width].body
+    while at + width < len(parts) and parts[at + width][0] == ".":
+        body = parts[at + width][1]
         word, digits = _split_word(body)
         if word in words.STAGES:
             found += (_stage(word), *_number_tokens((int(digits),) if digits else ()))
@@ -166,19 +171,18 @@ def _numbers(parts: list[_Part], at: int, digits: str, joints: str) -> tuple[int
     if digits:
         more = _dotted(parts, at + 1)
         return 1 + len(more), (int(digits), *more)
-    after = parts[at + 1] if at + 1 < len(parts) else _Part("", "")
-    if not after.body.isdigit() or not after.separator or after.separator not in joints:
+    joint, number = parts[at + 1] if at + 1 < len(parts) else ("", "")
+    if not number.isdigit() or not joint or joint not in joints:
         return 1, ()
     more = _dotted(parts, at + 2)
-    return 2 + len(more), (int(after.body), *more)
+    return 2 + len(more), (int(number), *more)
 
 
 def _dotted(parts: list[_Part], at: int) -> tuple[int, ...]:
     numbers = []
-    for separator, body in parts[at:]:
-        if separator != "." or not body.isdigit():
-            break
-        numbers.append(int(body))
+    while at < len(parts) and parts[at][0] == "." and parts[at][1].isdigit():
+        numbers.append(int(parts[at][1]))
+        at += 1
     return tuple(numbers)
 
 
@@ -193,7 +197,3 @@ def _stage(word: str) -> Token:
 
 def _number_tokens(numbers: tuple[int, ...]) -> tuple[Token, ...]:
     return tuple((0, number, "") for number in numbers)
-
-
-_DIRECTLY_BEHIND: tuple[_Reader, ...] = (_number, _commit, _counted, _prerelease, _letter)
-_IN_THE_VARIANT: tuple[_Reader, ...] = (_moment, _commit, _numbered_prerelease)

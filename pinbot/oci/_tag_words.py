@@ -61,6 +61,8 @@ _YEARS = range(1970, 2100)
 
 def is_hash(word: str) -> bool:
     """Whether a component looks like a commit: 7–40 hex digits, both letters and digits, or `g` before such."""
+    if len(word) < 7:
+        return False
     if _DESCRIBED.fullmatch(word):
         return True
     return bool(_HEX.fullmatch(word)) and not word.isdigit() and not word.isalpha()

@@ -12,7 +12,7 @@ from pinbot.oci.tags import Kind, OrderKey, TagVersion, compatible, is_tag, kind
 
 Level = Literal["digest", "patch", "minor", "major"]
 
-_LEVELS: tuple[Level, ...] = ("digest", "patch", "minor", "major")
+_RANKS: dict[Level, int] = {"digest": 0, "patch": 1, "minor": 2, "major": 3}
 
 
 def _refuses_nothing(_tag: str) -> str | None:
@@ -54,11 +54,11 @@ def candidates(current: str, tags: Iterable[str], limits: Limits) -> tuple[Candi
     """Judge every tag of a repository: first those that may be taken, newest first, then all others.
 
     Of the others those that can be compared come first, newest first, then the rest by reason and name. Each tag of
-    `tags` is there once; the order and the repeats of the list say nothing. What is older than `current`, or as old, may
-    never be taken. A prerelease may go on to a release, and to newer prereleases as long as no release may be taken that
-    is older than these: who waited for 1.3.0 gets it rather than the first candidate of 1.4.0.
+    `tags` is there once; the order and the repeats of the list say nothing. What is older than `current`, or as old,
+    may never be taken. A prerelease may go on to a release, and to newer prereleases as long as no release may be
+    taken that is older than these: who waited for 1.3.0 gets it rather than the first candidate of 1.4.0.
     """
-    names = set(tags)
+    names = dict.fromkeys(tags)
     now = parse(current)
     if now is None:
         return tuple(Candidate(tag, None, _without_version(tag, current)) for tag in sorted(names))
@@ -106,7 +106,7 @@ def _not_newer(current: TagVersion, now: OrderKey, version: TagVersion, key: Ord
 
 
 def _refusal(version: TagVersion, step: Kind, limits: Limits) -> str | None:
-    if _LEVELS.index(step) > _LEVELS.index(limits.level):
+    if _RANKS[step] > _RANKS[limits.level]:
         return f"beyond level {limits.level}" + (f": a {step} step" if limits.level != "digest" else "")
     return limits.refused(version.text)
 

@@ -28,10 +28,10 @@ def more_precise(current: str, tags: Iterable[str]) -> tuple[str, ...]:
 def is_more_precise(tag: TagVersion | None, of: TagVersion | None, *, word: str = "latest") -> bool:
     """Whether `tag` says a version more precisely than `of`; what says no version is precise about nothing.
 
-    Beside a version (`1.27`) it is one with more numbers that begins the same, of the same variant, prefix and `v`. Beside
-    a tag that says no version, `of` is None and `word` the tag: its words are the variant, channels (`latest`, `stable`,
-    `lts`) aside, so that `latest` means no variant, and `alpine` and `latest-alpine` mean `-alpine`; a release with just
-    these words before or behind its numbers is more precise (`bookworm-20230816-slim` for `bookworm-slim`).
+    Beside a version (`1.27`) it is one with more numbers that begins the same, of the same variant, prefix and `v`.
+    Beside a tag that says no version, `of` is None and `word` the tag: its words are the variant, channels (`latest`,
+    `stable`, `lts`) aside, so that `latest` means none, and `alpine` and `latest-alpine` mean `-alpine`; a release with
+    just these words before or behind its numbers is more precise (`bookworm-20230816-slim` for `bookworm-slim`).
     """
     if tag is None:
         return False

@@ -9,7 +9,6 @@ numbers is alike; all else is another scheme, and no guess is made between schem
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,12 +21,15 @@ Scheme = Literal["version", "number", "date", "stamp", "early-access"]
 OrderKey = tuple[object, ...]
 
 _LIMIT = 128
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-# Words before the version, each with what ends it. `v1` is none; a word with digits (`alpine3.19-`) keeps its dots.
-# Every word can be read in one way only, and the repeat is possessive: no tag makes this slow.
-_PREFIX = re.compile(r"(?:x86_64[-_]+|(?![vV][0-9])[A-Za-z]+(?:[-_.]+|[0-9][A-Za-z0-9.]*[-_]+))*+")
-_NUMBERS = re.compile(r"([vV]?)([0-9]+(?:\.[0-9]+)*)")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+# Words before the version, each with what ends it (`v1` is none; a word with digits, `alpine3.19-`, keeps its dots),
+# then the numbers. All can be read in one way only, and every repeat is possessive: no tag makes this slow.
+_HEAD = re.compile(
+    r"((?:x86_64[-_]+|(?![vV][0-9])[A-Za-z]+(?:[-_.]+|[0-9][A-Za-z0-9.]*[-_]+))*+)"
+    r"([vV]?)([0-9]++(?:\.[0-9]++)*+)([A-Za-z0-9_.-]*+)\Z"
+)
 _HASH = re.compile(r"[0-9a-fA-F]{7,}(?![A-Za-z0-9.])")
+_YEAR = re.compile(r"[0-9]{4}(?:[-_][0-9]{2}|[0-9]{4}[Tt])")
 _DAY = r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})"
 _STAMP = re.compile(_DAY + r"[Tt]([0-9]{2})[-_.]?([0-9]{2})[-_.]?([0-9]{2})?(?:\.([0-9]+))?[Zz]?(?![0-9A-Za-z])")
 _DASHED_DATE = re.compile(r"([0-9]{4})([-_])([0-9]{2})(?:\2([0-9]{2}))?(?![0-9A-Za-z])")
@@ -66,19 +68,23 @@ class TagVersion:
 
 def is_tag(text: str) -> bool:
     """Whether a registry could have a tag of that name (`1.25.3+build1` it could not)."""
-    return len(text) <= _LIMIT and _TAG.fullmatch(text) is not None
+    return _TAG.fullmatch(text) is not None
 
 
 def parse(tag: str) -> TagVersion | None:
     """Read a tag; None where it says no version: `latest`, `bookworm`, `alpine3.19`, a commit, `pr-12`, or no tag."""
-    if not is_tag(tag):
+    found = _HEAD.match(tag) if len(tag) <= _LIMIT else None
+    if found is None:
         return None
-    start = _end(_PREFIX, tag)
-    prefix = tag[:start]
-    found = _NUMBERS.match(tag, start)
-    if found is None or _is_commit(tag, prefix, found):
+    prefix, v, numbers, rest = found.groups()
+    if prefix and _counts_something_else(prefix, numbers):
         return None
-    return _stamp(tag, prefix) or _dashed_date(tag, prefix) or _numbered(tag, prefix, found)
+    if rest and "." not in numbers:
+        if rest[0].isalpha() and _HASH.match(numbers + rest):
+            return None
+        if not v and _YEAR.match(numbers + rest) and (moment := _stamp(tag, prefix) or _dashed_date(tag, prefix)):
+            return moment
+    return _numbered(tag, prefix, v, numbers, rest)
 
 
 def same_version(a: TagVersion, b: TagVersion) -> bool:
@@ -98,8 +104,8 @@ def order_key(tag: TagVersion) -> OrderKey:
     The numbers of the variant come last, its revision (`-r3`) behind all others. Keys of all tags can be compared;
     those of tags that are not compatible mean nothing.
     """
+    build = tuple((0, part, "") if isinstance(part, int) else (1, 0, part) for part in tag.build) if tag.build else ()
     variant = read_variant(tag.suffix)
-    build = tuple((0, part, "") if isinstance(part, int) else (1, 0, part) for part in tag.build)
     revision = -1 if variant.revision is None else variant.revision
     return tag.numbers, not tag.prerelease, tag.prerelease, build, variant.numbers, revision
 
@@ -124,9 +130,8 @@ def compatible(current: TagVersion, other: TagVersion, *, follow_suffix: bool = 
 
     With `follow_suffix` the variant may be the same words with numbers that have not shrunk.
     """
-    for differs in _DIFFERENCES:
-        if reason := differs(current, other):
-            return reason
+    if reason := _another_head(current, other):
+        return reason
     if current.suffix != other.suffix and not (follow_suffix and _grows(current, other)):
         return f"another variant ({other.suffix})" if other.suffix else f"another variant (without {current.suffix})"
     if current.form != other.form:
@@ -136,23 +141,13 @@ def compatible(current: TagVersion, other: TagVersion, *, follow_suffix: bool = 
     return None
 
 
-def _end(pattern: re.Pattern[str], text: str) -> int:
-    found = pattern.match(text)
-    return found.end() if found else 0
-
-
-def _is_commit(tag: str, prefix: str, found: re.Match[str]) -> bool:
-    """Whether the number is none of a version: a hash, the number of a pull request, the host of a Windows image."""
-    digits = found[2]
-    if prefix:
-        if words.PROPOSALS.search(prefix):
-            return True
-        if words.WINDOWS.search(prefix) and len(digits) == 4:
-            return True
-        if words.COMMITS.search(prefix) and len(digits) >= 7 and digits.isdigit():
-            return True
-    hashed = _HASH.match(tag, found.start(2))
-    return hashed is not None and not hashed[0].isdigit()
+def _counts_something_else(prefix: str, digits: str) -> bool:
+    """Whether the number is none of a version: a pull request's, a commit of digits alone, a Windows image's host."""
+    if words.PROPOSALS.search(prefix):
+        return True
+    if words.WINDOWS.search(prefix):
+        return len(digits) == 4
+    return words.COMMITS.search(prefix) is not None and len(digits) >= 7 and digits.isdigit()
 
 
 def _stamp(tag: str, prefix: str) -> TagVersion | None:
@@ -162,7 +157,7 @@ def _stamp(tag: str, prefix: str) -> TagVersion | None:
         return None
     numbers = tuple(int(found[group] or 0) for group in (1, 3, 4, 5, 6, 7))
     fraction = (found[8].ljust(9, "0")[:9],) if found[8] else ()
-    return _with_tail(tag, prefix, "", numbers, "stamp", found.end(), tuple(int(part) for part in fraction))
+    return _with_tail(tag, prefix, "", numbers, "stamp", tag[found.end() :], tuple(int(part) for part in fraction))
 
 
 def _dashed_date(tag: str, prefix: str) -> TagVersion | None:
@@ -171,17 +166,16 @@ def _dashed_date(tag: str, prefix: str) -> TagVersion | None:
     if found is None or not words.is_day(int(found[1]), int(found[3]), int(found[4] or 1)):
         return None
     numbers = tuple(int(found[group]) for group in (1, 3, 4) if found[group])
-    return _with_tail(tag, prefix, "", numbers, "date", found.end())
+    return _with_tail(tag, prefix, "", numbers, "date", tag[found.end() :])
 
 
-def _numbered(tag: str, prefix: str, found: re.Match[str]) -> TagVersion:
-    texts = found[2].split(".")
-    numbers = tuple(map(int, texts))
-    if len(numbers) <= 2 and not found[1] and (words.is_date(texts[0]) or words.is_month(texts[0])):
+def _numbered(tag: str, prefix: str, v: str, digits: str, rest: str) -> TagVersion:
+    first, *more = digits.split(".")
+    numbers = (int(first), *map(int, more))
+    if len(first) >= 6 and not v and len(more) <= 1 and (words.is_date(first) or words.is_month(first)):
         # Behind a date stands the serial number of its day: `xenial-20160923.1` goes on as `xenial-20161010`.
-        return _with_tail(tag, prefix, "", numbers[:1], "date", found.end(), numbers[1:], f"@{len(texts[0])}")
-    scheme: Scheme = "version" if len(numbers) > 1 else "number"
-    return _with_tail(tag, prefix, found[1], numbers, scheme, found.end())
+        return _with_tail(tag, prefix, "", numbers[:1], "date", rest, numbers[1:], f"@{len(first)}")
+    return _with_tail(tag, prefix, v, numbers, "version" if more else "number", rest)
 
 
 def _with_tail(
@@ -190,47 +184,28 @@ def _with_tail(
     v: str,
     numbers: tuple[int, ...],
     scheme: Scheme,
-    end: int,
+    rest: str,
     build: tuple[int, ...] = (),
     form: str = "",
 ) -> TagVersion:
-    tail = read_tail(tag[end:])
+    tail = read_tail(rest)
     if tail.is_early_access:
         scheme = "early-access"
-    return TagVersion(
-        tag, prefix, v, numbers, tail.prerelease, build + tail.build, tail.suffix, scheme, form + tail.form
-    )
+    builds, form = (*build, *tail.build), form + tail.form
+    return TagVersion(tag, prefix, v, numbers, tail.prerelease, builds, tail.suffix, scheme, form)
 
 
-def _another_prefix(current: TagVersion, other: TagVersion) -> str | None:
-    if current.prefix == other.prefix:
-        return None
-    return f"another prefix ({other.prefix})" if other.prefix else f"another prefix (without {current.prefix})"
-
-
-def _another_scheme(current: TagVersion, other: TagVersion) -> str | None:
-    if _family(current) == _family(other):
-        return None
-    return f"another scheme ({_SCHEMES[other.scheme]}, not {_SCHEMES[current.scheme]})"
-
-
-def _another_v(current: TagVersion, other: TagVersion) -> str | None:
-    if current.v == other.v:
-        return None
-    return f"with {other.v}" if other.v else f"no {current.v}"
-
-
-def _another_precision(current: TagVersion, other: TagVersion) -> str | None:
+def _another_head(current: TagVersion, other: TagVersion) -> str | None:
+    if current.prefix != other.prefix:
+        return f"another prefix ({other.prefix})" if other.prefix else f"another prefix (without {current.prefix})"
+    if current.scheme != other.scheme and _family(current) != _family(other):
+        return f"another scheme ({_family(other)}, not {_family(current)})"
+    if current.v != other.v:
+        return f"with {other.v}" if other.v else f"no {current.v}"
     one, many = len(current.numbers), len(other.numbers)
     return None if one == many else f"{many} number{'s' if many > 1 else ''}, not {one}"
 
 
-_DIFFERENCES: tuple[Callable[[TagVersion, TagVersion], str | None], ...] = (
-    _another_prefix,
-    _another_scheme,
-    _another_v,
-    _another_precision,
-)
 _SCHEMES: dict[Scheme, str] = {
     "version": "a version",
     "number": "a version",
