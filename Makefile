@@ -36,7 +36,7 @@ format: .venv/.dev-stamp ## let ruff format and mend
 venv: .venv/.dev-stamp ## make .venv with all that development needs
 
 system: ## Debian packages for the tests on real registries
-	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch
+	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch pg_ctlcluster=postgresql
 
 docs: .venv/.dev-stamp ## write docs/formats.md and the mapping of formats anew from the code
 	$(BIN)/python -m tools.formats_page

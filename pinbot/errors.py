@@ -12,6 +12,7 @@
     │   ├── StaleEdit                 the text is no longer what the edit was made for
     │   └── FileChanged               the file changed on disk since it was read
     ├── GitError                      git refused or is not there
+    ├── StoreError                    a ledger that cannot be opened, read or written
     ├── NetError                      a request that got no answer
     │   ├── AddressRefused            the address may not be asked
     │   ├── RedirectRefused           the answer points to a place that may not be asked
@@ -84,6 +85,10 @@ class FileChanged(SourceError):
 
 class GitError(PinbotError):
     """git refused, failed or is not installed."""
+
+
+class StoreError(PinbotError):
+    """A ledger that cannot be opened, read or written; what it holds stays as it is."""
 
 
 class NetError(PinbotError):

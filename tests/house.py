@@ -54,6 +54,7 @@ EXITS_AND_ENVIRONMENT = _names("os.environ os.environb os.getenv os._exit sys.ex
 
 # A third-party library lives in one place; patterns are module names without the package.
 HOMES = {
+    "alembic": ("store", "store.*"),
     "anyio": ("net", "net.*"),
     "apscheduler": ("service.schedule",),
     "click": ("cli", "cli.*"),
