@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pinbot import __version__
 from pinbot.config.globs import chooser
-from pinbot.config.settings import PatternSettings, RegistrySettings, SecretSource, Settings
+from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import UnreadableFile, UsageError
 from pinbot.files import LocalFiles, OneText
 from pinbot.formats._base import Format
@@ -25,8 +25,24 @@ if TYPE_CHECKING:
     from pinbot.net.credential import Secret
     from pinbot.registry.options import RegistryOptions
     from pinbot.registry.resolver import RegistryResolver
+    from pinbot.store.ledger import Forgetful, SqlLedger
+    from pinbot.store.location import Location
 
-__all__ = ["Target", "chooser", "context", "formats", "local_files", "one_text", "resolver", "settings"]
+    OpenLedger = SqlLedger | Forgetful
+
+__all__ = [
+    "Target",
+    "chooser",
+    "context",
+    "formats",
+    "ledger",
+    "local_files",
+    "one_text",
+    "resolver",
+    "settings",
+]
+
+_NO_LEDGER = {"off", "false", "none"}
 
 
 def settings(path: str | None, environ: Mapping[str, str]) -> Settings:
@@ -122,32 +138,69 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         allow_http=chosen.allow_http,
         ca_file=chosen.ca_file,
         username=chosen.username,
-        password=_secret(name, chosen.password, environ) if chosen.password else None,
+        password=_secret(f"for {name}", chosen.password, environ) if chosen.password else None,
         token_hosts=chosen.token_hosts,
+        push_dates=chosen.push_dates,
     )
 
 
-def _secret(registry: str, source: SecretSource, environ: Mapping[str, str]) -> Secret:
+def ledger(chosen: Settings, option: str | None, environ: Mapping[str, str]) -> OpenLedger:
+    """Return the ledger of --ledger, of PINBOT_LEDGER, of the settings or of the user, in that order.
+
+    Close it, or use it as a context manager. Nothing is opened before it is asked. Raises UsageError.
+    """
+    from pinbot.store import ledger as remembering
+
+    location = _ledger_location(chosen.ledger, option, environ)
+    return remembering.SqlLedger(location) if location else remembering.Forgetful()
+
+
+def _ledger_location(chosen: LedgerSettings, option: str | None, environ: Mapping[str, str]) -> Location | None:
+    from pinbot.store.location import Location
+
+    told = option or environ.get("PINBOT_LEDGER")
+    text = told or chosen.location or _user_ledger(environ)
+    if text is None or text in _NO_LEDGER:
+        return None
+    source = None if told else chosen.password
+    location = Location.parse(text, _secret("of the ledger", source, environ) if source else None)
+    if location.holds_password and text != environ.get("PINBOT_LEDGER"):
+        # In the settings it would be shared with them, in an argument every process of the machine can read it.
+        raise UsageError(
+            f"The password of the ledger {location} is to be in the environment or a file, never in the URL: in the "
+            "settings as `ledger: {url: …, password: {env: NAME}}`, or the whole URL in PINBOT_LEDGER."
+        )
+    return location
+
+
+def _user_ledger(environ: Mapping[str, str]) -> str | None:
+    base = environ.get("XDG_STATE_HOME", "")
+    if not Path(base).is_absolute():  # it would be in the repository, and is to be ignored, says the specification
+        base = f"{environ['HOME']}/.local/state" if environ.get("HOME") else ""
+    return f"{base}/pinbot/ledger.db" if Path(base).is_absolute() else None
+
+
+def _secret(whose: str, source: SecretSource, environ: Mapping[str, str]) -> Secret:
     from pinbot.net.credential import Secret
 
     if source.env is not None:
         where, content = source.env, os.fsencode(environ.get(source.env, ""))
         if not content:
-            raise UsageError(f"The password for {registry} is to be in {where}, and that variable is not set.")
+            raise UsageError(f"The password {whose} is to be in {where}, and that variable is not set.")
     else:
         assert source.file is not None
         where = source.file
         try:
             content = Path(where).read_bytes()
         except OSError as error:
-            raise UsageError(f"The password for {registry} cannot be read from {where}: {error.strerror}") from error
+            raise UsageError(f"The password {whose} cannot be read from {where}: {error.strerror}") from error
     try:
         text = content.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         # Neither shown nor kept as the cause: the error holds the secret.
-        raise UsageError(f"The password for {registry} in {where} is not UTF-8.") from None
+        raise UsageError(f"The password {whose} in {where} is not UTF-8.") from None
     if not text:
-        raise UsageError(f"The password for {registry} in {where} is empty.")
+        raise UsageError(f"The password {whose} in {where} is empty.")
     return Secret(text)
 
 

@@ -17,7 +17,7 @@ from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.planning.outcome import Intent
 from pinbot.planning.result import Update
 from pinbot.source.text import encode
-from pinbot.wiring import resolver
+from pinbot.wiring import ledger, resolver
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +31,7 @@ def options(function: F) -> F:
             click.option("--diff", is_flag=True, help="Write nothing, print a unified diff (in JSON: its `diff`)."),
             click.option("--exit-code", is_flag=True, help="Exit 1 when something would change."),
             _options.config,
+            _options.ledger,
             _options.jobs,
             _options.output,
         )
@@ -42,7 +43,7 @@ def options(function: F) -> F:
 def change(intent: Intent, given: dict[str, Any]) -> int:
     """Pin or bump as the options say, print what came of it, and return the exit code."""
     dry_run, diff, exit_code = (given.pop(n) for n in ("dry_run", "diff", "exit_code"))
-    config, jobs = given.pop("config"), given.pop("jobs")
+    config, jobs, memory = (given.pop(n) for n in ("config", "jobs", "ledger"))
     selection, output = _options.gathered(given)
     write = not (dry_run or diff)
     if write and output.form == "json" and STDIN in selection.paths:
@@ -51,11 +52,14 @@ def change(intent: Intent, given: dict[str, Any]) -> int:
     with (
         lookups(session.output) as progress,
         resolver(session.settings, os.environ, jobs, progress) as registries,
+        ledger(session.settings, memory, os.environ) as remembered,
     ):
-        result = run.update(session.workspace, session.scope, run.Doors(registries), intent, session.terms, write)
+        result = run.update(
+            session.workspace, session.scope, run.Doors(registries, remembered), intent, session.terms, write
+        )
     _report(session, result, diff=diff, written=write)
     session.tell_of_nothing(result.survey)
-    session.tell(registries.warnings)
+    session.tell([*registries.warnings, *remembered.warnings])
     if exit_code and result.changes:
         return FOUND
     if not result.unwritten and all(k.outcome != "lookup-failed" for k in result.kept):

@@ -70,6 +70,15 @@ def config(function: F) -> F:
     )(function)
 
 
+def ledger(function: F) -> F:
+    """Add --ledger."""
+    return click.option(
+        "--ledger",
+        metavar="PATH|URL|off",
+        help="What remembers the digests of tags (default: $PINBOT_LEDGER, or ~/.local/state/pinbot/ledger.db).",
+    )(function)
+
+
 def jobs(function: F) -> F:
     """Add --jobs."""
     return click.option(

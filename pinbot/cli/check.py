@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
-from contextlib import ExitStack
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, closing
 from typing import Any
 
 import click
 
-from pinbot import run
+from pinbot import run, wiring
 from pinbot.cli import _options
 from pinbot.cli._progress import lookups
 from pinbot.cli._session import Session, begin, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import GitError, UsageError
 from pinbot.planning.result import Check
-from pinbot.wiring import resolver
 
 
 @click.command("check")
@@ -31,10 +30,17 @@ from pinbot.wiring import resolver
     help="Whether a lookup that failed fails the check (exit 3).",
 )
 @_options.config
+@_options.ledger
 @_options.jobs
 @_options.output
 def command(
-    since: str | None, offline: bool, incomplete: str, config: str | None, jobs: int | None, **options: Any
+    since: str | None,
+    offline: bool,
+    incomplete: str,
+    config: str | None,
+    ledger: str | None,
+    jobs: int | None,
+    **options: Any,
 ) -> int:
     """Judge the references below PATH (default: the current folder).
 
@@ -43,16 +49,16 @@ def command(
     session = begin(*_options.gathered(options), config)
     before = _before(session, since) if since else None
     with ExitStack() as stack:
-        registries = None
+        doors, told = None, list[Sequence[str]]()
         if not offline:
             progress = stack.enter_context(lookups(session.output))
-            registries = stack.enter_context(resolver(session.settings, os.environ, jobs, progress))
-        doors = run.Doors(registries) if registries else None
+            registries = stack.enter_context(wiring.resolver(session.settings, os.environ, jobs, progress))
+            remembered = stack.enter_context(closing(wiring.ledger(session.settings, ledger, os.environ)))
+            doors, told = run.Doors(registries, remembered), [registries.warnings, remembered.warnings]
         result = run.check(session.workspace, session.scope, doors, session.terms, before)
     _report(session, result)
     session.tell_of_nothing(result.survey)
-    if registries is not None:
-        session.tell(registries.warnings)
+    session.tell(warning for warnings in told for warning in warnings)
     if any(p.level == "error" for p in result.problems):
         return FOUND
     if not result.unchecked or incomplete == "warn":

@@ -24,6 +24,7 @@ _VERBS = {
     "pin": "Add a digest to every reference that has none.",
     "bump": "Pin what is unpinned and refresh the digests that are there.",
     "check": "The gate for CI: unpinned, invalid, dead and outdated references.",
+    "history": "Which digests a tag has had, and when, as far as pinbot saw it.",
 }
 
 

@@ -34,8 +34,12 @@ def command(
     """
     settings = wiring.settings(config, os.environ)
     output = Output(form, quiet, verbose, no_color)
-    with lookups(output) as progress, wiring.resolver(settings, os.environ, jobs, progress) as registries:
-        inspections = run.resolve(references, run.Doors(registries))
+    with (
+        lookups(output) as progress,
+        wiring.resolver(settings, os.environ, jobs, progress) as registries,
+        wiring.ledger(settings, None, os.environ) as remembered,
+    ):
+        inspections = run.resolve(references, run.Doors(registries, remembered))
     if form == "json":
         from pinbot.report import as_json
 
@@ -45,6 +49,6 @@ def command(
         from pinbot.report import as_table
 
         show(as_table.resolve(inspections, look(output)))
-    for warning in () if quiet else registries.warnings:
+    for warning in () if quiet else (*registries.warnings, *remembered.warnings):
         click.echo(warning, err=True)
     return INCOMPLETE if any(i.error for i in inspections) else DONE

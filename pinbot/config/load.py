@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pinbot.config.settings import (
     DEFAULT_JOBS,
     DEFAULT_TIMEOUT_SECONDS,
+    LedgerSettings,
     PatternSettings,
     RegistrySettings,
     SecretSource,
@@ -47,6 +48,7 @@ def parse(path: str, text: bytes) -> Settings:
         jobs=top.number("jobs", DEFAULT_JOBS, least=1, most=64),
         docker_config=top.flag("docker-config", default=True),
         timeout_seconds=float(top.number("timeout-seconds", int(DEFAULT_TIMEOUT_SECONDS), least=1, most=600)),
+        ledger=_ledger(top),
         fingerprint=f"sha256:{hashlib.sha256(text).hexdigest()}",
     )
     top.nothing_else()
@@ -79,6 +81,10 @@ class _Section:
         self._node: Any = node
         self._asked: list[str] = []
 
+    def raw(self, key: str) -> Any:
+        """Return the value as it stands there, for a key that may hold values of several types."""
+        return self._value(key)
+
     def names(self) -> list[str]:
         """Return the keys, which must be strings (`5000:` alone is a number)."""
         for key in self._node:
@@ -110,6 +116,10 @@ class _Section:
         """Return the path of a file. A relative one is beside the settings, never in the repository that is scanned."""
         value = self.text(key)
         return None if value is None else str(Path(self._path).parent / value)
+
+    def text_or_off(self, key: str) -> str | None:
+        """Return a string; `off` for `false` as well, which is what YAML 1.1 makes of it."""
+        return "off" if self.raw(key) is False else self.text(key)
 
     def flag(self, key: str, default: bool) -> bool:
         """Return true or false."""
@@ -184,13 +194,37 @@ def _registry(section: _Section) -> RegistrySettings:
         username=section.text("username"),
         password=section.section("password", _secret, None),
         token_hosts=section.strings("token-hosts"),
+        push_dates=section.text_or_off("push-dates"),
     )
     section.nothing_else()
     if settings.endpoint is not None and not settings.endpoint.startswith(("http://", "https://")):
         raise section.fail("endpoint", "endpoint must be a URL that begins with https:// (or http://)")
+    if not (settings.push_dates or "off").startswith(("http://", "https://")) and settings.push_dates not in {
+        None,
+        "off",
+    }:
+        raise section.fail("push-dates", "push-dates must be a URL that begins with https:// (or http://), or false")
     if (settings.username is None) != (settings.password is None):
         key = "username" if settings.password is None else "password"
         raise section.fail(key, "username and password go together")
+    return settings
+
+
+def _ledger(top: _Section) -> LedgerSettings:
+    """Read `ledger`: a path or URL, false for none, or a mapping with `url` and `password`."""
+    if isinstance(top.raw("ledger"), Mapping):
+        return top.section("ledger", _database, LedgerSettings())
+    location = top.text_or_off("ledger")
+    if location is not None and location != "off" and "://" not in location:
+        location = top.file("ledger")
+    return LedgerSettings(location)
+
+
+def _database(section: _Section) -> LedgerSettings:
+    settings = LedgerSettings(section.text("url"), section.section("password", _secret, None))
+    section.nothing_else()
+    if settings.location is None or "://" not in settings.location:
+        raise section.fail("url", "url must be that of a database, postgresql://USER@HOST/DATABASE")
     return settings
 
 

@@ -25,7 +25,8 @@ class RegistrySettings:
 
     `endpoint` is the URL that is asked instead of the registry's own host; `allow_http` permits plain http to a
     host that is not loopback; `ca_file` is a PEM file with certificates to trust beside the system's;
-    `token_hosts` are hosts, beside the registry's own, that may be given its credentials for a token.
+    `token_hosts` are hosts, beside the registry's own, that may be given its credentials for a token;
+    `push_dates` is the URL that knows when tags were pushed, as Docker Hub does, or `off`.
     """
 
     endpoint: str | None = None
@@ -34,6 +35,15 @@ class RegistrySettings:
     username: str | None = None
     password: SecretSource | None = None
     token_hosts: tuple[str, ...] = ()
+    push_dates: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """Where the ledger is: the path of a file or the URL of a database, None for this user's own, `off` for none."""
+
+    location: str | None = None
+    password: SecretSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +66,5 @@ class Settings:
     jobs: int = DEFAULT_JOBS
     docker_config: bool = True
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    ledger: LedgerSettings = LedgerSettings()
     fingerprint: str = NO_SETTINGS

@@ -22,7 +22,8 @@ class RegistryOptions:
     """What the settings say of one registry; `endpoint` is an origin without a path, None for the usual one.
 
     `allow_http` permits plain http to a host that is not this machine. `ca_file` is a PEM file of authorities to
-    trust beside the system's. `token_hosts` are hosts that may be given the credentials for a token.
+    trust beside the system's. `token_hosts` are hosts that may be given the credentials for a token. `push_dates` is
+    the origin that knows when tags were pushed, `off` where nobody is to be asked, None for the usual one.
     """
 
     endpoint: str | None = None
@@ -31,6 +32,7 @@ class RegistryOptions:
     username: str | None = None
     password: Secret | None = None
     token_hosts: tuple[str, ...] = ()
+    push_dates: str | None = None
 
 
 def fold(registry: str) -> str:

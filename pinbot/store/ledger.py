@@ -5,11 +5,11 @@ Losing it costs history, never correctness. SQLAlchemy takes a seventh of a seco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from pinbot.errors import StoreError
+from pinbot.errors import StoreError, UsageError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import Memory, Observation
 from pinbot.oci.resolution import Answer, Config, Content, Facts, Question, Remembered
@@ -20,6 +20,51 @@ if TYPE_CHECKING:
     from pinbot.store.database import Database
 
 T = TypeVar("T")
+
+_NONE = "There is no ledger: --ledger or the settings say off, or there is no home folder that it could be in."
+
+
+class Forgetful:
+    """No ledger, with the form of one: nothing is remembered, and there is nothing to say or to close."""
+
+    location: Location | None = None
+    warnings: Sequence[str] = ()
+
+    def known(self, questions: Collection[Question]) -> Facts:
+        """Return an empty memory for every repository."""
+        return {q: Memory() for q in questions if isinstance(q, Remembered)}
+
+    def record(self, observations: Collection[Observation], facts: Facts) -> None:
+        """Forget."""
+
+    def memory(self, registry: str, path: str) -> Memory:  # noqa: ARG002 # as a ledger has it
+        """Return nothing."""
+        return Memory()
+
+    def contents(self, questions: Collection[Question]) -> Facts:  # noqa: ARG002 # as a ledger has it
+        """Return nothing."""
+        return {}
+
+    def seen_at(self, digest: Digest) -> Histories:  # noqa: ARG002 # as a ledger has it
+        """Return nothing."""
+        return {}
+
+    def export(self) -> bytes:
+        """Raise UsageError."""
+        raise UsageError(_NONE)
+
+    def take_in(self, data: bytes, now: datetime) -> Book:  # noqa: ARG002 # as a ledger has it
+        """Raise UsageError."""
+        raise UsageError(_NONE)
+
+    def close(self) -> None:
+        """Close nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 class SqlLedger:
