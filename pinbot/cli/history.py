@@ -15,7 +15,7 @@ from pinbot.cli import _options
 from pinbot.cli._options import Output
 from pinbot.cli._session import STDIN, show
 from pinbot.cli.main import DONE
-from pinbot.errors import PinbotError, UsageError
+from pinbot.errors import InvalidReference, PinbotError, UsageError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History
 from pinbot.oci.reference import Reference
@@ -85,10 +85,13 @@ _MANY = 5_000
 
 def _histories(text: str, ledger: OpenLedger) -> tuple[dict[tuple[str, str, str], History], Digest | None, bool]:
     """Return the histories that a REF asks for, the digest that it names, and whether it is a whole repository."""
-    if text.startswith(("sha256:", "sha512:")):
-        digest = Digest.parse(text)
-        return ledger.seen_at(digest), digest, False
-    read = Reference.parse(text)
+    try:
+        if text.startswith(("sha256:", "sha512:")):
+            digest = Digest.parse(text)
+            return ledger.seen_at(digest), digest, False
+        read = Reference.parse(text)
+    except InvalidReference as error:
+        raise UsageError(str(error)) from error
     tags = ledger.memory(read.registry, read.path).tags
     chosen = {t: h for t, h in tags.items() if read.tag in {None, t}}
     is_brief = read.tag is None and read.digest is None

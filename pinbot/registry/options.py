@@ -15,6 +15,8 @@ from pinbot.net.origin import Origin, is_loopback, read_host
 
 # Docker Hub's name is not its host.
 _HOSTS = {"docker.io": "registry-1.docker.io"}
+# Who knows when tags were pushed.
+_PUSH_DATES = {"docker.io": "https://hub.docker.com"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,35 @@ def endpoint_of(registry: str, options: RegistryOptions) -> Origin:
     return Origin.parse(f"http://{name}") if plain else origin
 
 
+def push_dates_of(registry: str, options: RegistryOptions) -> Origin | None:
+    """Return the origin that knows when a registry's tags were pushed, None where there is none to be asked.
+
+    Raises UsageError for one in the options that is no origin.
+    """
+    if options.push_dates == "off":
+        return None
+    if options.push_dates is not None:
+        return _configured(registry, options.push_dates, "address of the push dates")
+    # Whoever asks a mirror instead does not expect Docker Hub to be asked at all.
+    usual = _PUSH_DATES.get(registry) if options.endpoint is None else None
+    return Origin.parse(usual) if usual else None
+
+
 def rules_for(options: Mapping[str, RegistryOptions]) -> dict[Origin, OriginRules]:
-    """Return what the client must know of each registry's origin. Raises UsageError, AddressRefused."""
+    """Return what the client must know of each registry's origins. Raises UsageError, AddressRefused."""
+    rules = {name: OriginRules(option.allow_http, option.ca_file) for name, option in options.items()}
+    dates = {name: push_dates_of(name, option) for name, option in options.items()}
     return {
-        endpoint_of(name, option): OriginRules(option.allow_http, option.ca_file) for name, option in options.items()
+        **{origin: rules[name] for name, origin in dates.items() if origin is not None},
+        **{endpoint_of(name, option): rules[name] for name, option in options.items()},
     }
 
 
-def _configured(registry: str, endpoint: str) -> Origin:
+def _configured(registry: str, endpoint: str, what: str = "endpoint") -> Origin:
     try:
         origin = Origin.parse(endpoint)
     except AddressRefused as error:
-        raise UsageError(f"The endpoint of {registry}: {error}") from error
+        raise UsageError(f"The {what} of {registry}: {error}") from error
     if endpoint.partition("://")[2].partition("/")[2]:
-        raise UsageError(f"The endpoint of {registry} is {endpoint!r}; scheme, host and port make one, without a path")
+        raise UsageError(f"The {what} of {registry} is {endpoint!r}; scheme, host and port make one, without a path")
     return origin

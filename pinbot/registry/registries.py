@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from pinbot.discovery import collect
@@ -13,7 +14,8 @@ from pinbot.registry import credentials
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted, first_answer
-from pinbot.registry.options import RegistryOptions, endpoint_of, fold, rules_for
+from pinbot.registry.options import RegistryOptions, endpoint_of, fold, push_dates_of, rules_for
+from pinbot.registry.push_dates import PushDates
 
 
 class Registries:
@@ -29,6 +31,7 @@ class Registries:
         docker_config: Path | None,
         warn: Callable[[str], None],
         clock: Callable[[], float],
+        now: Callable[[], datetime],
     ) -> None:
         try:
             self._options = _by_name(options)
@@ -38,6 +41,7 @@ class Registries:
         self._client = open_client(rules)
         self._warn = warn
         self._clock = clock
+        self._now = now
         self._lookups = _open_sources(self._options, docker_config, warn)
         self._known: dict[str, RegistryClient] = {}
 
@@ -47,6 +51,12 @@ class Registries:
         if name not in self._known:
             self._known[name] = self._open(name)
         return self._known[name]
+
+    def push_dates(self, registry: str) -> PushDates:
+        """Return who knows when the registry's tags were pushed. Raises AddressRefused for a name that is no host."""
+        name = fold(registry)
+        options = self._options.get(name, RegistryOptions())
+        return PushDates(name, push_dates_of(name, options), self._client, self._now)
 
     async def close(self) -> None:
         """Close all connections."""

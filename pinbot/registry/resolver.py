@@ -103,6 +103,7 @@ class RegistryResolver:
             docker_config,
             self._warn,
             world.clock,
+            world.now,
         )
         self._jobs = max(1, jobs)
         self._progress = progress or (lambda _answered, _asked: None)
@@ -165,7 +166,7 @@ class RegistryResolver:
                 case Tags(path=path):
                     return await registry.tags(path)
                 case Pushed(path=path, tag=tag):
-                    return Failed("no-date", f"{question.registry}/{path}:{tag}: the registry keeps no push dates")
+                    return await self._registries.push_dates(question.registry).ask(path, tag)
                 case Remembered():
                     return Memory()
         except (DigestMismatch, UnsupportedManifest) as error:
