@@ -122,11 +122,11 @@ class Days:
         """Run once, and return what became of the reference."""
         self.shelf.asked.clear()
         terms = Terms(Policy(self.values), self.now)
-        done = update(
-            self.workspace, Scope(Claims([FORMAT])), Doors(self.shelf, self.ledger), intent, terms, write=True
-        )
-        (result,) = (*done.changes, *done.kept)
-        return result
+        doors = Doors(self.shelf, self.ledger)
+        done = update(self.workspace, Scope(Claims([FORMAT])), doors, intent, terms, write=True)
+        ends: list[Change | Kept] = [*done.changes, *done.kept]
+        assert len(ends) == 1
+        return ends[0]
 
     @property
     def reference(self) -> str:
