@@ -84,10 +84,10 @@ class Shelf:
 class Days:
     """The registry, the repository with one reference, the ledger and the clock."""
 
-    def __init__(self, reference: str = "nginx:1.27", values: Values | None = None, **given: object) -> None:
+    def __init__(self, reference: str = "nginx:1.27", **given: object) -> None:
         self.shelf, self.ledger, self.now = Shelf(), MemoryLedger(), START
         self.workspace = MemoryWorkspace({"Dockerfile": f"FROM {reference}\n".encode()})
-        self.values = replace(values or Values(), **given)  # type: ignore[arg-type] # the fields of Values, by name
+        self.values = replace(Values(), **given)  # type: ignore[arg-type] # the fields of Values, by name
 
     def push(
         self,

@@ -1,0 +1,221 @@
+"""Moves to newer tags: level, cooldown, sanity, what is asked for, and what is said of the rest (semantics "4.")."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pinbot.oci.resolution import Head, Tags
+from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.policy import Level
+from tests.core.days import START, Days
+from tests.core.test_digest_days import BOTH, changed, current, held
+
+THREE_DAYS = timedelta(days=3)
+
+
+def shop(reference: str, *tags: str, **values: object) -> Days:
+    """A repository with these tags, each an image of its own."""
+    days = Days(reference, **values)
+    for tag in tags:
+        days.push(tag, f"image of {tag}")
+    return days
+
+
+@pytest.mark.parametrize(
+    ("level", "new", "kind"),
+    [
+        pytest.param("patch", "1.27.9", "patch", id="patch"),
+        pytest.param("minor", "1.29.0", "minor", id="minor"),
+        pytest.param("major", "2.0.1", "major", id="major"),
+    ],
+)
+def test_the_newest_tag_that_the_level_allows_is_taken(level: Level, new: str, kind: str) -> None:
+    days = shop("nginx:1.27.1", "1.27.1", "1.27.9", "1.28.0", "1.29.0", "2.0.1", "1.29.0-alpine", "latest", level=level)
+    changed(days.bump(), kind)
+    assert days.reference == f"nginx:{new}@{days.shelf.tags[new]}"
+    current(days.bump())
+
+
+def test_the_level_digest_asks_for_no_tags() -> None:
+    days = shop("nginx:1.27.1", "1.27.1", "1.27.9")
+    changed(days.bump(), "pin")
+    assert days.requests == ["Head"]
+
+
+def test_a_move_costs_one_listing_and_one_head_beside_the_heads_of_what_is_pinned() -> None:
+    days = shop("nginx:1.27.1", "1.27.1", *(f"1.27.{n}" for n in range(2, 40)), level="patch")
+    changed(days.bump(), "patch")
+    assert days.requests == ["Head", "Head", "Tags"]
+
+
+def test_a_tag_that_cannot_move_lists_nothing() -> None:
+    days = shop("nginx:bookworm", "bookworm", "trixie", level="major")
+    changed(days.bump(), "pin")
+    assert days.requests == ["Head"]
+
+
+def test_a_digest_is_refreshed_where_no_tag_is_newer() -> None:
+    days = shop("nginx:1.27", "1.27", level="minor")
+    changed(days.bump(), "pin")
+    days.push("1.27", "rebuilt")
+    changed(days.bump(), "refresh")
+
+
+def test_a_list_that_is_not_whole_moves_nothing_and_is_no_good_news() -> None:
+    days = shop("nginx:1.27.1", "1.27.1", level="patch")
+    days.bump()
+    days.push("1.27.2", "new")
+    days.shelf.complete = False
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, kept.status) == ("lookup-failed", "incomplete")
+
+
+def test_a_pin_is_made_although_the_newer_tag_has_to_wait() -> None:
+    days = shop("nginx:1.27.1", "1.27.1", "1.27.2", level="patch", cooldown=THREE_DAYS)
+    change = changed(days.bump(), "pin")
+    assert "1.27.2: first seen less than a minute ago, cooldown 3 days" in change.reason
+    kept = held(days.bump())
+    assert kept.until == START + THREE_DAYS
+    days.pass_by(days=3)
+    changed(days.bump(), "patch")
+
+
+def test_daily_releases_do_not_starve() -> None:
+    days = shop("nginx:1.0.0", "1.0.0", level="patch", cooldown=THREE_DAYS)
+    days.bump()
+    for day in range(1, 10):
+        days.pass_by(days=1)
+        days.push(f"1.0.{day}", f"day {day}")
+        decision = days.bump()
+        if day >= 4:
+            assert changed(decision, "patch").new.tag == f"1.0.{day - 3}"
+
+
+def test_tags_that_were_never_seen_are_not_asked_about_while_the_newest_waits() -> None:
+    days = shop("nginx:1.0.0", *(f"1.0.{n}" for n in range(30)), level="patch", cooldown=THREE_DAYS)
+    days.bump()
+    assert [q.tag for q in days.shelf.asked if isinstance(q, Head)] == ["1.0.0", "1.0.29"]
+
+
+def test_a_candidate_without_a_platform_of_the_present_one_is_held_and_the_next_is_taken() -> None:
+    days = Days("nginx:1.0.0", level="patch")
+    days.push("1.0.0", BOTH)
+    days.push("1.0.1", {"linux/amd64": "b", "linux/arm64": "b"})
+    days.push("1.0.2", {"linux/amd64": "c"})
+    assert changed(days.bump(), "patch").new.tag == "1.0.1"
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, kept.reason) == ("held", "1.0.2: it has no image for linux/arm64")
+
+
+def test_a_major_version_that_was_built_before_the_present_one_is_held() -> None:
+    days = Days("nginx:4.6.0", level="major")
+    days.push("4.6.0", "new", created=datetime(2026, 10, 1, tzinfo=UTC))
+    days.push("14.2.1", "ancient", created=datetime(2019, 5, 1, tzinfo=UTC))
+    days.push("14.2.2", "ancient too", created=datetime(2019, 6, 1, tzinfo=UTC))
+    change = changed(days.bump(), "pin")
+    assert "14.2.2: it was built on 1 Jun 2019, before the present image (1 Oct 2026)" in change.reason
+
+
+def test_a_build_without_a_date_is_not_held_for_it() -> None:
+    days = Days("nginx:4.6.0", level="major")
+    days.push("4.6.0", "new", created=datetime(2026, 10, 1, tzinfo=UTC))
+    days.push("5.0.0", "reproducible", created=datetime(1970, 1, 1, tzinfo=UTC))
+    changed(days.bump(), "major")
+
+
+def test_a_lone_tag_far_above_all_others_is_held() -> None:
+    days = shop("nginx:1.0.0", "1.0.0", "1.1.0", "2.0.0", "9999.0.0", level="major")
+    assert changed(days.bump(), "major").new.tag == "2.0.0"
+    assert days.requests.count("Head") == 2
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, kept.reason.startswith("9999.0.0: ")) == ("held", True)
+
+
+def test_a_tag_in_the_list_that_is_not_served_is_passed_over() -> None:
+    days = shop("nginx:1.0.0", "1.0.0", "1.0.1", "1.0.2", level="patch")
+    days.delete(days.shelf.tags["1.0.2"])
+    days.shelf.tags["1.0.2"] = days.shelf.tags["1.0.0"]
+    assert isinstance(days.bump(), Change)
+
+
+def test_a_pin_of_one_platform_stays_with_it_over_versions() -> None:
+    days = Days("nginx:1.0.0", level="patch")
+    days.push("1.0.0", BOTH)
+    days.push("1.0.1", {"linux/amd64": "b", "linux/arm64": "b"})
+    arm = _child(days, "1.0.0", 1)
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.0.0@{arm}\n".encode()
+    assert changed(days.bump(), "patch").new.digest == _child(days, "1.0.1", 1)
+
+
+def _child(days: Days, tag: str, number: int) -> object:
+    index = days.shelf.contents[days.shelf.tags[tag]]
+    return index.manifests[number].digest  # type: ignore[union-attr] # it is an index
+
+
+def test_a_floating_tag_becomes_the_most_precise_one_of_the_same_digest() -> None:
+    days = Days("nginx:latest", tag="precise")
+    for tag in ("1.27.1", "1.27.2", "1.27.3"):
+        digest = days.push(tag, tag)
+    for tag in ("latest", "1", "1.27"):
+        days.names(tag, digest)
+    days.names("1.27.3-alpine", days.shelf.tags["1.27.1"])
+    change = changed(days.bump(), "pin")
+    assert (str(change.new), change.reason) == (f"nginx:1.27.3@{digest}", "latest is 1.27.3")
+    current(days.bump())
+
+
+def test_what_is_pinned_already_becomes_precise_as_a_replacement() -> None:
+    days = Days("nginx:1.27", tag="precise")
+    digest = days.push("1.27.3", "x")
+    days.names("1.27", digest)
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27@{digest}\n".encode()
+    assert str(changed(days.bump(), "replace").new) == f"nginx:1.27.3@{digest}"
+
+
+def test_a_tag_stays_where_no_precise_one_names_its_digest() -> None:
+    days = shop("nginx:latest", "latest", "1.27.3", "1.27.2", tag="precise")
+    assert changed(days.bump(), "pin").new.tag == "latest"
+
+
+def test_the_tag_of_a_bare_digest_is_found_again() -> None:
+    days = shop("nginx:1", "1.26.0", "1.27.3", "1.27.4", restore_tag=True)
+    digest = days.shelf.tags["1.27.3"]
+    days.names("1", digest)
+    days.workspace.files["Dockerfile"] = f"FROM nginx@{digest}\n".encode()
+    assert str(changed(days.bump(), "replace").new) == f"nginx:1.27.3@{digest}"
+
+
+def test_a_bare_digest_stays_where_no_tag_names_it() -> None:
+    days = shop("nginx:1", "1.27.3", restore_tag=True)
+    digest = days.push("gone", "old")
+    del days.shelf.tags["gone"]
+    days.workspace.files["Dockerfile"] = f"FROM nginx@{digest}\n".encode()
+    assert "none of the 1 tags that were asked names it" in current(days.bump()).reason
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome", "says"),
+    [
+        pytest.param({"mode": "ignore"}, "ignored", "the settings ignore it", id="ignore"),
+        pytest.param({"mode": "watch"}, "held", "only watched", id="watch"),
+        pytest.param({"until": START.date()}, "held", "until 2026-11-01", id="a temporary hold"),
+    ],
+)
+def test_a_mode_of_the_settings_leaves_the_file_alone(values: dict[str, object], outcome: str, says: str) -> None:
+    days = shop("nginx:1.27", "1.27", **values)
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, says in kept.reason, days.reference) == (outcome, True, "nginx:1.27")
+
+
+def test_the_mode_pin_pins_and_then_leaves() -> None:
+    days = shop("nginx:1.27", "1.27", mode="pin")
+    changed(days.bump(), "pin")
+    days.push("1.27", "new")
+    current(days.bump())
+    assert Tags("docker.io", "library/nginx") not in days.shelf.asked
