@@ -15,7 +15,7 @@ from pinbot.formats._dockerfile_values import Arguments
 from pinbot.formats._pieces import Value
 from pinbot.oci.reference import Reference
 from pinbot.source.directive import Directive, directives
-from pinbot.source.finding import Aside, Finding, Skip, Slot, Standing, Writable
+from pinbot.source.finding import Aside, Finding, Skip, Slot, Stage, Standing, Writable
 from pinbot.source.text import SourceFile, Span
 
 
@@ -62,9 +62,10 @@ def _scan(file: SourceFile, lines: list[Line], format_name: str, lead: str) -> I
             unfinished = item
         else:
             uses.read(item)
-    remarked = "pinbot:" in file.text
+    remarked, final = "pinbot:" in file.text, uses.final()
     for use in uses.found:
-        finding = _finding(file, use, uses, format_name, lead)
+        stage: Stage = "final" if use.scope == "earlier" and use.stages in final else "builder"
+        finding = replace(_finding(file, use, uses, format_name, lead), stage=stage)
         yield replace(finding, directives=_directives(file, use, finding.standing)) if remarked else finding
     if unfinished:
         line = file.position(unfinished.offset).line

@@ -85,6 +85,16 @@ class Uses:
             value = literal([(offset, text)])
             self.found.append(Use("# syntax", "none", Span(offset, offset + len(text)), text, value, offset))
 
+    def final(self) -> frozenset[int]:
+        """Return the numbers of the stages that are in the result: the last one, and those that it is built FROM."""
+        based = {use.stages: use.value.text for use in self.found if use.scope == "earlier"}
+        found, number = set[int](), self.stages - 1
+        while number in based and number not in found:
+            found.add(number)
+            earlier = self.names.get(based[number].lower(), number)
+            number = min(earlier, number)
+        return frozenset(found)
+
     def _read_from(self, instruction: Instruction) -> None:
         source, text = instruction.source, instruction.text
         options, rest = flags(text, instruction.arguments, instruction.escape)

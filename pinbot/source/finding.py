@@ -12,6 +12,7 @@ from pinbot.source.directive import Directive
 from pinbot.source.text import Position, Span
 
 AsideStatus = Literal["local", "variable", "ignored", "invalid"]
+Stage = Literal["final", "builder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class Finding:
     `span` and `text` are the text that carries it, as written where it is used; `where` is the place in the
     words of the format (`FROM (stage build)`, `services.db.image`). `variables` are the names of the variables
     that its value passed through, in the order in which they were followed. `settable` are the names under which
-    other files may set its tag from outside, as an Override says them.
+    other files may set its tag from outside, as an Override says them. `stage` says, for a Dockerfile, whether what
+    it names is in the image that is built, or only helps to build it; None elsewhere.
     """
 
     path: str
@@ -91,6 +93,7 @@ class Finding:
     variables: tuple[str, ...] = ()
     directives: tuple[Directive, ...] = ()
     settable: tuple[str, ...] = ()
+    stage: Stage | None = None
 
     @property
     def reference(self) -> Reference | None:
