@@ -13,11 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 
 from pinbot import wiring
 from pinbot.formats._base import Companions, Format, Scan
 from pinbot.formats._claims import Claims
+from pinbot.planning.policy import Policy, Terms
 from pinbot.ports import Workspace
 from pinbot.run import Scope, survey
 from pinbot.source.finding import Yield
@@ -83,7 +84,7 @@ def measure(folder: str) -> dict[str, float]:
         workspace = TimedWorkspace(wiring.local_files([folder]).workspace, clock)
     timed = [replace(one, scan=_timed(one.scan, clock)) for one in formats]
     begun = time.perf_counter()
-    survey(workspace, Scope(TimedClaims(timed, clock)), date(2026, 11, 21))
+    survey(workspace, Scope(TimedClaims(timed, clock)), Terms(Policy(), datetime(2026, 11, 21, tzinfo=UTC)))
     took = time.perf_counter() - begun
     noted = sum(clock.seconds[part] for part in ("claiming", "reading", "parsing"))
     # Which formats have a reason to look, what the file says of itself, and the joining of the repository.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
 from pinbot.formats._claims import Claims
@@ -57,7 +56,7 @@ class Scope:
     everything: bool = False
 
 
-def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
+def survey(workspace: Workspace, scope: Scope, terms: Terms) -> Survey:
     """Read every file that a format claims, once, and return what they hold."""
     reader = _Reader(workspace)
     scanned: list[Scanned] = []
@@ -75,16 +74,16 @@ def survey(workspace: Workspace, scope: Scope, today: date) -> Survey:
                 reader.keep(path, data)
         if data is not None and suspect:
             found += suspects(path, data)
-    findings, skips = link(scanned, today, scope.everything)
+    findings, skips = link(scanned, terms.today, scope.everything, terms.policy.ignores)
     return Survey(reader.files, findings, (*skips, *unread), tuple(found), tuple(scanned))
 
 
-def explain(workspace: Workspace, scope: Scope, path: str, line: int, today: date) -> Explanation:
+def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Terms) -> Explanation:
     """Say what the formats and the repository make of one line (from 1) of a file.
 
     Raises SourceError where the file cannot be read, UsageError where it has no such line.
     """
-    findings = survey(workspace, scope, today).findings
+    findings = survey(workspace, scope, terms).findings
     data = workspace.read(path)
     if not 1 <= line <= decode(data).count("\n") + 1:
         raise UsageError(f"{path} has no line {line}.")
@@ -93,7 +92,7 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, today: dat
 
 def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
-    seen = survey(workspace, scope, terms.today)
+    seen = survey(workspace, scope, terms)
     facts = _answered(doors, lambda known: missing(seen.findings, known, intent, terms))
     doors.ledger.record(observations(seen.findings, facts, terms.now), facts)
     plan = decide(seen.findings, facts, intent, terms)
@@ -114,7 +113,7 @@ def check(workspace: Workspace, scope: Scope, doors: Doors | None, terms: Terms,
 
     With `before`, only references count that were not in the earlier content of their file.
     """
-    seen = survey(workspace, scope, terms.today)
+    seen = survey(workspace, scope, terms)
     judged = seen.findings if before is None else _added(seen, before(tuple(seen.files)), scope)
     facts = _answered(doors, lambda known: missing(judged, known, _TO_CHECK, terms)) if doors else {}
     if doors:

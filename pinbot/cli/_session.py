@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -48,11 +48,6 @@ class Session:
     def terms(self) -> Terms:
         """What the run goes by."""
         return Terms(Policy(), self.now)
-
-    @property
-    def today(self) -> date:
-        """The day, for remarks that expire."""
-        return self.now.date()
 
     def tell_of_nothing(self, survey: Survey) -> None:
         """Say why a new file may be missing, where nothing was found at all."""

@@ -27,7 +27,7 @@ def command(config: str | None, jobs: int | None, explain: str | None, **options
     if explain is not None:
         _explain(session, explain)
         return
-    survey = run.survey(session.workspace, session.scope, session.today)
+    survey = run.survey(session.workspace, session.scope, session.terms)
     if session.output.form == "json":
         from pinbot.report import as_json
 
@@ -49,7 +49,7 @@ def _explain(session: Session, place: str) -> None:
     chosen = next((p for p in (name, name.removeprefix(session.below)) if p in known), None)
     if chosen is None:
         raise click.UsageError(f"--explain: {path} is not among the files that count here.")
-    explanation = run.explain(session.workspace, session.scope, chosen, int(line), session.today)
+    explanation = run.explain(session.workspace, session.scope, chosen, int(line), session.terms)
     if session.output.form == "json":
         from pinbot.report import as_json
 

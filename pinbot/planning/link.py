@@ -5,47 +5,86 @@ The part of scanning that needs the whole repository; what a single file yields 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pinbot.formats._scan import Scanned
+from pinbot.planning.policy import IgnorePolicy
 from pinbot.planning.relations import Relations
 from pinbot.planning.set_aside import set_aside
 from pinbot.source.directive import Ignore, Malformed
 from pinbot.source.finding import Aside, Finding, Fixed, Skip, Writable
 
+_ANY_REMARK = IgnorePolicy()
+
 
 def link(
-    scanned: Iterable[Scanned], today: date, everything: bool = False
+    scanned: Iterable[Scanned], today: date, everything: bool = False, ignores: IgnorePolicy = _ANY_REMARK
 ) -> tuple[tuple[Finding, ...], tuple[Skip, ...]]:
     """Return the findings and skips of a repository.
 
-    `everything` keeps vendored, generated and test data as it is instead of setting it aside as `ignored`.
+    `everything` keeps vendored, generated and test data as it is instead of setting it aside as `ignored`. `ignores`
+    says which remarks count.
     """
     scanned = tuple(scanned)
     relations = Relations(relation for file in scanned for relation in file.relations)
+    remarks = _Remarks(today, ignores)
     findings = tuple(
-        _settled(relations.applied(finding), file, today, everything) for file in scanned for finding in file.findings
+        _settled(relations.applied(finding), file, remarks, everything) for file in scanned for finding in file.findings
     )
     return findings, tuple(skip for file in scanned for skip in file.skips)
 
 
-def _settled(finding: Finding, file: Scanned, today: date, everything: bool) -> Finding:
+@dataclass(frozen=True, slots=True)
+class _Remarks:
+    """Which ignore remarks count, and why the others do not."""
+
+    today: date
+    policy: IgnorePolicy
+
+    def reason(self, finding: Finding, file: Scanned) -> str | None:
+        """Say why a finding is to be ignored, None where no remark that counts says so."""
+        counting = (r for r, name in _ignores(finding, file) if self._objection(r, name) is None)
+        return next((r.reason or "a pinbot: ignore remark" for r in counting), None)
+
+    def lapsed(self, finding: Finding, file: Scanned) -> tuple[str, ...]:
+        """Say of each remark that does not count why."""
+        objections = (self._objection(remark, name) for remark, name in _ignores(finding, file))
+        return tuple(dict.fromkeys(objection for objection in objections if objection))
+
+    def _objection(self, remark: Ignore, name: str) -> str | None:
+        if remark.tool:
+            return None
+        if self.policy.forbidden:
+            return f"the settings do not permit a `{name}` remark"
+        if self.policy.reason_required and not remark.reason:
+            return f'the settings ask for a reason="…" in a `{name}` remark'
+        if self.policy.until_required and remark.until is None:
+            return f"the settings ask for an until=… in a `{name}` remark"
+        if not remark.holds(self.today):
+            return f"the `{name}` remark expired: it was to count until {remark.until}"
+        return None
+
+
+def _ignores(finding: Finding, file: Scanned) -> Iterator[tuple[Ignore, str]]:
+    """Yield the ignore remarks about a finding, those of its line first, each with what it is called."""
+    yield from ((one, "pinbot: ignore") for one in finding.directives if isinstance(one, Ignore))
+    if file.ignored:
+        yield file.ignored, "pinbot: ignore-file"
+
+
+def _settled(finding: Finding, file: Scanned, remarks: _Remarks, everything: bool) -> Finding:
     """Set a finding aside as `ignored` where a remark or its place says so."""
     if isinstance(finding.standing, Aside) and finding.standing.status in {"local", "variable"}:
         return finding
-    reason = _remark(finding, file, today) or (
-        None if everything else set_aside(finding.path, generated=file.generated)
-    )
-    if reason is None:
+    reason = None if everything else set_aside(finding.path, generated=file.generated)
+    remark = remarks.reason(finding, file)
+    if reason is None and (lapsed := remarks.lapsed(finding, file)):
+        finding = replace(finding, lapsed=lapsed)
+    if reason is None and remark is None:
         return _doubtful(finding)
-    return replace(finding, standing=Aside("ignored", reason, finding.reference))
-
-
-def _remark(finding: Finding, file: Scanned, today: date) -> str | None:
-    remarks = [d for d in (*finding.directives, file.ignored) if isinstance(d, Ignore) and d.holds(today)]
-    return next((r.reason or "a pinbot: ignore remark" for r in remarks), None)
+    return replace(finding, standing=Aside("ignored", remark or reason or "", finding.reference))
 
 
 def _doubtful(finding: Finding) -> Finding:

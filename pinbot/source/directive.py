@@ -29,10 +29,14 @@ _IGNORE_WORDS = {"ignore", "ignore-file", "level", "image", "reason", "until"}
 
 @dataclass(frozen=True, slots=True)
 class Ignore:
-    """Leave the reference alone; from the day after `until` on the remark no longer counts."""
+    """Leave the reference alone; from the day after `until` on the remark no longer counts.
+
+    `tool` is for a marker by which another tool owns the line: it is no remark that a person made to pinbot.
+    """
 
     reason: str | None = None
     until: date | None = None
+    tool: bool = False
 
     def holds(self, today: date) -> bool:
         """Whether the remark still counts."""
@@ -94,7 +98,7 @@ def marked(text: str) -> Iterator[Marked]:
 
 
 def _remarks(line: str) -> tuple[Directive, ...]:
-    flux = (Ignore(FLUX_REASON),) if _FLUX.search(line) else ()
+    flux = (Ignore(FLUX_REASON, tool=True),) if _FLUX.search(line) else ()
     remark = _REMARK.search(line) if "pinbot:" in line else None
     return (*_read(_body(remark)), *flux) if remark else flux
 

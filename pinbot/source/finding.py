@@ -79,7 +79,8 @@ class Finding:
     words of the format (`FROM (stage build)`, `services.db.image`). `variables` are the names of the variables
     that its value passed through, in the order in which they were followed. `settable` are the names under which
     other files may set its tag from outside, as an Override says them. `stage` says, for a Dockerfile, whether what
-    it names is in the image that is built, or only helps to build it; None elsewhere.
+    it names is in the image that is built, or only helps to build it; None elsewhere. `lapsed` says of each ignore
+    remark about it that does not count any more, or never did, why.
     """
 
     path: str
@@ -94,6 +95,7 @@ class Finding:
     directives: tuple[Directive, ...] = ()
     settable: tuple[str, ...] = ()
     stage: Stage | None = None
+    lapsed: tuple[str, ...] = ()
 
     @property
     def reference(self) -> Reference | None:

@@ -25,7 +25,9 @@ LIMIT_SECONDS = 2.0
         pytest.param('a # pinbot: ignore reason=""', Ignore(), id="an empty reason is none"),
         pytest.param("a # pinbot: ignore until=2027-01-31", Ignore(None, LAST_DAY), id="an end"),
         pytest.param('a # pinbot: ignore until="2027-01-31" reason="x"', Ignore("x", LAST_DAY), id="both, any order"),
-        pytest.param('image: a # {"$imagepolicy": "flux-system:api"}', Ignore(FLUX_REASON), id="Flux sets the line"),
+        pytest.param(
+            'image: a # {"$imagepolicy": "flux-system:api"}', Ignore(FLUX_REASON, tool=True), id="Flux sets the line"
+        ),
     ],
 )
 def test_reads_a_remark(line: str, expected: Directive) -> None:

@@ -12,7 +12,7 @@ from pinbot.report import as_table
 from pinbot.report._columns import Look
 from pinbot.report._rows import status, why_not
 from pinbot.run import Scope, explain
-from tests.fakes.memory import TODAY, MemoryWorkspace
+from tests.fakes.memory import TERMS, MemoryWorkspace
 
 FILES = {
     "Dockerfile": "ARG V=3.12-slim\nFROM python:${V}\nRUN true\n",
@@ -28,7 +28,7 @@ FILES = {
 def explained(path: str, line: int) -> Explanation:
     """Explain a line of the files above."""
     workspace = MemoryWorkspace({name: text.encode() for name, text in FILES.items()})
-    return explain(workspace, Scope(Claims(wiring.formats())), path, line, TODAY)
+    return explain(workspace, Scope(Claims(wiring.formats())), path, line, TERMS)
 
 
 def looked(explanation: Explanation) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import pytest
 
 from pinbot.formats._scan import Scanned
 from pinbot.planning.link import link
+from pinbot.planning.policy import IgnorePolicy
 from pinbot.source.directive import Directive, Ignore, Malformed
 from pinbot.source.finding import Aside, BuildContext, Finding, Fixed, Skip, Writable
 from tests.core.examples import OLD, aside, found
@@ -73,6 +74,45 @@ def test_an_ignored_reference_is_still_known() -> None:
 )
 def test_leaves_writable_what_is_ours(scanned: Scanned) -> None:
     assert isinstance(linked(scanned).standing, Writable)
+
+
+FLUX = Ignore("a Flux image policy sets this line", tool=True)
+YESTERDAY, TOMORROW = date(2026, 11, 20), date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("policy", "remark", "lapsed"),
+    [
+        pytest.param(IgnorePolicy(), Ignore("x", TOMORROW), None, id="in force"),
+        pytest.param(IgnorePolicy(), Ignore("x", YESTERDAY), "expired", id="expired"),
+        pytest.param(IgnorePolicy(forbidden=True), Ignore("x", TOMORROW), "do not permit", id="forbidden"),
+        pytest.param(IgnorePolicy(reason_required=True), Ignore(None, TOMORROW), "ask for a reason", id="no reason"),
+        pytest.param(IgnorePolicy(reason_required=True), Ignore("x"), None, id="a reason, as is asked"),
+        pytest.param(IgnorePolicy(until_required=True), Ignore("x"), "ask for an until", id="no end"),
+        pytest.param(IgnorePolicy(until_required=True), Ignore(None, TOMORROW), None, id="an end, as is asked"),
+        pytest.param(IgnorePolicy(True, True, True), FLUX, None, id="a line that Flux sets, which is no remark"),
+    ],
+)
+@pytest.mark.parametrize("whole", [False, True], ids=["of the line", "of the file"])
+def test_a_remark_counts_as_the_settings_permit(
+    policy: IgnorePolicy, remark: Ignore, lapsed: str | None, whole: bool
+) -> None:
+    scanned = file(NGINX, ignored=remark) if whole else file(NGINX, remark)
+    (finding,), _ = link([scanned], TODAY, ignores=policy)
+    assert isinstance(finding.standing, Writable if lapsed else Aside)
+    assert bool(lapsed) == bool(finding.lapsed)
+    assert all((lapsed or "") in why and ("ignore-file" in why) == whole for why in finding.lapsed)
+
+
+def test_a_remark_that_does_not_count_leaves_room_for_one_that_does() -> None:
+    finding = linked(file(NGINX, Ignore(until=YESTERDAY), ignored=Ignore("copied")))
+    assert isinstance(finding.standing, Aside)
+    assert (finding.standing.reason, len(finding.lapsed)) == ("copied", 1)
+
+
+def test_nothing_is_said_of_remarks_where_the_place_decides() -> None:
+    vendored = file(found("a", path="vendor/Dockerfile"), Ignore(until=YESTERDAY))
+    assert linked(vendored).lapsed == ()
 
 
 def test_everything_includes_copies_but_keeps_remarks() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from pinbot.errors import FileChanged, UnreadableFile
 from pinbot.formats._base import Format
@@ -29,7 +29,6 @@ from pinbot.planning.policy import Policy, Terms
 from pinbot.planning.result import Update
 from pinbot.run import Doors, Scope, update
 
-TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TERMS = Terms(Policy(), NOW)
 PIN = Intent(pin=True, refresh=False)
