@@ -21,11 +21,12 @@ from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import link
 from pinbot.planning.lint import added, judge
 from pinbot.planning.observations import observations
-from pinbot.planning.outcome import Intent, Kept
+from pinbot.planning.outcome import Intent, Kept, Plan
 from pinbot.planning.patch import Patch, Texts, patches
 from pinbot.planning.plan import decide, missing
 from pinbot.planning.policy import Terms
 from pinbot.planning.result import Check, Survey, Update
+from pinbot.planning.unpin import unpin
 from pinbot.ports import Ledger, NoLedger, Resolver, Workspace
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.suspect import Suspect
@@ -96,6 +97,17 @@ def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, ter
     facts = _answered(doors, lambda known: missing(seen.findings, known, intent, terms))
     doors.ledger.record(observations(seen.findings, facts, terms.now), facts)
     plan = decide(seen.findings, facts, intent, terms)
+    return _carried_out(workspace, scope, seen, plan, write)
+
+
+def remove(workspace: Workspace, scope: Scope, terms: Terms, write: bool) -> Update:
+    """Take out the digests that a tag stands beside; with `write` the changed files are replaced, as in `update`."""
+    seen = survey(workspace, scope, terms)
+    return _carried_out(workspace, scope, seen, unpin(seen.findings, _texts(seen)), write)
+
+
+def _carried_out(workspace: Workspace, scope: Scope, seen: Survey, plan: Plan, write: bool) -> Update:
+    """Prove the changes of a plan, and write those that are proved where that is wanted."""
     proved, refused = patches(plan.changes, _texts(seen), _rescan(scope), seen.readers)
     unwritten = _write(workspace, proved) if write else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}

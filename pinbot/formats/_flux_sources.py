@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import slots_within
 from pinbot.formats._objects import below
-from pinbot.formats._yaml_insert import inserted
+from pinbot.formats._yaml_insert import inserted, removal
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, lookup, pairs
 from pinbot.formats._yaml_scalar import Text, filled_in, loads_as, scalar_finding, text_of
 from pinbot.formats._yaml_stream import Document
@@ -82,7 +82,9 @@ def _pinned(document: Document, ref: Node | None, reference: Reference, tag: Tex
         f"{reference.name}:{tag.value}", reference, tag.span.start - len(reference.name) - 1
     )
     if digest is not None:
-        return Writable(reference, Slot(digest.span), tag_slot)
+        own = lookup(ref, "digest")
+        cut = removal(document, ref, own) if is_mapping(ref) and own is not None else None
+        return Writable(reference, Slot(digest.span, cut=cut), tag_slot)
     if reference.digest is not None:
         return Writable(reference, within, tag_slot)
     slot = _new_line(document, ref)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pinbot.formats._joined import Piece, joined
-from pinbot.formats._yaml_insert import inserted
+from pinbot.formats._yaml_insert import inserted, removal
 from pinbot.formats._yaml_nodes import is_mapping, is_null, is_scalar, pairs
 from pinbot.formats._yaml_scalar import Text, filled_in, loads_as, scalar_finding, text_of
 from pinbot.formats._yaml_stream import Document
@@ -193,12 +193,20 @@ def _writable(
 ) -> Standing:
     """Find the place of a digest: its own, its key, a new line behind the tag, or behind the reference."""
     if parts.bare_digest:
-        return Writable(reference, Slot(parts.bare_digest.text.span, bare=True), tag)
+        return Writable(reference, _removable(parts, Slot(parts.bare_digest.text.span, bare=True)), tag)
     if reference.digest is None and parts.digest is not None:
         return _filled(parts, parts.digest, reference, tag)
     if reference.digest is None and parts.tag is not None and parts.tag.text.value:
         return _added(parts, reference, tag, keys, missing)
-    return Writable(reference, digest, tag)
+    return Writable(reference, _removable(parts, digest), tag)
+
+
+def _removable(parts: _Parts, digest: Slot) -> Slot:
+    """Say what goes with a digest that has a key of its own."""
+    if parts.digest is None or digest.span != parts.digest.text.span:
+        return digest
+    own = any(value is parts.digest.node for _, value in parts.mapping.value)
+    return replace(digest, cut=removal(parts.document, parts.mapping, parts.digest.node) if own else None)
 
 
 def _another_value(tag: _Part) -> str | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pinbot.formats._base import About, Companions, Format, finding_at
 from pinbot.formats._bazel_calls import Argument, Call, Program
@@ -21,6 +22,7 @@ NAME = "bazel"
 _RULES = frozenset({"oci_pull", "container_pull"})
 _EXTENSIONS = ("rules_oci", "rules_img")
 _SCHEME = re.compile(r"https?://")
+_BLANK = re.compile(r"[ \t]*(?=\r?\n)")
 _REST = re.compile(r"[ \t]*(?:#[^\n]*)?(?=\r?\n)")
 
 
@@ -118,8 +120,10 @@ class _Pull:
 
     def _complete(self, standing: Writable | Aside) -> Standing:
         """Give a reference without a digest the place where one is written: an argument of its own."""
-        if isinstance(standing, Aside) or standing.reference.digest:
+        if isinstance(standing, Aside):
             return standing
+        if standing.reference.digest:
+            return replace(standing, digest=self._removable(standing.digest))
         reference, arguments = standing.reference, self._call.arguments
         if self._rule == "oci_pull":
             if reference.tag is None:
@@ -134,6 +138,18 @@ class _Pull:
         digest = self._slot("digest")
         tag = self._slot("tag") if reference.tag is None else standing.tag
         return Writable(reference, digest, tag)
+
+    def _removable(self, digest: Slot) -> Slot:
+        """Say what goes with a digest that is an argument of its own: its line, or the stretch up to its comma."""
+        argument, text = self._call.arguments.get("digest"), self._file.text
+        if argument is None or argument.comma is None or argument.value[0].inner != digest.span:
+            return digest
+        start, stop = argument.key.span.start, argument.comma.span.stop
+        end, rest = text.rfind("\n", 0, start), _BLANK.match(text, stop)
+        if rest is not None and end >= 0 and not text[end:start].strip():
+            return replace(digest, cut=Span(end - (text[end - 1 : end] == "\r"), rest.end()))
+        behind = text.startswith(" ", stop)
+        return replace(digest, cut=Span(start - (not behind and text[start - 1] == " "), stop + behind))
 
     def _slot(self, key: str) -> Slot:
         """Return the place for the value of an argument that is missing, or empty."""

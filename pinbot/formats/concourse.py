@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pinbot.errors import InvalidReference
 from pinbot.formats._base import OBJECT, About
 from pinbot.formats._yaml import Route, yaml_format
-from pinbot.formats._yaml_insert import inserted
+from pinbot.formats._yaml_insert import inserted, removal
 from pinbot.formats._yaml_nodes import every, is_mapping, is_null, is_scalar, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import Text, scalar_finding, text_of
 from pinbot.formats._yaml_split import Keys, Missing, split_finding
@@ -110,7 +110,10 @@ def _standing(
         return Fixed(reference, problem)
     where = Slot(tag.span) if tag else None
     if digest is not None:
-        return Writable(reference, Slot(digest.span), where)
+        version = lookup(node, "version")
+        alone = is_mapping(version) and len(version.value) == 1
+        cut = removal(document, node, version) if alone and version is not None else None
+        return Writable(reference, Slot(digest.span, cut=cut), where)
     if tag is None:
         return Aside("variable", _NEWEST, reference)
     if role != "image_resource":

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pinbot.errors import StaleEdit
 from pinbot.oci.reference import Reference
+from pinbot.source.finding import Aside, Finding, Fixed, Slot, Writable
 from pinbot.planning.outcome import Change, Kept
-from pinbot.source.finding import Aside, Finding, Slot, Writable
 from pinbot.source.text import Edit, Span, splice
 
 Texts = Mapping[str, str]
@@ -39,7 +39,7 @@ def patches(
     all others as they were: in their places, of their kinds, through the same variables, for the same platforms.
     What reads a changed file is scanned again as well.
     """
-    wanted = [_Planned(change, _edits(change)) for change in changes]
+    wanted = [_Planned(change, _edits(change, texts)) for change in changes]
     refused: list[Kept] = []
     while True:
         after, failed = _attempt(wanted, texts, rescan, readers)
@@ -57,10 +57,23 @@ class _Planned:
     edits: Mapping[str, Sequence[Edit]]
 
 
-def _edits(change: Change) -> dict[str, list[Edit]]:
+def cut(slot: Slot, text: str) -> Span | None:
+    """Return what to take out of the text of its file so that a digest is gone; None where nothing can be.
+
+    That is the digest with the `@` before it, or with its key.
+    """
+    at = slot.span.start - 1
+    return slot.cut or (Span(at, slot.span.stop) if at >= 0 and text[at] == "@" and not slot.bare else None)
+
+
+def _edits(change: Change, texts: Texts) -> dict[str, list[Edit]]:
     """Return the edits that a change needs, by the path of the file they belong to."""
     standing = change.finding.standing
     assert isinstance(standing, Writable)
+    if change.kind == "remove":
+        path = standing.digest.path or change.finding.path
+        span = cut(standing.digest, texts[path]) or standing.digest.span
+        return {path: [Edit(span, texts[path][span.start : span.stop], "")]}
     slots: list[tuple[Slot, str | None, str | None]] = []
     if standing.tag:
         slots.append((standing.tag, change.old.tag, change.new.tag))
@@ -127,25 +140,31 @@ def _shared(planned: Iterable[_Planned]) -> dict[int, str]:
 
 
 def _unproved(path: str, changes: Iterable[Change], texts: Texts, after: Texts, rescan: Rescan) -> str | None:
-    intended = {(c.finding.where, c.finding.span): c.new for c in changes if c.finding.path == path}
+    intended = {(c.finding.where, c.finding.span): c for c in changes if c.finding.path == path}
     want = [_intended(f, intended.get((f.where, f.span))) for f in rescan(path, texts)]
-    if want == [_essence(f) for f in rescan(path, after)]:
+    have = rescan(path, after)
+    if len(want) == len(have) and all(_essence(f) in some for f, some in zip(have, want, strict=True)):
         return None
     return "the changed file would not read as intended, so it stays as it is"
 
 
-def _essence(finding: Finding) -> tuple[object, ...]:
+_Essence = tuple[object, ...]
+
+
+def _essence(finding: Finding) -> _Essence:
     """Return what must be equal before and after: all but the text, and where it stands."""
     standing, reference = finding.standing, finding.reference
     kind = standing.status if isinstance(standing, Aside) else type(standing)
     return finding.where, kind, str(reference) if reference else None, finding.variables, finding.platform
 
 
-def _intended(finding: Finding, new: Reference | None) -> tuple[object, ...]:
-    """Return the essence of a finding once it is changed; what its own file refused may be another's to allow."""
-    if new is None:
-        return _essence(finding)
-    return finding.where, Writable, str(new), finding.variables, finding.platform
+def _intended(finding: Finding, change: Change | None) -> tuple[_Essence, ...]:
+    """Return what a finding may be once it is changed; what its own file refused may be another's to allow."""
+    if change is None:
+        return (_essence(finding),)
+    # Where a digest was taken out, there may be no place for one: in a chart only another file may allow it.
+    kinds = (Writable, Fixed) if change.kind == "remove" else (Writable,)
+    return tuple((finding.where, kind, str(change.new), finding.variables, finding.platform) for kind in kinds)
 
 
 def _patches(planned: Iterable[_Planned], texts: Texts, after: Texts) -> tuple[Patch, ...]:

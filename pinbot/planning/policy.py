@@ -12,7 +12,7 @@ from pinbot.source.finding import Finding
 
 Mode = Literal["ignore", "watch", "pin", "bump"]
 Level = Literal["digest", "patch", "minor", "major"]
-ChangeKind = Literal["pin", "refresh", "patch", "minor", "major", "replace"]
+ChangeKind = Literal["pin", "refresh", "patch", "minor", "major", "replace", "remove"]
 
 LEVELS: tuple[Level, ...] = ("digest", "patch", "minor", "major")
 NO_COOLDOWN = timedelta(0)

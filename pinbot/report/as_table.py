@@ -27,7 +27,7 @@ _STYLES = {
     "invalid": "red",
     "error": "red",
 }
-_DONE = {"pin": "pinned", "refresh": "refreshed", "replace": "replaced"}
+_DONE = {"pin": "pinned", "refresh": "refreshed", "replace": "replaced", "remove": "unpinned"}
 # Outcomes that a person did not cause on purpose; the others are counted, and listed with --verbose.
 _NOTEWORTHY = {"held", "refused", "lookup-failed", "invalid"}
 _ON_PURPOSE = {"local", "ignored"}
@@ -150,10 +150,9 @@ def _short(note: str, reference: Reference | None) -> str:
 
 
 def _changed(change: Change, look: Look, written: bool) -> Row:
-    assert change.new.digest is not None
-    old = change.old.digest.short if change.old.digest else "-"
+    old, new = (one.digest.short if one.digest else "-" for one in (change.old, change.new))
     done = Cell(f"{'' if written else 'to be '}{_DONE[change.kind]}", "green")
-    return _row(look, change.finding, _name(change.new), f"{old} → {change.new.digest.short}", done, note=change.reason)
+    return _row(look, change.finding, _name(change.new), f"{old} → {new}", done, note=change.reason)
 
 
 def _unchanged(kept: Kept, look: Look) -> Row:
@@ -195,11 +194,11 @@ def _total(survey: Survey) -> str:
 
 def _next(result: Update, written: bool, hidden: int) -> Iterator[str]:
     """Yield what one would want to know after the summary."""
-    latest = sum(c.new.tag == DEFAULT_TAG for c in result.changes)
+    latest = sum(c.new.tag == DEFAULT_TAG and c.kind != "remove" for c in result.changes)
     if latest:
         follow = _count(latest, "reference follows", "references follow")
         yield f"{follow} latest: name a version to choose when it changes."
-    if any(c.kind != "pin" for c in result.changes):
+    if any(c.kind not in {"pin", "remove"} for c in result.changes):
         taken = "were taken" if written else "would be taken"
         yield f"New digests {taken} at once, without a cooldown: look at what changed before you merge."
     if result.survey.suspects:

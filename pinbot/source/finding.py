@@ -20,7 +20,8 @@ class Slot:
     """Where a tag or a digest stands, or would stand: then the span is empty, and it goes between `lead` and `tail`.
 
     `path` names another file of the repository where the text stands there (a `.env` line). `bare` is the slot of a
-    digest without its algorithm (`sha: 9b2a…`).
+    digest without its algorithm (`sha: 9b2a…`). `cut` is what has to go with a digest that is taken out, where that is
+    not just the `@` before it: its key, the line of it.
     """
 
     span: Span
@@ -28,6 +29,7 @@ class Slot:
     path: str | None = None
     tail: str = ""
     bare: bool = False
+    cut: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

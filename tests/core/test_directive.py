@@ -69,7 +69,7 @@ def test_sees_no_remark(before: str, line: str) -> None:
     ("before", "expected"),
     [
         pytest.param("  # pinbot: ignore", Ignore(), id="ours"),
-        pytest.param('  # {"$imagepolicy": "flux-system:api"}', Ignore(FLUX_REASON), id="Flux's"),
+        pytest.param('  # {"$imagepolicy": "flux-system:api"}', Ignore(FLUX_REASON, tool=True), id="Flux's"),
     ],
 )
 def test_a_remark_on_a_line_of_its_own_speaks_of_the_next_line(before: str, expected: Directive) -> None:
