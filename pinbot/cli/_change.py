@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -42,25 +43,56 @@ def options(function: F) -> F:
 
 def change(intent: Intent, given: dict[str, Any]) -> int:
     """Pin or bump as the options say, print what came of it, and return the exit code."""
-    dry_run, diff, exit_code = (given.pop(n) for n in ("dry_run", "diff", "exit_code"))
     config, jobs, memory = (given.pop(n) for n in ("config", "jobs", "ledger"))
-    selection, output = _options.gathered(given)
-    write = not (dry_run or diff)
-    if write and output.form == "json" and STDIN in selection.paths:
-        raise click.UsageError("`-` writes the file to standard output; with --format json add --dry-run or --diff.")
-    session = begin(selection, output, config)
+    wanted = _Wanted.of(given)
+    session = _begin(given, config, wanted)
     with (
         lookups(session.output) as progress,
         resolver(session.settings, os.environ, jobs, progress) as registries,
         ledger(session.settings, memory, os.environ) as remembered,
     ):
-        result = run.update(
-            session.workspace, session.scope, run.Doors(registries, remembered), intent, session.terms, write
-        )
-    _report(session, result, diff=diff, written=write)
+        doors = run.Doors(registries, remembered)
+        result = run.update(session.workspace, session.scope, doors, intent, session.terms, wanted.write)
+    return _finish(session, result, wanted, [*registries.warnings, *remembered.warnings])
+
+
+def remove(given: dict[str, Any]) -> int:
+    """Take digests out as the options say, print what came of it, and return the exit code; nobody is asked."""
+    config, *_ = (given.pop(n) for n in ("config", "jobs", "ledger"))
+    wanted = _Wanted.of(given)
+    session = _begin(given, config, wanted)
+    result = run.remove(session.workspace, session.scope, session.terms, wanted.write)
+    return _finish(session, result, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be done with the changes."""
+
+    write: bool
+    diff: bool
+    exit_code: bool
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> Self:
+        """Take the options out of those that are given."""
+        dry_run, diff, exit_code = (given.pop(n) for n in ("dry_run", "diff", "exit_code"))
+        return cls(not (dry_run or diff), diff, exit_code)
+
+
+def _begin(given: dict[str, Any], config: str | None, wanted: _Wanted) -> Session:
+    selection, output = _options.gathered(given)
+    if wanted.write and output.form == "json" and STDIN in selection.paths:
+        raise click.UsageError("`-` writes the file to standard output; with --format json add --dry-run or --diff.")
+    return begin(selection, output, config)
+
+
+def _finish(session: Session, result: Update, wanted: _Wanted, warnings: Iterable[str] = ()) -> int:
+    """Print what came of a run, and return its exit code."""
+    _report(session, result, diff=wanted.diff, written=wanted.write)
     session.tell_of_nothing(result.survey)
-    session.tell([*registries.warnings, *remembered.warnings])
-    if exit_code and result.changes:
+    session.tell(warnings)
+    if wanted.exit_code and result.changes:
         return FOUND
     if not result.unwritten and all(k.outcome != "lookup-failed" for k in result.kept):
         return DONE

@@ -24,7 +24,8 @@ COSTUMES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def _tree(folder: Path, wear: Callable[[bytes], bytes]) -> dict[str, bytes]:
+def tree(folder: Path, wear: Callable[[bytes], bytes]) -> dict[str, bytes]:
+    """Return the files below a folder, each in a costume."""
     files = (file for file in sorted(folder.rglob("*")) if file.is_file())
     return {file.relative_to(folder).as_posix(): wear(file.read_bytes()) for file in files}
 
@@ -32,7 +33,7 @@ def _tree(folder: Path, wear: Callable[[bytes], bytes]) -> dict[str, bytes]:
 @pytest.mark.parametrize("costume", COSTUMES)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.parent.name} {case.parent.name}")
 def test_only_the_references_change_and_only_once(case: Path, costume: str) -> None:
-    before, after = _tree(case, COSTUMES[costume]), _tree(case.with_name("after"), COSTUMES[costume])
+    before, after = tree(case, COSTUMES[costume]), tree(case.with_name("after"), COSTUMES[costume])
 
     first, written = run_once(before, FORMATS, PIN)
     assert written == before | after
@@ -45,7 +46,7 @@ def test_only_the_references_change_and_only_once(case: Path, costume: str) -> N
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.parent.name} {case.parent.name}")
 def test_a_refresh_touches_nothing_but_digests(case: Path) -> None:
-    _, pinned = run_once(_tree(case, bytes), FORMATS, PIN)
+    _, pinned = run_once(tree(case, bytes), FORMATS, PIN)
     _, bumped = run_once(pinned, FORMATS, BUMP)
     assert {path: _without_digests(text) for path, text in bumped.items()} == {
         path: _without_digests(text) for path, text in pinned.items()
