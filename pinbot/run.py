@@ -108,7 +108,7 @@ def remove(workspace: Workspace, scope: Scope, terms: Terms, write: bool) -> Upd
 
 def _carried_out(workspace: Workspace, scope: Scope, seen: Survey, plan: Plan, write: bool) -> Update:
     """Prove the changes of a plan, and write those that are proved where that is wanted."""
-    proved, refused = patches(plan.changes, _texts(seen), _rescan(scope), seen.readers)
+    proved, refused = patches(plan.changes, _texts(seen), rescan(scope), seen.readers)
     unwritten = _write(workspace, proved) if write else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
     return Update(
@@ -136,8 +136,8 @@ def check(workspace: Workspace, scope: Scope, doors: Doors | None, terms: Terms,
 
 def _added(seen: Survey, before: Mapping[str, bytes], scope: Scope) -> tuple[Finding, ...]:
     texts = {path: decode(data) for path, data in before.items()}
-    rescan = _rescan(scope)
-    return added(seen.findings, (f for path in texts for f in rescan(path, texts)))
+    again = rescan(scope)
+    return added(seen.findings, (f for path in texts for f in again(path, texts)))
 
 
 def resolve(texts: Sequence[str], doors: Doors) -> tuple[Inspection, ...]:
@@ -197,15 +197,17 @@ def _texts(seen: Survey) -> Texts:
     return {path: file.text for path, file in seen.files.items()}
 
 
-def _rescan(scope: Scope) -> Callable[[str, Texts], tuple[Finding, ...]]:
-    def rescan(path: str, texts: Texts) -> tuple[Finding, ...]:
+def rescan(scope: Scope) -> Callable[[str, Texts], tuple[Finding, ...]]:
+    """Return what scans one file of some texts again, in the light of the others: the proof of a patch."""
+
+    def again(path: str, texts: Texts) -> tuple[Finding, ...]:
         def companion(other: str) -> SourceFile | None:
             return SourceFile(other, texts[other]) if other in texts else None
 
         scanned = scan_file(path, encode(texts[path]), scope.claims, companion)
         return scanned.findings if scanned else ()
 
-    return rescan
+    return again
 
 
 def _write(workspace: Workspace, proved: Sequence[Patch]) -> tuple[Kept, ...]:

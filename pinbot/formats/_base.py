@@ -89,7 +89,7 @@ def standing_at(file: SourceFile, span: Span) -> Standing:
         reference = Reference.parse(text)
     except InvalidReference as error:
         return Aside("invalid", str(error))
-    return Writable(reference, *slots_within(text, reference, span.start))
+    return Writable(reference, *slots_within(text, reference, span.start), name_within(reference, span.start))
 
 
 def slots_within(text: str, reference: Reference, start: int) -> tuple[Slot, Slot]:
@@ -103,6 +103,11 @@ def slots_within(text: str, reference: Reference, start: int) -> tuple[Slot, Slo
     end = start + len(text)
     digest = Slot(Span(tag_end + 1, end)) if reference.digest else Slot(Span(end, end), lead="@")
     return digest, tag
+
+
+def name_within(reference: Reference, start: int, first: int = 0) -> Slot | None:
+    """Return the slot of the name of a reference that begins at offset `start`, None where that is before `first`."""
+    return Slot(Span(start, start + len(reference.name))) if start >= first else None
 
 
 def finding_at(

@@ -131,9 +131,9 @@ class _Feeding:
             return Fixed(reference, f"the digest stands in {self._dockerfile.path}; write it here, in one piece")
         if self._argument.problem:
             return Fixed(reference, self._argument.problem)
-        return Writable(reference, self._own(standing.digest), self._tag(standing.tag))
+        return Writable(reference, self._own(standing.digest), self._here(standing.tag), self._here(standing.name))
 
-    def _tag(self, slot: Slot | None) -> Slot | None:
+    def _here(self, slot: Slot | None) -> Slot | None:
         return self._own(slot) if slot and slot.path == self._path else None
 
     def _own(self, slot: Slot) -> Slot:

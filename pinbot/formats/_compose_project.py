@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import Companions, slots_within
+from pinbot.formats._base import Companions, name_within, slots_within
 from pinbot.formats._compose_env import EnvFile
 from pinbot.formats._compose_services import builders
 from pinbot.formats._interpolation import (
@@ -104,9 +104,13 @@ class Project:
                 reference, f"a digest here would hold whatever {_first(parts)} says; only a default can carry it"
             )
         if end.literal is None:
-            return self._in_env(reference, expanded, end.names[-1])
-        start = text.span.start + end.literal.start
-        return _writable(reference, expanded, Span(start, start + len(end.literal.text)))
+            standing = self._in_env(reference, expanded, end.names[-1])
+        else:
+            start = text.span.start + end.literal.start
+            standing = _writable(reference, expanded, Span(start, start + len(end.literal.text)))
+        if isinstance(standing, Writable) and text.value.startswith(reference.name):
+            return replace(standing, name=name_within(reference, text.span.start))
+        return standing
 
     def _why_fixed(self, end: End | None, parts: tuple[Part, ...]) -> str | None:
         """Say what else a variable that would carry the digest depends on or feeds, None where it is nothing."""
@@ -151,7 +155,13 @@ def _writable(reference: Reference, expanded: Expanded, end: Span, path: str | N
     if digest.span.start < end.start:
         return Fixed(reference, "the digest is written in parts; write it in one piece")
     in_end = tag if tag.span.start >= end.start else None
-    return Writable(reference, replace(digest, path=path), in_end and replace(in_end, path=path))
+    name = name_within(reference, end.stop - len(expanded.text), end.start)
+    return Writable(
+        reference,
+        replace(digest, path=path),
+        in_end and replace(in_end, path=path),
+        name and replace(name, path=path),
+    )
 
 
 def _first(parts: tuple[Part, ...]) -> str:

@@ -55,8 +55,8 @@ def _finding(file: SourceFile, string: Token, document: Document, place: Place, 
 def _moved(standing: Standing, offset: int) -> Standing:
     if not isinstance(standing, Writable):
         return standing
-    tag = _shifted(standing.tag, offset) if standing.tag else None
-    return replace(standing, digest=_shifted(standing.digest, offset), tag=tag)
+    tag, name = (_shifted(slot, offset) if slot else None for slot in (standing.tag, standing.name))
+    return replace(standing, digest=_shifted(standing.digest, offset), tag=tag, name=name)
 
 
 def _shifted(slot: Slot, offset: int) -> Slot:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import slots_within, standing_at
+from pinbot.formats._base import name_within, slots_within, standing_at
 from pinbot.formats._groovy import Token
 from pinbot.formats._jenkins_uses import Argument, Definition, Use
 from pinbot.formats._yaml_scalar import filled_in, shortened
@@ -58,7 +58,8 @@ class Values:
         if host is None:
             return Aside("variable", "the registry around it is not known", standing.reference)
         if host in HUB or isinstance(standing, Aside) or standing.reference is None:
-            return standing
+            # Even Docker Hub's name, where it is written around an image, goes before that of the image.
+            return replace(standing, name=None) if host and isinstance(standing, Writable) else standing
         # Jenkins puts the registry before a name that has none of its own.
         name = self.text(use.argument)
         if name.startswith(f"{host}/"):
@@ -117,10 +118,12 @@ class Values:
             return Fixed(reference, "its tag is put together from several variables, so no one of them can carry it")
         if reason := self._why_shared(last.variable, len(pieces) == 1):
             return Fixed(reference, reason)
-        digest, tag = slots_within(text, reference, last.span.stop - len(text))
+        start = last.span.stop - len(text)
+        digest, tag = slots_within(text, reference, start)
+        written = name_within(reference, start, last.span.start)
         if digest.span.start < last.span.start:
             return Fixed(reference, "the digest is written in parts; write it in one piece")
-        return Writable(reference, digest, tag if tag.span.start >= last.span.start else None)
+        return Writable(reference, digest, tag if tag.span.start >= last.span.start else None, written)
 
     def _why_shared(self, name: str, whole: bool) -> str | None:
         uses = self._words[name] - 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import slots_within
+from pinbot.formats._base import name_within, slots_within
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Aside, Slot, Writable
 from pinbot.source.text import Span
@@ -37,7 +37,9 @@ def joined(pieces: Sequence[Piece]) -> Writable | Aside:
         return Aside("invalid", str(error))
     digest, tag = (_moved(slot, starts) for slot in slots_within(text, reference, 0))
     assert digest is not None
-    return Writable(reference, digest, tag)
+    first = pieces[0]
+    whole = not first.lead and len(reference.name) <= len(first.text)
+    return Writable(reference, digest, tag, name_within(reference, first.start) if whole else None)
 
 
 def _moved(slot: Slot, starts: list[tuple[int, Piece]]) -> Slot | None:

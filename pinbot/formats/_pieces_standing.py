@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from pinbot.formats._base import slots_within
+from pinbot.formats._base import name_within, slots_within
 from pinbot.formats._pieces import Piece, Step, Value
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Fixed, Slot, Standing, Writable
@@ -56,13 +56,15 @@ class _Layout:
         shared = self._sources.why_shared(carrier[1].steps)
         if shared:
             return Fixed(self._reference, shared)
-        return Writable(self._reference, _moved(self._digest, *carrier), self._tag_slot())
+        name = name_within(self._reference, 0)
+        return Writable(self._reference, _moved(self._digest, *carrier), self._own(self._tag), name and self._own(name))
 
-    def _tag_slot(self) -> Slot | None:
-        carrier = self._carrier(self._tag)
+    def _own(self, slot: Slot) -> Slot | None:
+        """Return where a slot stands in the file, None where it is in several places or feeds something else too."""
+        carrier = self._carrier(slot)
         if carrier is None or self._sources.why_shared(carrier[1].steps):
             return None
-        return _moved(self._tag, *carrier)
+        return _moved(slot, *carrier)
 
     def _carrier(self, slot: Slot) -> tuple[int, Piece] | None:
         """Return the piece that holds a slot, with its place in the reference; None where several share it."""

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import slots_within
+from pinbot.formats._base import name_within, slots_within
 from pinbot.formats._interpolation import MAX_LENGTH, Literal, Part, Variable, expand, names, open_end, parse
 from pinbot.formats._yaml_nodes import is_null, is_scalar
 from pinbot.formats._yaml_scalar import Text, literal_standing, loads_as, scalar_finding, shortened, text_of
@@ -153,10 +153,12 @@ class _Carrier:
     def standing(self, reference: Reference, text: str) -> Standing:
         if self.reach > len(reference.name):
             return Fixed(reference, "its tag is put together from several variables, so no one of them can carry it")
-        digest, tag = slots_within(text, reference, self.span.stop - len(text))
+        start = self.span.stop - len(text)
+        digest, tag = slots_within(text, reference, start)
+        name = name_within(reference, start, self.span.start)
         if digest.span.start < self.span.start:
             return Fixed(reference, "the digest is written in parts; write it in one piece")
-        return Writable(reference, digest, tag if tag.span.start >= self.span.start else None)
+        return Writable(reference, digest, tag if tag.span.start >= self.span.start else None, name)
 
 
 # Many references of one file ask for this.

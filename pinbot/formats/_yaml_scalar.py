@@ -144,7 +144,7 @@ def with_remark(file: SourceFile, standing: Standing, span: Span) -> Standing:
     remark = _VERSION_REMARK.match(file.text, span.stop)
     if remark is None or _DATE.fullmatch(remark[1]):
         return standing
-    return Writable(replace(reference, tag=remark[1]), standing.digest)
+    return Writable(replace(reference, tag=remark[1]), standing.digest, name=standing.name)
 
 
 def shortened(text: str) -> str:

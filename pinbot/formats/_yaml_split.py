@@ -34,7 +34,8 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 class Keys:
     """The names under which the parts stand; of several, the first that says something counts, else the first.
 
-    `bare` are those of a digest without its algorithm; they count where none of `digest` is there.
+    `bare` are those of a digest without its algorithm; they count where none of `digest` is there. `matched` are
+    names that something is found by: they are never rewritten.
     """
 
     name: tuple[str, ...]
@@ -42,6 +43,7 @@ class Keys:
     tag: tuple[str, ...] = ()
     digest: tuple[str, ...] = ()
     bare: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -185,7 +187,23 @@ def _standing(parts: _Parts, keys: Keys, missing: Missing) -> Standing:
     problem = next((part.text.problem for _, part, _ in parts.written if part.text.problem), None)
     if problem:
         return Fixed(reference, problem)
-    return _writable(parts, reference, whole.digest, whole.tag if reference.tag else None, keys, missing)
+    standing = _writable(parts, reference, whole.digest, whole.tag if reference.tag else None, keys, missing)
+    return standing if _is_prefixed(parts, keys) else _named(standing, whole.name)
+
+
+def _is_prefixed(parts: _Parts, keys: Keys) -> bool:
+    """Whether something goes before the name or by it, so that it cannot be written in full."""
+    return parts.registry is not None or parts.name.key.value in keys.matched
+
+
+def _named(standing: Standing, name: Slot | None) -> Standing:
+    match standing:
+        case Writable():
+            return replace(standing, name=name)
+        case Fixed(offer=offer) if offer:
+            return replace(standing, offer=replace(offer, standing=replace(offer.standing, name=name)))
+        case _:
+            return standing
 
 
 def _writable(

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from pinbot.errors import InvalidReference
-from pinbot.formats._base import slots_within
+from pinbot.formats._base import name_within, slots_within
 from pinbot.formats._yaml_nodes import every, is_null, is_scalar
 from pinbot.formats._yaml_scalar import (
     Text,
@@ -237,7 +237,8 @@ def _carried(reference: Reference, joined: str, leaves: Sequence[_Leaf], problem
     digest, tag = slots_within(joined, reference, last.start - begin)
     if not last.text or digest.span.start < last.start:
         return Fixed(reference, "the digest would stand in parts; let one value hold tag and digest")
-    return Writable(reference, digest, tag if tag.span.start >= last.start else None)
+    name = name_within(reference, last.start - begin, last.start)
+    return Writable(reference, digest, tag if tag.span.start >= last.start else None, name)
 
 
 def _why_fixed(reference: Reference, leaves: Sequence[_Leaf]) -> str | None:

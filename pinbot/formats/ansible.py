@@ -130,7 +130,7 @@ def _tagged(place: Place, name: ScalarNode, tag: ScalarNode) -> Standing:
     if problem := texts[0].problem or texts[1].problem:
         return Fixed(standing.reference, problem)
     end = Slot(Span(texts[0].span.stop, texts[0].span.stop), lead="@")
-    return standing if at else Writable(standing.reference, end, standing.tag)
+    return standing if at else Writable(standing.reference, end, standing.tag, standing.name)
 
 
 def _other_number(tag: ScalarNode) -> str | None:

@@ -50,6 +50,9 @@ def _kustomize(place: Place, format_name: str, label: str) -> Iterator[Finding]:
     reference = standing.reference
     if isinstance(standing, Writable) and reference and not reference.tag and not reference.digest:
         standing = Aside("variable", _NO_TAG, reference)
+    if isinstance(standing, Writable) and not at:
+        # Kustomize finds the image by this name.
+        standing = replace(standing, name=None)
     yield scalar_finding(file, format_name, f"{label} {place.where}".lstrip(), image.span, standing)
 
 

@@ -137,7 +137,7 @@ class _Pull:
             return standing
         digest = self._slot("digest")
         tag = self._slot("tag") if reference.tag is None else standing.tag
-        return Writable(reference, digest, tag)
+        return Writable(reference, digest, tag, standing.name)
 
     def _removable(self, digest: Slot) -> Slot:
         """Say what goes with a digest that is an argument of its own: its line, or the stretch up to its comma."""

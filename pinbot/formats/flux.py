@@ -18,7 +18,7 @@ from pinbot.source.finding import Yield
 
 # https://fluxcd.io/flux/components/kustomize/kustomizations/#images; kustomize writes a tag and a digest both.
 _image = split(
-    Keys(name=("newName", "name"), tag=("newTag",), digest=("digest",)),
+    Keys(name=("newName", "name"), tag=("newTag",), digest=("digest",), matched=("name",)),
     Missing(tag="no newTag and no digest: the image keeps the tag that the manifest has"),
 )
 

@@ -22,7 +22,7 @@ from pinbot.formats._yaml_walk import Map, Place, places
 from pinbot.oci.reference import Reference
 from pinbot.source.finding import Aside, Finding, Yield
 
-_KEYS = Keys(name=("newName", "name"), tag=("newTag",), digest=("digest",))
+_KEYS = Keys(name=("newName", "name"), tag=("newTag",), digest=("digest",), matched=("name",))
 _NO_TAG = "neither newTag nor digest: the tag is the one in the manifests"
 _PATTERN = "its name is a pattern; the manifests say which image it is"
 _CHART = "a Helm chart, not an image"

@@ -2,7 +2,7 @@
 
 The grammar is distribution/reference (https://github.com/distribution/reference/blob/main/reference.go);
 the defaults are Docker's. Both tag and digest are kept, and so is what the user wrote: the canonical name
-is derived for requests and reports, never written into a file.
+is derived for requests and reports; into a file a full name is written only where the policy asks for it.
 """
 
 from __future__ import annotations
@@ -83,6 +83,15 @@ class Reference:
     def pinned_to(self, digest: Digest) -> Self:
         """Return this reference with that digest; a name without a tag gets `latest`, so that it stays known."""
         return replace(self, tag=self.effective_tag, digest=digest)
+
+    def qualified(self) -> Self:
+        """Return this reference with its name in full: `docker.io/library/nginx:1.27` for `nginx:1.27`.
+
+        A registry that is written stays as it is written, `index.docker.io` too: it leaves nothing to a default, and
+        there are tools that reach Docker Hub under that name only (rules_oci).
+        """
+        host = _split_name(self.name)[0] or self.registry
+        return replace(self, name=f"{host}/{self.path}")
 
     def _joined(self, name: str) -> str:
         tag = f":{self.tag}" if self.tag else ""

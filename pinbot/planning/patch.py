@@ -75,6 +75,8 @@ def _edits(change: Change, texts: Texts) -> dict[str, list[Edit]]:
         span = cut(standing.digest, texts[path]) or standing.digest.span
         return {path: [Edit(span, texts[path][span.start : span.stop], "")]}
     slots: list[tuple[Slot, str | None, str | None]] = []
+    if standing.name:
+        slots.append((standing.name, change.old.name, change.new.name))
     if standing.tag:
         slots.append((standing.tag, change.old.tag, change.new.tag))
     bare = standing.digest.bare

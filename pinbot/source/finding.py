@@ -36,12 +36,14 @@ class Slot:
 class Writable:
     """A reference that pinbot may change: its parts and the slots they stand in.
 
-    `tag` is None where no tag can be written there.
+    `tag` is None where no tag can be written there, `name` where the name cannot be written in full by itself: it
+    comes in parts, or something puts a registry before it, or goes by it.
     """
 
     reference: Reference
     digest: Slot
     tag: Slot | None = None
+    name: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)

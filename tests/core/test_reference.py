@@ -130,3 +130,26 @@ def test_whatever_is_read_is_written_back_the_same(text: str) -> None:
         return
     assert str(reference) == text
     assert Reference.parse(reference.canonical).canonical == reference.canonical
+
+
+@pytest.mark.parametrize(
+    ("written", "in_full"),
+    [
+        pytest.param("nginx:1.27", "docker.io/library/nginx:1.27", id="a short name"),
+        pytest.param(f"acme/web@{DIGEST}", f"docker.io/acme/web@{DIGEST}", id="a name with a namespace"),
+        pytest.param("docker.io/nginx:1", "docker.io/library/nginx:1", id="a registry without the namespace"),
+        pytest.param("docker.io/library/nginx", "docker.io/library/nginx", id="what is in full stays, and gets no tag"),
+        pytest.param("ghcr.io/acme/api:1", "ghcr.io/acme/api:1", id="another registry"),
+        pytest.param("localhost:5000/a", "localhost:5000/a", id="a port"),
+        pytest.param(
+            "index.docker.io/nginx:1",
+            "index.docker.io/library/nginx:1",
+            id="a written name of Docker Hub stays written",
+        ),
+    ],
+)
+def test_writes_a_name_in_full(written: str, in_full: str) -> None:
+    reference = Reference.parse(written)
+    assert str(reference.qualified()) == in_full
+    assert reference.qualified() == Reference.parse(in_full)
+    assert reference.qualified().identity == reference.identity

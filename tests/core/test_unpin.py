@@ -27,35 +27,53 @@ def removed(files: dict[str, str], *, write: bool = True) -> tuple[Update, dict[
 
 TAKEN = [
     pytest.param("Dockerfile", "FROM nginx:1.27@DIGEST AS x\n", "FROM nginx:1.27 AS x\n", id="behind a tag"),
-    pytest.param("Dockerfile", "FROM r:5000/a:1@DIGEST", "FROM r:5000/a:1", id="behind a port and a tag, at a file's end"),
+    pytest.param(
+        "Dockerfile", "FROM r:5000/a:1@DIGEST", "FROM r:5000/a:1", id="behind a port and a tag, at a file's end"
+    ),
     pytest.param("Dockerfile", "FROM nginx:latest@DIGEST\n", "FROM nginx:latest\n", id="behind latest, which stays"),
-    pytest.param("Dockerfile", "ARG V=1.27@DIGEST\r\nFROM nginx:$V\r\n", "ARG V=1.27\r\nFROM nginx:$V\r\n", id="in an ARG"),
+    pytest.param(
+        "Dockerfile", "ARG V=1.27@DIGEST\r\nFROM nginx:$V\r\n", "ARG V=1.27\r\nFROM nginx:$V\r\n", id="in an ARG"
+    ),
     pytest.param("Dockerfile", "FROM nginx:${V:-1.27@DIGEST}\n", "FROM nginx:${V:-1.27}\n", id="in a default"),
     pytest.param(
-        "compose.yaml", "services:\n  a:\n    image: 'nginx:1@DIGEST' # x\n", "services:\n  a:\n    image: 'nginx:1' # x\n",
+        "compose.yaml",
+        "services:\n  a:\n    image: 'nginx:1@DIGEST' # x\n",
+        "services:\n  a:\n    image: 'nginx:1' # x\n",
         id="in quotes, before a comment",
     ),
     pytest.param(
-        "kustomization.yaml", f"{KUSTOMIZE}- name: nginx\n  newTag: '1'\n  digest: 'DIGEST'\n",
-        f"{KUSTOMIZE}- name: nginx\n  newTag: '1'\n", id="with its line",
+        "kustomization.yaml",
+        f"{KUSTOMIZE}- name: nginx\n  newTag: '1'\n  digest: 'DIGEST'\n",
+        f"{KUSTOMIZE}- name: nginx\n  newTag: '1'\n",
+        id="with its line",
     ),
     pytest.param(
-        "kustomization.yaml", f"{KUSTOMIZE}- name: nginx\r\n  digest: DIGEST\r\n  newTag: '1'\r\n",
-        f"{KUSTOMIZE}- name: nginx\r\n  newTag: '1'\r\n", id="with its line, between others",
+        "kustomization.yaml",
+        f"{KUSTOMIZE}- name: nginx\r\n  digest: DIGEST\r\n  newTag: '1'\r\n",
+        f"{KUSTOMIZE}- name: nginx\r\n  newTag: '1'\r\n",
+        id="with its line, between others",
     ),
     pytest.param(
-        "kustomization.yaml", f'{KUSTOMIZE}- {{name: nginx, newTag: "1" , digest: "DIGEST"}}\n',
-        f'{KUSTOMIZE}- {{name: nginx, newTag: "1"}}\n', id="with its key, in a flow",
+        "kustomization.yaml",
+        f'{KUSTOMIZE}- {{name: nginx, newTag: "1" , digest: "DIGEST"}}\n',
+        f'{KUSTOMIZE}- {{name: nginx, newTag: "1"}}\n',
+        id="with its key, in a flow",
     ),
     pytest.param(
-        "docker-bake.hcl", 'target "a" {\n  contexts = { b = "docker-image://alpine:3@DIGEST" }\n}\n',
-        'target "a" {\n  contexts = { b = "docker-image://alpine:3" }\n}\n', id="in HCL",
+        "docker-bake.hcl",
+        'target "a" {\n  contexts = { b = "docker-image://alpine:3@DIGEST" }\n}\n',
+        'target "a" {\n  contexts = { b = "docker-image://alpine:3" }\n}\n',
+        id="in HCL",
     ),
     pytest.param(
-        ".devcontainer/devcontainer.json", '{"image": "alpine:3@DIGEST", /* x */}', '{"image": "alpine:3", /* x */}',
+        ".devcontainer/devcontainer.json",
+        '{"image": "alpine:3@DIGEST", /* x */}',
+        '{"image": "alpine:3", /* x */}',
         id="in JSON with comments",
     ),
-    pytest.param("web.container", "[Container]\nImage=r.io/a:1@DIGEST\n", "[Container]\nImage=r.io/a:1\n", id="in a unit"),
+    pytest.param(
+        "web.container", "[Container]\nImage=r.io/a:1@DIGEST\n", "[Container]\nImage=r.io/a:1\n", id="in a unit"
+    ),
     pytest.param(
         "MODULE.bazel",
         'oci.pull(\n    name = "a",\n    digest = "DIGEST",\n    image = "r.io/a",\n    tag = "1",\n)\n',
@@ -63,14 +81,18 @@ TAKEN = [
         id="with the line of its argument",
     ),
     pytest.param(
-        "MODULE.bazel", 'oci.pull(name = "a", image = "r.io/a", tag = "1", digest = "DIGEST",)\n',
-        'oci.pull(name = "a", image = "r.io/a", tag = "1",)\n', id="with its argument, the last one",
+        "MODULE.bazel",
+        'oci.pull(name = "a", image = "r.io/a", tag = "1", digest = "DIGEST",)\n',
+        'oci.pull(name = "a", image = "r.io/a", tag = "1",)\n',
+        id="with its argument, the last one",
     ),
     pytest.param(
-        "MODULE.bazel", 'oci.pull(name = "a", digest = "DIGEST", image = "r.io/a", tag = "1")\n',
-        'oci.pull(name = "a", image = "r.io/a", tag = "1")\n', id="with its argument, between others",
+        "MODULE.bazel",
+        'oci.pull(name = "a", digest = "DIGEST", image = "r.io/a", tag = "1")\n',
+        'oci.pull(name = "a", image = "r.io/a", tag = "1")\n',
+        id="with its argument, between others",
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("path", "before", "after"), TAKEN)
