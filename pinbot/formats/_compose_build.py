@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pinbot.formats._build import folder, path_within
+from pinbot.formats._build import built_for, folder, path_within
 from pinbot.formats._build_arguments import Argument, Builds, plain
 from pinbot.formats._compose_project import Project
 from pinbot.formats._dockerfile import scan_dockerfile_text
@@ -33,6 +33,9 @@ def builds(project: Project, service: str, build: Node, format_name: str, argume
     contexts = lookup(build, "additional_contexts")
     for name, node in entries(contexts):
         yield from _context(project, f"{where}.additional_contexts.{name}", node, format_name)
+    platforms = lookup(build, "platforms")
+    nodes = platforms.value if is_sequence(platforms) else ()
+    yield from built_for(project.filled(node.value) or "" for node in nodes if is_scalar(node))
     context = _build_context(project, build)
     inline = lookup(build, "dockerfile_inline")
     if inline is not None and not is_null(inline):

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from pinbot.formats._build import built_for
 from pinbot.formats._yaml_nodes import is_scalar, lookup, pairs, text_at
 from pinbot.formats._yaml_scalar import Text, lines_of, literal_standing, scalar_finding
 from pinbot.formats._yaml_walk import Place
 from pinbot.oci.reference import Reference
-from pinbot.source.finding import BuildContext, Published, Yield
+from pinbot.source.finding import BuildContext, Published, Relation, Yield
 from pinbot.source.text import Span
 
 if TYPE_CHECKING:
@@ -62,13 +63,18 @@ def _inputs(step: Place) -> Inputs:
     return {name: _ENVIRONMENT.sub(value, text) for name, text in given}
 
 
-def _build(inputs: Inputs, root: str, place: str) -> Iterator[BuildContext | Published]:
+def _build(inputs: Inputs, root: str, place: str) -> Iterator[Relation]:
+    yield from built_for(_platforms(_lines(inputs, "platforms")))
     dockerfile = _dockerfile(inputs.get("context", ""), inputs.get("file", ""), root)
     if dockerfile:
         contexts, arguments = _names(inputs, "build-contexts"), _names(inputs, "build-args")
         yield BuildContext(dockerfile, contexts, arguments, place)
     if _pushes(inputs):
         yield from _published(_lines(inputs, "tags"), place)
+
+
+def _platforms(entries: Iterable[str]) -> Iterator[str]:
+    return (name.strip() for entry in entries for name in entry.split(","))
 
 
 def _dockerfile(context: str, file: str, root: str) -> str | None:
@@ -85,13 +91,14 @@ def _dockerfile(context: str, file: str, root: str) -> str | None:
     return None if path.startswith("../") else path
 
 
-def _bake(inputs: Inputs, root: str, place: str) -> Iterator[BuildContext | Published]:
+def _bake(inputs: Inputs, root: str, place: str) -> Iterator[Relation]:
     """Yield what a step sets for the targets of a bake file: `*.args.VERSION=1`.
 
     Which Dockerfile a target builds says the bake file; here it is taken for the one that a target has by default.
     """
     folder = inputs.get("workdir", "") or "."
     settings = [line.partition("=") for line in _lines(inputs, "set")]
+    yield from built_for(_platforms(value for name, _, value in settings if name.endswith(".platform")))
     parts = [name.split(".", 2) for name, _, _ in settings]
     arguments = [part[2] for part in parts if len(part) > 2 and part[1] == "args"]
     dockerfile = _dockerfile(folder, "", root)

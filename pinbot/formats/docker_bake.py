@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pinbot.formats._bake import Bake, Target, given, of_document, of_tree
 from pinbot.formats._base import About, Companions, Format
-from pinbot.formats._build import folder, path_within
+from pinbot.formats._build import built_for, folder, path_within
 from pinbot.formats._build_arguments import Argument, Builds
 from pinbot.formats._claims import named
 from pinbot.formats._dockerfile import scan_dockerfile_text
@@ -91,6 +91,7 @@ class _Reader:
             made = Reference.parse_or_none(tag)
             if made:
                 yield Published(made.registry, made.path, place)
+        yield from built_for(self._bake.strings(attributes.get("platforms")))
         dockerfile = None if "dockerfile-inline" in attributes else self._dockerfile(attributes)
         if dockerfile:
             context = self._context(target, dockerfile.path)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pinbot.errors import StaleEdit
 from pinbot.oci.reference import Reference
-from pinbot.source.finding import Aside, Finding, Fixed, Slot, Writable
 from pinbot.planning.outcome import Change, Kept
+from pinbot.source.finding import Aside, Finding, Fixed, Slot, Writable
 from pinbot.source.text import Edit, Span, splice
 
 Texts = Mapping[str, str]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pinbot.source.finding import (
     Aside,
     BuildContext,
+    BuiltFor,
     Consumer,
     Finding,
     Fixed,
@@ -59,6 +60,8 @@ class Relations:
                 self._consumed.add(key)
             case Published(registry=registry, repository=repository, place=place):
                 self._published.setdefault((registry, repository), place)
+            case BuiltFor():
+                pass  # changes no finding
 
     def _own(self, finding: Finding) -> Finding | None:
         """Leave an image alone that the repository makes itself: a pin would chase its own commits."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pinbot.formats._scan import Scanned
+from pinbot.oci.platform import Platform
 from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch
-from pinbot.source.finding import Finding, Skip
+from pinbot.planning.set_aside import set_aside
+from pinbot.source.finding import BuiltFor, Finding, Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import SourceFile
 
@@ -37,6 +39,12 @@ class Survey:
     skips: tuple[Skip, ...]
     suspects: tuple[Suspect, ...]
     scanned: tuple[Scanned, ...] = ()
+
+    @property
+    def platforms(self) -> frozenset[Platform]:
+        """The platforms for which files of the repository build images, as far as they name them."""
+        relations = (r for s in self.scanned if not set_aside(s.path, s.generated) for r in s.relations)
+        return frozenset(p.normal() for r in relations if isinstance(r, BuiltFor) for p in r.platforms)
 
     @property
     def barren(self) -> tuple[Scanned, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pinbot.planning.outcome import Change, Kept, Plan
 from pinbot.planning.patch import Texts, cut
-from pinbot.planning.plan import Change, Kept, Plan
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
 _UNPINNED = "there is no digest to remove"

@@ -201,5 +201,12 @@ class Published:
     place: str
 
 
-Relation = BuildContext | Use | Override | Consumer | Published
+@dataclass(frozen=True, slots=True)
+class BuiltFor:
+    """A file builds an image for these platforms."""
+
+    platforms: frozenset[Platform]
+
+
+Relation = BuildContext | Use | Override | Consumer | Published | BuiltFor
 Yield = Finding | Skip | Relation

@@ -6,7 +6,7 @@ import pytest
 
 from pinbot import wiring
 from pinbot.formats._claims import Claims
-from pinbot.planning.plan import Change, Kept
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Update
 from pinbot.planning.unpin import unpin
 from pinbot.run import Scope, remove

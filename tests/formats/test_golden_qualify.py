@@ -10,8 +10,8 @@ import pytest
 from pinbot import wiring
 from pinbot.formats._claims import Claims
 from pinbot.oci.reference import Reference
+from pinbot.planning.outcome import Change
 from pinbot.planning.patch import patches
-from pinbot.planning.plan import Change
 from pinbot.run import Scope, rescan, survey
 from pinbot.source.finding import Finding, Writable
 from tests.fakes.memory import TERMS, MemoryWorkspace
@@ -48,9 +48,9 @@ IN_FULL = [
     pytest.param("Dockerfile", "FROM nginx\n", "FROM docker.io/library/nginx\n", id="FROM"),
     pytest.param(
         "Dockerfile",
-        "ARG B=acme/x\nFROM $B:1\n",
-        "ARG B=docker.io/acme/x\nFROM $B:1\n",
-        id="a variable that is the name",
+        "ARG B=acme/x:1\nFROM $B\n",
+        "ARG B=docker.io/acme/x:1\nFROM $B\n",
+        id="in a variable",
     ),
     pytest.param(
         "Dockerfile", "ARG V=1\nFROM nginx:$V\n", "ARG V=1\nFROM docker.io/library/nginx:$V\n", id="before a variable"

@@ -11,7 +11,7 @@ import pytest
 
 from pinbot import wiring
 from pinbot.formats._claims import Claims
-from pinbot.planning.plan import Change, Kept
+from pinbot.planning.outcome import Change, Kept
 from pinbot.run import Scope, remove
 from pinbot.source.finding import Writable
 from pinbot.source.text import Edit, decode, encode, splice
