@@ -1,6 +1,6 @@
-"""Better names for what is pinned: the precise tag of a floating one, the tag of a bare digest.
+"""Better names for what is pinned: the precise tag of a floating one, the tag of a bare digest, the name in full.
 
-Both are asked for in the settings (`tag: precise`, `restore-tag`), and neither changes what runs.
+All three are asked for in the settings (`tag: precise`, `restore-tag`, `qualify`), and none changes what runs.
 """
 
 from __future__ import annotations
@@ -60,6 +60,19 @@ def restored(case: Case, decision: Change | Kept) -> Change | Kept:
         reason = f"a digest without a tag, and none of the {min(_ASKED, len(allowed))} tags that were asked names it"
         return case.kept("current", reason)
     return case.change("replace", replace(case.reference, tag=name), f"{name} names this digest")
+
+
+def qualified(case: Case, decision: Change | Kept) -> Change | Kept:
+    """Write the name in full, where the settings ask for that and it stands where it can be written."""
+    standing = case.finding.standing
+    if not case.values("replace").qualify or not isinstance(standing, Writable) or standing.name is None:
+        return decision
+    if isinstance(decision, Change):
+        return replace(decision, new=decision.new.qualified())
+    full = case.reference.qualified()
+    if decision.outcome != "current" or full == case.reference:
+        return decision
+    return case.change("replace", full, "the name in full")
 
 
 def _can_write_tag(case: Case) -> bool:

@@ -16,7 +16,7 @@ from pinbot.oci.resolution import Facts, Question, Served
 from pinbot.planning import moves
 from pinbot.planning.case import Case
 from pinbot.planning.known import Known, unanswered
-from pinbot.planning.names import made_precise, restored
+from pinbot.planning.names import made_precise, qualified, restored
 from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Plan
 from pinbot.planning.policy import Terms
 from pinbot.planning.refresh import refresh
@@ -80,14 +80,14 @@ def _wanted(case: Case) -> Change | Kept:
     if case.reference.digest is None and not case.intent.pin:
         return case.kept("ignored", "not pinned yet, and only pinned references are refreshed")
     if not case.intent.refresh or case.values().mode == "pin":
-        return _pin(case) if case.reference.digest is None else _left(case)
+        return qualified(case, _pin(case)) if case.reference.digest is None else _left(case)
     if case.reference.digest is not None and case.reference.tag is None:
-        return restored(case, refresh(case))
+        return qualified(case, restored(case, refresh(case)))
     search = _moved(case)
     if search.change is not None:
-        return search.change
+        return qualified(case, search.change)
     stays = _pin(case) if case.reference.digest is None else refresh(case)
-    return made_precise(case, _with_what_waits(stays, search.kept))
+    return qualified(case, made_precise(case, _with_what_waits(stays, search.kept)))
 
 
 def _left(case: Case) -> Kept:
