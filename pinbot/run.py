@@ -18,7 +18,7 @@ from pinbot.planning import inspect
 from pinbot.planning.explain import Explanation
 from pinbot.planning.explain import explain as explained
 from pinbot.planning.inspect import Inspection
-from pinbot.planning.link import link
+from pinbot.planning.link import idle, link
 from pinbot.planning.lint import added, judge
 from pinbot.planning.observations import observations
 from pinbot.planning.outcome import Intent, Kept, Plan
@@ -76,7 +76,8 @@ def survey(workspace: Workspace, scope: Scope, terms: Terms) -> Survey:
         if data is not None and suspect:
             found += suspects(path, data)
     findings, skips = link(scanned, terms.today, scope.everything, terms.policy.ignores)
-    return Survey(reader.files, findings, (*skips, *unread), tuple(found), tuple(scanned))
+    unused = idle(scanned, terms.today, scope.everything, terms.policy.ignores)
+    return Survey(reader.files, findings, (*skips, *unread), tuple(found), tuple(scanned), unused)
 
 
 def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Terms) -> Explanation:

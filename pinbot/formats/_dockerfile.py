@@ -12,16 +12,17 @@ from pinbot.formats._dockerfile_lexer import Line, Unfinished, read
 from pinbot.formats._dockerfile_standing import standing_of
 from pinbot.formats._dockerfile_uses import Use, Uses
 from pinbot.formats._dockerfile_values import Arguments
+from pinbot.formats._idle import idle
 from pinbot.formats._pieces import Value
 from pinbot.oci.reference import Reference
 from pinbot.source.directive import Directive, directives
-from pinbot.source.finding import Aside, Finding, Skip, Slot, Stage, Standing, Writable
+from pinbot.source.finding import Aside, Finding, Idle, Skip, Slot, Stage, Standing, Writable
 from pinbot.source.text import SourceFile, Span
 
 
 def scan_dockerfile_text(
     file: SourceFile, lines: Iterable[Span], format_name: str, lead: str = ""
-) -> Iterator[Finding | Skip]:
+) -> Iterator[Finding | Skip | Idle]:
     """Yield what a Dockerfile holds that is written inside `file`.
 
     `lines` are the lines of the Dockerfile in their order, each as the span of `file` where it stands, without
@@ -32,7 +33,7 @@ def scan_dockerfile_text(
     return _scan(file, [(span.start, file.slice(span)) for span in lines], format_name, lead)
 
 
-def scan_dockerfile(file: SourceFile, format_name: str) -> Iterator[Finding | Skip]:
+def scan_dockerfile(file: SourceFile, format_name: str) -> Iterator[Finding | Skip | Idle]:
     """Yield what a file that is a Dockerfile holds."""
     return _scan(file, list(_lines(file.text)), format_name, "")
 
@@ -54,7 +55,7 @@ def fed_by(file: SourceFile, given: Mapping[str, Value]) -> tuple[Uses, list[Use
     return uses, [use for use in fed if use.value.problem or not _why_local(use.value.text, use, uses)]
 
 
-def _scan(file: SourceFile, lines: list[Line], format_name: str, lead: str) -> Iterator[Finding | Skip]:
+def _scan(file: SourceFile, lines: list[Line], format_name: str, lead: str) -> Iterator[Finding | Skip | Idle]:
     uses, unfinished = Uses(file), None
     uses.read_syntax(lines)
     for item in read(lines):
@@ -67,12 +68,26 @@ def _scan(file: SourceFile, lines: list[Line], format_name: str, lead: str) -> I
         stage: Stage = "final" if use.scope == "earlier" and use.stages in final else "builder"
         finding = replace(_finding(file, use, uses, format_name, lead), stage=stage)
         yield replace(finding, directives=_directives(file, use, finding.standing)) if remarked else finding
+    if not unfinished and uses.unknown is None and uses.stages:
+        yield from _idle(file, uses)
     if unfinished:
         line = file.position(unfinished.offset).line
         reason = f"the here-document {unfinished.name} of line {line} never ends, so nothing behind it was read"
         yield Skip(file.path, reason, Span(unfinished.offset, len(file.text)))
     elif uses.unknown is not None and not uses.known and not uses.found:
         yield Skip(file.path, "no line of it is a Dockerfile instruction")
+
+
+def _idle(file: SourceFile, uses: Uses) -> Iterator[Idle]:
+    """Yield the digests in defaults that nothing of the file reads; commands see the ARGs of their stage."""
+    for default in uses.defaults:
+        seen = not default.is_global and default.span.start < uses.last_run
+        if seen or default.name.startswith("BUILDKIT_"):
+            continue
+        reader = "no FROM and no stage" if default.is_global else "nothing in its stage"
+        found = idle(file, default.name, default.span, f"{reader} of this file reads ARG {default.name}")
+        if found:
+            yield found
 
 
 def _finding(file: SourceFile, use: Use, uses: Uses, format_name: str, lead: str) -> Finding:

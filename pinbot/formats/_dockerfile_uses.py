@@ -45,9 +45,21 @@ class Use:
     platform: Platform | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A default that an ARG writes: its place without quotes, and whether that is before the first FROM."""
+
+    name: str
+    span: Span
+    is_global: bool
+
+
 @dataclass(slots=True)
 class Uses:
-    """What the walk has gathered: uses in their order, stages by their lower-case names, ARGs."""
+    """What the walk has gathered: uses in their order, stages by their lower-case names, ARGs and their defaults.
+
+    `last_run` is the offset of the last instruction that runs something, or lets another build do so.
+    """
 
     file: SourceFile
     found: list[Use] = field(default_factory=list)
@@ -56,6 +68,8 @@ class Uses:
     arguments: Arguments = field(default_factory=Arguments)
     known: bool = False
     unknown: int | None = None
+    defaults: list[Default] = field(default_factory=list)
+    last_run: int = -1
 
     def read(self, instruction: Instruction) -> None:
         """Take in the next instruction."""
@@ -63,6 +77,8 @@ class Uses:
             self.known = True
         elif self.unknown is None:
             self.unknown = instruction.first
+        if instruction.keyword in {"RUN", "ONBUILD"}:
+            self.last_run = instruction.first
         match instruction.keyword:
             case "FROM":
                 self._read_from(instruction)
@@ -146,6 +162,9 @@ class Uses:
         for start, stop in quoted_words(text, instruction.arguments, instruction.escape):
             equals = text.find("=", start, stop)
             name = text[start : stop if equals < 0 else equals]
+            if 0 < equals < stop - 1:
+                inner = _without_quotes(text, equals + 1, stop)
+                self.defaults.append(Default(name, instruction.source.span(*inner), not self.stages))
             if self.stages and (equals < 0 or name in self.arguments.given):
                 self.arguments.exposed.setdefault(name, self._line(instruction))
             elif not self.stages:

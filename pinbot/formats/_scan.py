@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pinbot.formats._base import Companions, Format, Needle
 from pinbot.formats._claims import Claims
 from pinbot.source.directive import Directive, Ignore, directives, ignores_file
-from pinbot.source.finding import Finding, Relation, Skip, Yield
+from pinbot.source.finding import Finding, Idle, Relation, Skip, Yield
 from pinbot.source.text import SourceFile, Span, decode
 
 # Minified JSON manifests have long lines, but no person reviews a line of this length.
@@ -38,6 +38,7 @@ class Scanned:
     findings: tuple[Finding, ...] = ()
     skips: tuple[Skip, ...] = ()
     relations: tuple[Relation, ...] = ()
+    idle: tuple[Idle, ...] = ()
     formats: tuple[str, ...] = ()
     known: bool = False
     read: frozenset[str] = frozenset()
@@ -69,17 +70,25 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
     for fallback in (f for f in wanted if f.fallback):
         if _is_unknown(claimed, yields):
             yields = list(_merged([iter(yields), fallback.scan(file, companion)]))
+    findings = [y for y in yields if isinstance(y, Finding)]
     return Scanned(
         path,
-        findings=_with_directives(file, [y for y in yields if isinstance(y, Finding)]),
+        findings=_with_directives(file, findings),
         skips=tuple(y for y in yields if isinstance(y, Skip)),
-        relations=tuple(y for y in yields if not isinstance(y, Finding | Skip)),
+        relations=tuple(y for y in yields if not isinstance(y, Finding | Skip | Idle)),
+        idle=tuple(y for y in yields if isinstance(y, Idle) and not _is_found(y, findings)),
         formats=_names([f for f in wanted if f.knows_by_path] or wanted),
         known=any(f.knows_by_path for f in wanted),
         read=frozenset(read),
         generated=bool(_GENERATED.search(data[:_HEAD_BYTES])),
         ignored=ignores_file(file.text),
     )
+
+
+def _is_found(idle: Idle, findings: Iterable[Finding]) -> bool:
+    """Whether some format found a reference in the value: a person may have marked the line."""
+    spans = (span for f in findings for span in (f.span, *(s.span for s in f.slots if s.path in {None, idle.path})))
+    return any(span.start < idle.span.stop and idle.span.start < span.stop for span in spans)
 
 
 def _is_unknown(claimed: Sequence[Format], yields: Sequence[Yield]) -> bool:

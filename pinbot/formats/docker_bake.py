@@ -14,12 +14,13 @@ from pinbot.formats._dockerfile import scan_dockerfile_text
 from pinbot.formats._hcl_kinds import Expression, Object, Template, cut
 from pinbot.formats._hcl_tree import parsed
 from pinbot.formats._hcl_values import findings, span_of
+from pinbot.formats._idle import idle
 from pinbot.formats._syntax_trees import MAX_BYTES
 from pinbot.formats._yaml import scan_documents
 from pinbot.formats._yaml_nodes import lookup
 from pinbot.formats._yaml_stream import Document
 from pinbot.oci.reference import Reference
-from pinbot.source.finding import Aside, BuildContext, Finding, Published, Skip, Yield
+from pinbot.source.finding import Aside, BuildContext, Finding, Idle, Published, Skip, Yield
 from pinbot.source.text import SourceFile
 
 NAME = "docker-bake"
@@ -32,7 +33,9 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
 
         def read(document: Document) -> Iterator[Yield]:
             if lookup(document.root, "target") is not None:
-                yield from _Reader(of_document(document), companions).yields()
+                reader = _Reader(of_document(document), companions)
+                yield from reader.yields()
+                yield from reader.idle()
 
         yield from scan_documents(file, read)
         return
@@ -40,9 +43,12 @@ def _scan(file: SourceFile, companions: Companions) -> Iterator[Yield]:
     if isinstance(tree, Skip):
         yield tree
         return
-    yield from _Reader(of_tree(tree), companions).yields()
+    reader = _Reader(of_tree(tree), companions)
+    yield from reader.yields()
     if tree.skip:
         yield tree.skip
+    else:
+        yield from reader.idle()
 
 
 class _Reader:
@@ -60,6 +66,17 @@ class _Reader:
                 yield from self._build(target)
         yield from self._builds.findings()
 
+    def idle(self) -> Iterator[Idle]:
+        """Yield the digests in defaults of variables that nothing of the file reads."""
+        for (name, *_), value in self._bake.variables.values.items():
+            written = value.expression
+            if isinstance(written, Template):
+                reason = f"no target of this file reads the variable {name}"
+                found = idle(self._bake.file, name, written.content, reason)
+                if found:
+                    # Bake reads several files as one: https://docs.docker.com/build/bake/overrides/.
+                    yield replace(found, alone_of=NAME)
+
     def _contexts(self, target: Target) -> Iterator[Finding]:
         """Yield the images that are build contexts; folders, other targets and URLs are none."""
         contexts = target.attributes.get("contexts")
@@ -69,7 +86,7 @@ class _Reader:
                 where = f"target.{target.name}.contexts.{name}"
                 yield from findings(image, self._bake.variables, NAME, where)
 
-    def _inline(self, target: Target) -> Iterator[Finding | Skip]:
+    def _inline(self, target: Target) -> Iterator[Finding | Skip | Idle]:
         inline = target.attributes.get("dockerfile-inline")
         if not isinstance(inline, Template) or not inline.parts:
             return

@@ -5,6 +5,7 @@ The part of scanning that needs the whole repository; what a single file yields 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,7 +15,7 @@ from pinbot.planning.policy import IgnorePolicy
 from pinbot.planning.relations import Relations
 from pinbot.planning.set_aside import set_aside
 from pinbot.source.directive import Ignore, Malformed
-from pinbot.source.finding import Aside, Finding, Fixed, Skip, Writable
+from pinbot.source.finding import Aside, Finding, Fixed, Idle, Skip, Writable
 
 _ANY_REMARK = IgnorePolicy()
 
@@ -36,6 +37,21 @@ def link(
     return findings, tuple(skip for file in scanned for skip in file.skips)
 
 
+def idle(
+    scanned: Iterable[Scanned], today: date, everything: bool = False, ignores: IgnorePolicy = _ANY_REMARK
+) -> tuple[Idle, ...]:
+    """Return the digests of a repository that nothing consumes, as far as that is sure; the rest is as in `link`."""
+    scanned = tuple(scanned)
+    files, remarks = Counter(name for file in scanned for name in file.formats), _Remarks(today, ignores)
+    return tuple(
+        one
+        for file in scanned
+        if everything or set_aside(file.path, generated=file.generated) is None
+        for one in file.idle
+        if remarks.reason(one, file) is None and (one.alone_of is None or files[one.alone_of] == 1)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Remarks:
     """Which ignore remarks count, and why the others do not."""
@@ -43,7 +59,7 @@ class _Remarks:
     today: date
     policy: IgnorePolicy
 
-    def reason(self, finding: Finding, file: Scanned) -> str | None:
+    def reason(self, finding: Finding | Idle, file: Scanned) -> str | None:
         """Say why a finding is to be ignored, None where no remark that counts says so."""
         counting = (r for r, name in _ignores(finding, file) if self._objection(r, name) is None)
         return next((r.reason or "a pinbot: ignore remark" for r in counting), None)
@@ -67,7 +83,7 @@ class _Remarks:
         return None
 
 
-def _ignores(finding: Finding, file: Scanned) -> Iterator[tuple[Ignore, str]]:
+def _ignores(finding: Finding | Idle, file: Scanned) -> Iterator[tuple[Ignore, str]]:
     """Yield the ignore remarks about a finding, those of its line first, each with what it is called."""
     yield from ((one, "pinbot: ignore") for one in finding.directives if isinstance(one, Ignore))
     if file.ignored:

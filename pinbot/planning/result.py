@@ -12,7 +12,7 @@ from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch
 from pinbot.planning.set_aside import set_aside
-from pinbot.source.finding import BuiltFor, Finding, Skip
+from pinbot.source.finding import BuiltFor, Finding, Idle, Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import SourceFile
 
@@ -31,7 +31,8 @@ class Context:
 class Survey:
     """Everything that scanning a repository yields; `files` are the ones with findings, by path.
 
-    `scanned` are the files that some format had a reason to look into, before they were joined.
+    `scanned` are the files that some format had a reason to look into, before they were joined, `idle` the digests
+    that nothing consumes.
     """
 
     files: dict[str, SourceFile]
@@ -39,6 +40,7 @@ class Survey:
     skips: tuple[Skip, ...]
     suspects: tuple[Suspect, ...]
     scanned: tuple[Scanned, ...] = ()
+    idle: tuple[Idle, ...] = ()
 
     @property
     def platforms(self) -> frozenset[Platform]:

@@ -209,4 +209,24 @@ class BuiltFor:
 
 
 Relation = BuildContext | Use | Override | Consumer | Published | BuiltFor
-Yield = Finding | Skip | Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """A digest in the value of the variable `name` that nothing consumes; `reason` is a sentence.
+
+    `span` and `text` are the value. `alone_of` names a format whose files are read together: it holds only where the
+    repository has one of them.
+    """
+
+    path: str
+    span: Span
+    position: Position
+    text: str
+    name: str
+    reason: str
+    directives: tuple[Directive, ...] = ()
+    alone_of: str | None = None
+
+
+Yield = Finding | Skip | Relation | Idle
