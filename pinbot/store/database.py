@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, select, tuple_
 
-from pinbot.errors import InvalidDigest
+from pinbot.errors import InvalidDigest, StoreError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Memory, Observation, Sighting
 from pinbot.oci.resolution import Answer, Config, Content, Facts, Question, Remembered
@@ -40,10 +40,18 @@ class Database:
         self._insert = _upserting(self._engine.dialect.name)
         # What this database has answered need not be written to it again.
         self._held: set[_Held] = set()
-        with reading(self._engine, location) as connection:
+        try:
+            self._prepare()
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        """Bring the tables up to date; most runs find that they are, and take no lock for it."""
+        with reading(self._engine, self._location) as connection:
             current = migrate.is_current(connection)
         if not current:
-            with writing(self._engine, location) as connection:
+            with writing(self._engine, self._location) as connection:
                 migrate.upgrade(connection)
 
     def close(self) -> None:
@@ -162,10 +170,12 @@ class Database:
         for row in rows:
             registry, repository, tag, place, *rest = tuple(row)
             try:
-                found[registry, repository, tag].append((int(place), _sighting(*rest)))
+                placed = int(place), _sighting(*rest)
             except (ValueError, InvalidDigest, TypeError):
                 self.strange += 1
-        return {tag: _in_order(placed) for tag, placed in found.items()}
+            else:
+                found[registry, repository, tag].append(placed)
+        return {tag: _in_order(rows_of_tag) for tag, rows_of_tag in found.items()}
 
     def _facts(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[_Held, Known]]:
         for row in rows:
