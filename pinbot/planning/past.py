@@ -49,7 +49,7 @@ def stretches(
     return tuple(
         _stretch(tag, one, facts)
         for tag, history in sorted(histories.items(), key=lambda item: item[0])
-        for one in sorted(history.sightings, key=lambda s: (s.first, s.last), reverse=True)
+        for one in sorted(history.sightings, key=lambda s: (s.first, s.source == "seen", s.last), reverse=True)
         if digest is None or one.digest == digest
     )
 
