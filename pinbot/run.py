@@ -23,9 +23,9 @@ from pinbot.planning.lint import added, judge
 from pinbot.planning.observations import observations
 from pinbot.planning.outcome import Intent, Kept, Plan
 from pinbot.planning.patch import Patch, Texts, patches
-from pinbot.planning.plan import decide, missing
+from pinbot.planning.plan import choice, decide, missing
 from pinbot.planning.policy import Terms
-from pinbot.planning.result import Check, Survey, Update
+from pinbot.planning.result import Check, Choice, Survey, Update
 from pinbot.planning.unpin import unpin
 from pinbot.ports import Ledger, NoLedger, Resolver, Workspace
 from pinbot.source.finding import Finding, Skip
@@ -99,6 +99,16 @@ def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, ter
     doors.ledger.record(observations(seen.findings, facts, terms.now), facts)
     plan = decide(seen.findings, facts, intent, terms)
     return _carried_out(workspace, scope, seen, plan, write)
+
+
+def choices(
+    workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, path: str, line: int
+) -> tuple[Choice, ...]:
+    """Say what becomes of the references on one line (from 1), with all tags that they could have."""
+    seen = survey(workspace, scope, terms)
+    asked = [f for f in seen.findings if f.path == path and f.position.line == line]
+    facts = _answered(doors, lambda known: missing(asked, known, intent, terms))
+    return tuple(choice(finding, facts, intent, terms) for finding in asked)
 
 
 def remove(workspace: Workspace, scope: Scope, terms: Terms, write: bool) -> Update:

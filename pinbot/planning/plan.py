@@ -20,6 +20,7 @@ from pinbot.planning.names import made_precise, qualified, restored
 from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Plan
 from pinbot.planning.policy import Terms
 from pinbot.planning.refresh import refresh
+from pinbot.planning.result import Choice
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
 
@@ -40,12 +41,17 @@ def decide(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Ter
     )
 
 
-def candidates(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> moves.Search | None:
-    """Return what the search for a newer tag came to; None for a finding that is no image to change."""
-    reference = finding.reference
-    if reference is None or isinstance(finding.standing, Aside):
-        return None
-    return moves.search(Case(finding, reference, Known(facts, reference), intent, terms))
+def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choice:
+    """Return what becomes of a finding, with all tags that it could have; `facts` as in `decide`."""
+    reference, decision = finding.reference, _decision(finding, facts, intent, terms)
+    if reference is None or isinstance(finding.standing, Aside) or _left_alone(decision):
+        return Choice(finding, decision, ())
+    search = _moved(Case(finding, reference, Known(facts, reference), intent, terms))
+    return Choice(finding, decision, search.seen)
+
+
+def _left_alone(decision: Change | Kept) -> bool:
+    return isinstance(decision, Kept) and decision.outcome in {"ignored", "refused"}
 
 
 def _decision(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Change | Kept:

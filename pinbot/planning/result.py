@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pinbot.formats._scan import Scanned
+from pinbot.oci.candidates import Candidate
 from pinbot.oci.platform import Platform
 from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.outcome import Change, Kept
@@ -85,3 +86,12 @@ class Check:
     judged: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     unchecked: tuple[Unchecked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What becomes of one reference, and the tags of its repository with the reason why each is not taken."""
+
+    finding: Finding
+    decision: Change | Kept
+    tags: tuple[Candidate, ...]

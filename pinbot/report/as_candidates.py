@@ -1,0 +1,88 @@
+"""Which tags a reference could move to, and why each was taken or not (`bump --explain PATH:LINE`)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pinbot.oci.candidates import Candidate
+from pinbot.planning.outcome import Change
+from pinbot.planning.result import Choice
+from pinbot.report._columns import Cell, Look, Row, prose, styled, table
+from pinbot.report._rows import place, printable
+
+_HEADS = ("tag", "change", "verdict", "why not")
+_NONE = "No image reference that pinbot may move stands on this line; `pinbot scan --explain` says what stands there."
+# Tags of other variants and schemes fill screens; what is comparable is what one asks about.
+_SHOWN = 40
+
+
+def as_table(choices: Sequence[Choice], look: Look) -> str:
+    """Return for each reference what becomes of it, and the tags that were compared with its own."""
+    pages = [page for choice in choices for page in _pages(choice, look)] or [prose([_NONE], look)]
+    return "\n".join(page for page in pages if page)
+
+
+def _pages(choice: Choice, look: Look) -> Iterator[str]:
+    finding = choice.finding
+    yield f"{styled(printable(finding.text), 'bold', look)}  {place(finding, look.below)}\n"
+    yield prose([printable(_becomes(choice))], look)
+    comparable = [c for c in choice.tags if c.kind is not None]
+    shown = comparable if look.verbose else comparable[:_SHOWN]
+    yield table(_HEADS, [_row(c, choice) for c in shown], look)
+    others = [c for c in choice.tags if c.kind is None]
+    if look.verbose:
+        yield table(
+            ("other tag", "why not"), [Row((printable(c.tag),), printable(c.verdict or "")) for c in others], look
+        )
+        return
+    left = [f"{len(comparable) - len(shown)} more comparable tags"] if len(comparable) > len(shown) else []
+    left += [f"{number} {reason}" for reason, number in Counter(_short(c) for c in others).most_common(5)]
+    yield prose([f"Not listed (--verbose lists all): {'; '.join(map(printable, left))}."] if left else [], look)
+
+
+def _short(candidate: Candidate) -> str:
+    """Return a reason without what differs from tag to tag."""
+    return (candidate.verdict or "").partition(" (")[0]
+
+
+def _becomes(choice: Choice) -> str:
+    match choice.decision:
+        case Change(kind=kind, new=new, reason=reason):
+            return f"{kind}: it becomes {new}{f' ({reason})' if reason else ''}."
+        case kept:
+            return f"{kept.outcome}: {kept.reason}."
+
+
+def _row(candidate: Candidate, choice: Choice) -> Row:
+    word = Cell("taken", "green") if _is_taken(candidate, choice) else Cell("not taken", "dim")
+    return Row((printable(candidate.tag), candidate.kind or "", word), printable(candidate.verdict or ""))
+
+
+def _is_taken(candidate: Candidate, choice: Choice) -> bool:
+    decision = choice.decision
+    return candidate.verdict is None and isinstance(decision, Change) and decision.new.tag == candidate.tag
+
+
+def as_json(choices: Sequence[Choice]) -> str:
+    """Return `pinbot.candidates/1`."""
+    return json.dumps({"schema": "pinbot.candidates/1", "references": [_choice(c) for c in choices]}, indent=1) + "\n"
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    finding, decision = choice.finding, choice.decision
+    return {
+        "path": finding.path,
+        "line": finding.position.line,
+        "column": finding.position.column,
+        "text": finding.text,
+        "outcome": "updated" if isinstance(decision, Change) else decision.outcome,
+        "kind": decision.kind if isinstance(decision, Change) else None,
+        "new": str(decision.new) if isinstance(decision, Change) else None,
+        "reason": decision.reason or None,
+        "candidates": [
+            {"tag": c.tag, "kind": c.kind, "taken": _is_taken(c, choice), "verdict": c.verdict} for c in choice.tags
+        ],
+    }
