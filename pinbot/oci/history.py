@@ -44,9 +44,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The sightings of one tag, in the order of their first times.
+    """The sightings of one tag, in the order of their first times, and of one time in the order of being told.
 
-    A tag that returns to a digest begins a new sighting of it, so that stretches `seen` never overlap.
+    A tag that returns to a digest begins a new sighting of it, so that stretches `seen` never overlap: each begins
+    where the one before it has ended, or later.
     """
 
     sightings: tuple[Sighting, ...] = ()
@@ -70,7 +71,7 @@ class History:
     @property
     def present(self) -> Sighting | None:
         """The latest sighting by the registry's own answers."""
-        return max(self.seen, key=lambda s: (s.last, s.first), default=None)
+        return self.seen[-1] if self.seen else None
 
     def has_had(self, digest: Digest) -> bool:
         """Whether the registry was ever seen to serve this digest for the tag."""
@@ -122,7 +123,7 @@ class History:
 
 
 def _ordered(sightings: Iterable[Sighting]) -> History:
-    return History(tuple(sorted(sightings, key=lambda s: (s.first, s.last))))
+    return History(tuple(sorted(sightings, key=lambda s: s.first)))
 
 
 @dataclass(frozen=True, slots=True)
