@@ -8,7 +8,7 @@ import pytest
 
 from pinbot.config.globs import chooser
 from pinbot.config.load import load, parse
-from pinbot.config.settings import PatternSettings, RegistrySettings, SecretSource, Settings
+from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import SettingsError
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
@@ -25,6 +25,8 @@ registries:
     username: bot
     password: {env: TOKEN}
     token-hosts: [auth.example]
+    push-dates: https://dates.example
+ledger: {url: postgresql://bot@db.example/pinbot, password: {env: TOKEN}}
 include: [deploy/]
 exclude: "*.md"
 jobs: 4
@@ -41,10 +43,12 @@ patterns: [{name: own, paths: a, pattern: "(?P<image>x)"}]
             username="bot",
             password=SecretSource(env="TOKEN"),
             token_hosts=("auth.example",),
+            push_dates="https://dates.example",
         ),
     }
     assert (settings.include, settings.exclude, settings.jobs) == (("deploy/",), ("*.md",), 4)
     assert (settings.docker_config, settings.timeout_seconds) == (False, 10.0)
+    assert settings.ledger == LedgerSettings("postgresql://bot@db.example/pinbot", SecretSource(env="TOKEN"))
     assert settings.patterns == (PatternSettings("own", ("a",), "(?P<image>x)"),)
 
 
@@ -85,6 +89,18 @@ def test_empty_settings_are_the_defaults(text: bytes) -> None:
             "x:4:16: a password is given as {env: NAME} or {file: PATH}",
             id="two sources of a password",
         ),
+        pytest.param(
+            "registries:\n  a.example:\n    push-dates: offline",
+            "x:3:5: push-dates must be a URL",
+            id="push dates without a scheme",
+        ),
+        pytest.param("ledger: 1", "x:1:1: ledger must be a string", id="a number for a ledger"),
+        pytest.param("ledger: {url: here.db}", "x:1:10: url must be that of a database", id="a path for a URL"),
+        pytest.param(
+            "ledger: {url: 'postgresql://h/d', password: hunter2}",
+            "password of ledger must be a mapping",
+            id="a ledger's password in the clear",
+        ),
         pytest.param("exclude: [1]", "x:1:1: exclude must be a list of strings", id="a number for a glob"),
     ],
 )
@@ -112,7 +128,7 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
         line.removeprefix("# ") if line.startswith("# ") and ":" in line else line for line in text.splitlines()
     )
     for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
-                "exclude", "patterns", "jobs", "docker-config", "timeout-seconds"):  # fmt: skip
+                "exclude", "patterns", "jobs", "docker-config", "timeout-seconds", "push-dates", "ledger"):  # fmt: skip
         assert f"{key}:" in uncommented, key
 
 
@@ -135,3 +151,17 @@ def test_the_fingerprint_follows_the_text() -> None:
 )
 def test_globs(include: tuple[str, ...], exclude: tuple[str, ...], path: str, counts: bool) -> None:
     assert chooser(include, exclude)(path) is counts
+
+
+LEDGERS = {
+    "a path beside the settings": ("state/ledger.db", "conf/state/ledger.db"),
+    "a path of its own": ("/var/ledger.db", "/var/ledger.db"),
+    "a URL": ("sqlite:////var/ledger.db", "sqlite:////var/ledger.db"),
+    "none, as a flag": ("false", "off"),
+    "none, as a word": ("'off'", "off"),
+}
+
+
+@pytest.mark.parametrize(("written", "location"), LEDGERS.values(), ids=LEDGERS)
+def test_the_ledger_is_a_path_a_url_or_off(written: str, location: str) -> None:
+    assert parse("conf/x", f"ledger: {written}".encode()).ledger == LedgerSettings(location)
