@@ -10,6 +10,7 @@ from operator import itemgetter
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Observation, Sighting, Source
+from pinbot.oci.reference import Reference
 from pinbot.store import facts
 from pinbot.store.facts import Kind, Known
 
@@ -24,6 +25,13 @@ class Book:
 
     histories: Histories = field(default_factory=dict)
     facts: dict[tuple[Digest, Kind], Known] = field(default_factory=dict)
+
+
+def is_real(tag: Tag) -> bool:
+    """Whether registry, repository and tag are those that a reference has, in their one spelling."""
+    registry, path, name = tag
+    read = Reference.parse_or_none(f"{registry}/{path}:{name}")
+    return read is not None and (read.registry, read.path, read.tag, read.digest) == (*tag, None)
 
 
 def merged(one: Book, other: Book) -> Book:

@@ -14,7 +14,7 @@ from pinbot.oci.history import History, Memory, Observation, Sighting
 from pinbot.oci.resolution import Answer, Config, Content, Facts, Question, Remembered
 from pinbot.store import facts, migrate, moment
 from pinbot.store.batches import batched
-from pinbot.store.book import Book, Histories, Tag, merged_fact, merged_history
+from pinbot.store.book import Book, Histories, Tag, is_real, merged_fact, merged_history
 from pinbot.store.engine import open_engine, reading, writing
 from pinbot.store.facts import Kind, Known
 from pinbot.store.location import Location
@@ -86,7 +86,10 @@ class Database:
         with reading(self._engine, self._location) as connection:
             rows = connection.execute(select(sighting_table)).all()
             stored = connection.execute(select(fact_table)).all()
-            return Book(self._histories(rows), dict(self._facts(stored)))
+            histories, known = self._histories(rows), dict(self._facts(stored))
+        real = {tag: history for tag, history in histories.items() if is_real(tag)}
+        self.strange += len(histories) - len(real)
+        return Book(real, known)
 
     def merge(self, book: Book) -> None:
         """Take in what another ledger knows; all of it, or nothing."""
@@ -106,7 +109,8 @@ class Database:
                 select(at.registry, at.repository, at.tag).where(at.digest == str(digest)).distinct()
             )
             histories: Histories = {}
-            for tags in batched([(r.registry, r.repository, r.tag) for r in rows], _CHUNK):
+            named = [tag for row in rows if _is_text(tag := (row.registry, row.repository, row.tag))]
+            for tags in batched(named, _CHUNK):
                 histories |= self._histories(_rows_of(connection, tags))
             return histories
 
@@ -171,6 +175,8 @@ class Database:
             registry, repository, tag, place, *rest = tuple(row)
             try:
                 placed = int(place), _sighting(*rest)
+                if not _is_text((registry, repository, tag)):
+                    raise TypeError("a name is text")  # noqa: TRY301 # beside what else may be wrong with a row
             except (ValueError, InvalidDigest, TypeError):
                 self.strange += 1
             else:
@@ -196,6 +202,11 @@ def _upserting(dialect: str) -> Any:
     from sqlalchemy.dialects import sqlite
 
     return sqlite.insert
+
+
+def _is_text(tag: Tag) -> bool:
+    """Whether the names are text; SQLite keeps what it is given, whatever the type of the column."""
+    return all(isinstance(name, str) for name in tag)
 
 
 def _rows_of(connection: Connection, tags: Sequence[Tag]) -> Sequence[Row[Any]]:

@@ -32,6 +32,7 @@ _ADVICE = (
     ("not a database", "it is damaged, or something else; move it away, and a new one is begun"),
     ("malformed", "it is damaged; move it away, and a new one is begun"),
     ("readonly", "it may not be written; let this user write it and its folder, or name another place with --ledger"),
+    ("read-only", "name another place with --ledger"),
     ("unable to open", "let this user write it and its folder, or name another place with --ledger"),
     ("permission denied", "let this user write it and its folder, or name another place with --ledger"),
     ("full", "make room on the disk, or name another place with --ledger"),
@@ -99,7 +100,7 @@ def _make_file(file: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
     try:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600))
-    except PermissionError:
+    except OSError:
         if not file.exists():  # what may be read and not written is of use still
             raise
     if not stat.S_ISREG(file.stat().st_mode):

@@ -12,13 +12,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, get_args
 
-from pinbot.errors import InvalidReference, StoreError
+from pinbot.errors import InvalidDigest, StoreError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Memory, Observation, Sighting, Source
-from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Config, Content, Facts, Question, Remembered
 from pinbot.store import facts, moment
-from pinbot.store.book import Book, Histories, Tag, merged, observed_anew
+from pinbot.store.book import Book, Histories, Tag, is_real, merged, observed_anew
 from pinbot.store.facts import Kind, Known
 
 SCHEMA = "pinbot.ledger/1"
@@ -55,7 +54,7 @@ def loaded(data: bytes, now: datetime) -> Book:
             else:
                 fact, digest, kind = _fact(value)
                 known[digest, kind] = fact
-        except (ValueError, InvalidReference) as error:
+        except (ValueError, InvalidDigest) as error:
             raise StoreError(f"Line {number} is not one of a ledger: {error}.") from error
     return Book({tag: _history(found) for tag, found in sightings.items()}, known)
 
@@ -151,11 +150,10 @@ def _sighting(value: Mapping[str, Any], latest: datetime) -> tuple[Tag, Sighting
 
 
 def _tag(value: Mapping[str, Any]) -> Tag:
-    registry, path, tag = (_text(value, key) for key in ("registry", "repository", "tag"))
-    read = Reference.parse(f"{registry}/{path}:{tag}")
-    if (read.registry, read.path, read.tag) != (registry, path, tag):
-        raise ValueError("registry, repository and tag are not those of one reference")
-    return registry, path, tag
+    tag = _text(value, "registry"), _text(value, "repository"), _text(value, "tag")
+    if not is_real(tag):
+        raise ValueError("registry, repository and tag are not those of a reference")
+    return tag
 
 
 def _fact(value: Mapping[str, Any]) -> tuple[Known, Digest, Kind]:

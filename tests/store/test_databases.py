@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import stat
 import tempfile
@@ -225,6 +226,7 @@ HOSTILE_VALUES = {
     "a word for a place": "UPDATE pinbot_sightings SET place = 'first'",
     "text that is not UTF-8": "UPDATE pinbot_sightings SET tag = CAST(x'ff' AS TEXT)",
     "bytes for a tag": "UPDATE pinbot_sightings SET tag = x'ff'",
+    "a repository with an escape": "UPDATE pinbot_sightings SET repository = char(27) || '[2J'",
     "a source that is unknown": "UPDATE pinbot_sightings SET source = 'heard'",
 }
 
@@ -234,6 +236,31 @@ def test_values_of_any_type_in_a_file_are_survived(file: Location, statement: st
     _record(file)
     _execute(file, statement)
     _record(file)
+    with SqlLedger(file) as ledger:
+        try:
+            exported = ledger.export()
+        except StoreError:
+            return
+        assert ledger.seen_at(B).keys() >= {(HUB, PATH, "1.27")}
+    with SqlLedger(Location.parse(f"{file}.other")) as other:
+        other.take_in(exported, NOW)
+
+
+def test_bytes_that_rot_never_end_a_run(file: Location) -> None:
+    chance = random.Random(4)
+    with SqlLedger(file) as ledger:
+        told = [seen(A, NOW - DAY * n, tag=f"1.{n}") for n in range(60)]
+        ledger.record(told, {Content(HUB, PATH, A): index()})
+    assert file.file
+    whole = file.file.read_bytes()
+    for _ in range(40):
+        rotten = bytearray(whole)
+        for _ in range(chance.choice([1, 3, 200])):
+            rotten[chance.randrange(len(rotten))] = chance.randrange(256)
+        for name in (file.file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+            name.unlink(missing_ok=True)
+        file.file.write_bytes(rotten)
+        assert len(_record(file).warnings) <= 1
 
 
 def test_a_database_of_a_newer_pinbot_is_refused_and_left_alone(location: Location) -> None:
