@@ -150,6 +150,8 @@ def _descriptor(raw: _Descriptor, what: str) -> Descriptor:
 def _moment(text: str | None) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        if moment is None or moment.tzinfo is None:
+            return moment and moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and last hours of the calendar lie outside of it elsewhere
         return None
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

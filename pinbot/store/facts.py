@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pinbot.errors import InvalidDigest
@@ -137,7 +137,10 @@ def _created(value: object) -> datetime | None:
     at = datetime.fromisoformat(_typed(value, str))
     if at.tzinfo is None:
         raise ValueError("a time without its zone")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time beyond the calendar") from error
 
 
 def _strings(value: object) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 from pinbot.errors import InvalidDigest, StoreError
 from pinbot.oci.digest import Digest
@@ -64,6 +64,11 @@ class LinesLedger:
 
     def __init__(self, book: Book | None = None) -> None:
         self.book = book or Book()
+
+    @classmethod
+    def loads(cls, data: bytes, now: datetime) -> Self:
+        """Return the ledger that `dumps` wrote. Raises StoreError, as `loaded` does."""
+        return cls(loaded(data, now))
 
     def known(self, questions: Collection[Question]) -> Facts:
         """Return answers from earlier runs."""

@@ -17,7 +17,7 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import Answer, Config, Content, Failed, Head, ImageConfig, Question, Remembered, Served, Tags
 from pinbot.ports import Ledger
 from pinbot.store.ledger import SqlLedger
-from pinbot.store.lines import LinesLedger, loaded
+from pinbot.store.lines import LinesLedger
 from pinbot.store.location import Location
 from tests.fakes.memory import MemoryLedger
 from tests.store import ledgers
@@ -53,7 +53,7 @@ def _by_lines() -> Open:
 
     @contextmanager
     def again() -> Iterator[Ledger]:
-        ledger = LinesLedger(loaded(kept[0], NOW))
+        ledger = LinesLedger.loads(kept[0], NOW)
         yield ledger
         kept[0] = ledger.dumps()
 

@@ -133,6 +133,11 @@ BAD: dict[str, object] = {
         "of": str(A),
         "facts": {**EMPTY, "manifests": [{**EMPTY, "size": True}]},
     },
+    "a date beyond the calendar": {
+        "kind": "config",
+        "of": str(A),
+        "facts": {"platform": {"os": "", "architecture": ""}, "created": "0001-01-01T00:00:00+05:00"},
+    },
     "a label that is a number": {
         "kind": "config",
         "of": str(A),
