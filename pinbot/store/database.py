@@ -230,7 +230,7 @@ def _sighting(digest: object, first: object, last: object, source: Any) -> Sight
 def _in_order(placed: list[tuple[int, Sighting]]) -> History:
     """Return the history in the order that it had; rows that were edited may have lost it."""
     ordered = [one for _, one in sorted(placed, key=lambda p: p[0])]
-    return History(tuple(sorted(ordered, key=lambda s: (s.first, s.last))))
+    return History(tuple(sorted(ordered, key=lambda s: s.first)))
 
 
 def _row(tag: Tag, place: int, one: Sighting) -> dict[str, Any]:

@@ -177,7 +177,7 @@ def _text(value: Mapping[str, Any], key: str) -> str:
 
 def _history(sightings: list[Sighting]) -> History:
     """Return the sightings of a tag as its history; what an honest ledger wrote is kept as it is."""
-    ordered = sorted(sightings, key=lambda s: (s.first, s.last))
+    ordered = sorted(sightings, key=lambda s: s.first)
     seen = [s for s in ordered if s.source == "seen"]
     told = [(s.digest, s.source) for s in ordered if s.source != "seen"]
     honest = all(a.last <= b.first for a, b in pairwise(seen)) and len(told) == len(set(told))
