@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
 from pinbot.formats._claims import Claims
@@ -14,26 +15,23 @@ from pinbot.formats._scan import Scanned, scan_file
 from pinbot.formats._suspects import looks_suspect, suspects
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Answer, Facts, Question
-from pinbot.planning import inspect
+from pinbot.planning import inspect, lint
 from pinbot.planning.explain import Explanation
 from pinbot.planning.explain import explain as explained
 from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import idle, link
-from pinbot.planning.lint import added, judge
 from pinbot.planning.observations import observations
 from pinbot.planning.outcome import Intent, Kept, Plan
 from pinbot.planning.patch import Patch, Texts, patches
 from pinbot.planning.plan import choice, decide, missing
 from pinbot.planning.policy import Terms
+from pinbot.planning.problem import Gate
 from pinbot.planning.result import Check, Choice, Survey, Update
 from pinbot.planning.unpin import unpin
 from pinbot.ports import Ledger, NoLedger, Resolver, Workspace
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import SourceFile, decode, encode
-
-# What a check has to know: whether pinned digests live, and whether their tags have moved.
-_TO_CHECK = Intent(pin=False, refresh=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +129,36 @@ def _carried_out(workspace: Workspace, scope: Scope, seen: Survey, plan: Plan, w
     )
 
 
-def check(workspace: Workspace, scope: Scope, doors: Doors | None, terms: Terms, before: Before | None = None) -> Check:
+def check(
+    workspace: Workspace,
+    scope: Scope,
+    doors: Doors | None,
+    terms: Terms,
+    before: Before | None = None,
+    max_lag: timedelta | None = None,
+) -> Check:
     """Judge the references; without doors only by what the files themselves show.
 
-    With `before`, only references count that were not in the earlier content of their file.
+    With `before`, only references count that were not in the earlier content of their file. With `max_lag`, a digest
+    that its tag left longer ago is an error.
     """
     seen = survey(workspace, scope, terms)
     judged = seen.findings if before is None else _added(seen, before(tuple(seen.files)), scope)
-    facts = _answered(doors, lambda known: missing(judged, known, _TO_CHECK, terms)) if doors else {}
+    gate = Gate(terms, max_lag, tuple(sorted(seen.platforms, key=str)) or None)
+    facts = None
     if doors:
+        facts = _answered(doors, lambda known: lint.missing(judged, known, gate, seen.findings))
         doors.ledger.record(observations(judged, facts, terms.now), facts)
-    verdict = judge(judged, facts)
-    return Check(seen, judged, verdict.problems, verdict.unchecked)
+    verdict = lint.judge(judged, facts, gate, seen.findings)
+    # Whether a change added such a value cannot be told: only the references of earlier files are read again.
+    unused = lint.unused(seen.idle) if before is None else ()
+    return Check(seen, judged, (*verdict.problems, *unused), verdict.unchecked)
 
 
 def _added(seen: Survey, before: Mapping[str, bytes], scope: Scope) -> tuple[Finding, ...]:
     texts = {path: decode(data) for path, data in before.items()}
     again = rescan(scope)
-    return added(seen.findings, (f for path in texts for f in again(path, texts)))
+    return lint.added(seen.findings, (f for path in texts for f in again(path, texts)))
 
 
 def resolve(texts: Sequence[str], doors: Doors) -> tuple[Inspection, ...]:

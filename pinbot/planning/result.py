@@ -9,9 +9,9 @@ from datetime import datetime
 from pinbot.formats._scan import Scanned
 from pinbot.oci.candidates import Candidate
 from pinbot.oci.platform import Platform
-from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch
+from pinbot.planning.problem import Problem, Unchecked
 from pinbot.planning.set_aside import set_aside
 from pinbot.source.finding import BuiltFor, Finding, Idle, Skip
 from pinbot.source.suspect import Suspect

@@ -10,7 +10,6 @@ from typing import Any
 from pinbot.oci.reference import Reference
 from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
-from pinbot.planning.lint import LEVELS
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Check, Context, Survey, Update
 from pinbot.report import _rows
@@ -80,7 +79,7 @@ def update(result: Update, context: Context, diff: str | None = None) -> str:
 
 def check(result: Check, context: Context) -> str:
     """Return `pinbot.check/1`."""
-    levels = [LEVELS[p.rule] for p in result.problems]
+    levels = [p.level for p in result.problems]
     return _dumped(
         {
             "schema": "pinbot.check/1",

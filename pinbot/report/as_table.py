@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from pinbot.oci.reference import DEFAULT_TAG, Reference
+from pinbot.oci.reference import DEFAULT_TAG
 from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
-from pinbot.planning.lint import PIN_IT, Problem
 from pinbot.planning.outcome import Change, Kept
-from pinbot.planning.result import Check, Survey, Update
+from pinbot.planning.result import Survey, Update
 from pinbot.report import _rows
-from pinbot.report._columns import Cell, Look, Row, prose, styled, table
-from pinbot.source.finding import Finding, Skip
+from pinbot.report._check_table import check
+from pinbot.report._columns import Cell, Look, Row, styled, table
+from pinbot.report._page import STYLES
+from pinbot.report._page import count as _count
+from pinbot.report._page import cut as _cut
+from pinbot.report._page import image as _image
+from pinbot.report._page import name as _name
+from pinbot.report._page import page as _page
+from pinbot.report._page import row as _row
+from pinbot.report._page import skipped as _skipped
+from pinbot.report._page import word as _word
+from pinbot.source.finding import Finding
 
-_STYLES = {
-    "updated": "green",
-    "pinned": "green",
-    "unpinned": "yellow",
-    "held": "yellow",
-    "refused": "yellow",
-    "note": "cyan",
-    "lookup-failed": "red",
-    "unchecked": "red",
-    "invalid": "red",
-    "error": "red",
-}
+__all__ = ["check", "explain", "resolve", "scan", "update"]
+
 _DONE = {"pin": "pinned", "refresh": "refreshed", "replace": "replaced", "remove": "unpinned"}
 # Outcomes that a person did not cause on purpose; the others are counted, and listed with --verbose.
 _NOTEWORTHY = {"held", "refused", "lookup-failed", "invalid"}
 _ON_PURPOSE = {"local", "ignored"}
-_SHOWN = 5
-_LONG_DIGEST = re.compile(r"(sha\d+:[0-9a-f]{12})[0-9a-f]{20,}")
 
 
 def scan(survey: Survey, look: Look) -> str:
@@ -101,24 +97,6 @@ def update(result: Update, look: Look, written: bool, listed: bool = True) -> st
     )
 
 
-def check(result: Check, look: Look) -> str:
-    """Return the problems, what could not be checked, how to mend what is wrong, and the counts."""
-    rows = [_row(look, p.finding, _image(p.finding), _word(p.level), p.rule, note=_message(p)) for p in result.problems]
-    rows += [_row(look, u.finding, _image(u.finding), _word("unchecked"), "", note=u.reason) for u in result.unchecked]
-    errors = sum(p.level == "error" for p in result.problems)
-    summary = f"{_count(len(result.judged), 'reference')} checked: {_count(errors, 'error')}, "
-    summary += _count(len(result.problems) - errors, "note")
-    if result.unchecked:
-        summary += f"; {_count(len(result.unchecked), 'reference')} could not be looked up"
-    return _page(
-        look,
-        table(("place", "image", "level", "rule", "what is wrong"), rows, look),
-        [f"{rule}: {remedy}" for rule, remedy in sorted({(p.rule, p.remedy) for p in result.problems})],
-        _skipped(result.survey.skips, look),
-        [f"{summary}."],
-    )
-
-
 def resolve(inspections: Sequence[Inspection], look: Look) -> str:
     """Return a paragraph for each reference: what it names now."""
     return "\n".join("".join(f"{line}\n" for line in _paragraph(i, look)) for i in inspections)
@@ -135,18 +113,7 @@ def _paragraph(inspection: Inspection, look: Look) -> Iterator[str]:
     ]
     for name, value in pairs:
         if value:
-            yield styled(f"  {name:<10} {_rows.printable(value)}", _STYLES.get(name, ""), look)
-
-
-def _row(look: Look, finding: Finding, *cells: str | Cell, note: str) -> Row:
-    return Row((_rows.place(finding, look.below), *cells), _rows.printable(_short(note, finding.reference)))
-
-
-def _short(note: str, reference: Reference | None) -> str:
-    """Leave out what the row says already; and 64 digits say no more to a person than the first 12 do."""
-    if reference is not None:
-        note = re.sub(rf"^{re.escape(f'{reference.registry}/{reference.path}')}[^ /]*: ", "", note)
-    return _LONG_DIGEST.sub(r"\1…", note)
+            yield styled(f"  {name:<10} {_rows.printable(value)}", STYLES.get(name, ""), look)
 
 
 def _changed(change: Change, look: Look, written: bool) -> Row:
@@ -159,20 +126,6 @@ def _unchanged(kept: Kept, look: Look) -> Row:
     digest = kept.finding.reference.digest if kept.finding.reference else None
     cells = (_image(kept.finding), digest.short if digest else "", _word(kept.outcome))
     return _row(look, kept.finding, *cells, note=kept.reason)
-
-
-def _message(problem: Problem) -> str:
-    """What the rule's name does not say already."""
-    return "" if problem.remedy == PIN_IT else problem.message
-
-
-def _image(finding: Finding) -> str:
-    return _name(finding.reference) if finding.reference else _rows.printable(finding.text)
-
-
-def _name(reference: Reference) -> str:
-    """The name and tag as a person says them; the digest has a column of its own."""
-    return f"{reference.name}:{reference.tag}" if reference.tag else reference.name
 
 
 def _summary(result: Update, written: bool) -> str:
@@ -222,36 +175,3 @@ def _suspects(survey: Survey, look: Look) -> list[str]:
     head = f"{commands} an image without a digest (listed, never edited):"
     lines = [f"  {_rows.printable(look.below + s.path)}:{s.line}  {_rows.printable(s.text)}" for s in survey.suspects]
     return [head, *_cut(lines, look)]
-
-
-def _skipped(skips: Sequence[Skip], look: Look) -> list[str]:
-    if not skips:
-        return []
-    lines = [f"  {_rows.printable(look.below + s.path)}: {_rows.printable(_without_path(s))}" for s in skips]
-    # A file of several documents may have more than one stretch that cannot be read.
-    files = _count(len({s.path for s in skips}), "file was", "files were")
-    return [f"{files} not read{' completely' if any(s.span for s in skips) else ''}:", *_cut(lines, look)]
-
-
-def _without_path(skip: Skip) -> str:
-    return skip.reason.removeprefix(f"{skip.path}: ")
-
-
-def _cut(lines: list[str], look: Look) -> list[str]:
-    if look.verbose or len(lines) <= _SHOWN:
-        return lines
-    return [*lines[:_SHOWN], f"  … and {len(lines) - _SHOWN} more (--verbose lists them)"]
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _word(word: str) -> Cell:
-    return Cell(word, _STYLES.get(word, ""))
-
-
-def _page(look: Look, shown: str, *sections: Iterable[str]) -> str:
-    told = () if look.quiet else sections
-    parts = [shown, *(prose((line for line in section if line), look) for section in told)]
-    return "\n".join(part for part in parts if part)

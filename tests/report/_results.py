@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pinbot.oci.reference import Reference
-from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch
 from pinbot.planning.policy import ChangeKind
+from pinbot.planning.problem import Problem, Unchecked
 from pinbot.planning.result import Check, Context, Survey, Update
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.suspect import Suspect

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 
 from pinbot.planning.inspect import Inspection
-from pinbot.planning.lint import Problem, Unchecked
 from pinbot.planning.outcome import Kept
+from pinbot.planning.problem import Problem, Unchecked
 from pinbot.report import as_json
 from pinbot.source.finding import Skip
 from pinbot.source.suspect import Suspect

@@ -9,14 +9,16 @@ import pytest
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.planning.inspect import Inspection
-from pinbot.planning.lint import Problem, Unchecked, judge
+from pinbot.planning.lint import judge
 from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.problem import Gate, Problem, Unchecked
 from pinbot.report import as_table
 from pinbot.report._columns import Look, Row, table, width
 from pinbot.source.finding import Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import Span
 from tests.core.examples import NEW, OLD, aside, fixed, found
+from tests.fakes.memory import TERMS
 from tests.report._results import HOSTILE, change, check, survey, update
 
 PIPE = Look()
@@ -172,7 +174,7 @@ class TestCheck:
 
     def test_says_once_how_to_mend_what_many_have(self) -> None:
         findings = [found("a:1"), found("b:1"), fixed("c:1", "two images share it")]
-        told = as_table.check(check(findings, judge(findings, {}).problems), PIPE)
+        told = as_table.check(check(findings, judge(findings, None, Gate(TERMS)).problems), PIPE)
         assert told.count("`pinbot pin`") == 1
         assert "pinbot cannot write one here: two images share it\n" in told
         assert told.endswith("3 references checked: 3 errors, 0 notes.\n")

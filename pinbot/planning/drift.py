@@ -1,0 +1,71 @@
+"""A tag that has left its pinned digest: since when, for too long, and by a rebuild or by something worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from pinbot.oci.digest import Digest
+from pinbot.oci.history import History
+from pinbot.oci.resolution import Served
+from pinbot.planning.case import Case
+from pinbot.planning.known import Known
+from pinbot.planning.outcome import Intent
+from pinbot.planning.problem import Pin, Problem
+from pinbot.planning.rebuilds import Rebuild
+from pinbot.planning.rebuilt import collided, rebuild
+
+_BUMP = "run `pinbot bump`"
+_WAIT = "keep the digest until the publisher has said why the tag moved"
+
+
+def moved(pin: Pin, known: Known, head: Served, old: object) -> Iterator[Problem]:
+    """Yield what it means that the tag names another digest now, and `old` is the pinned one. Raises Unanswered."""
+    tag, pinned = pin.reference.tag, pin.reference.digest
+    assert tag is not None and pinned is not None
+    history = known.history(tag)
+    evidence = _evidence(pin, known, head, old)
+    message = f"{tag} now names {head.digest.algorithm}:{head.digest.short}…"
+    if evidence and evidence.verdict == "replaced":
+        yield pin.problem("replaced-tag", f"{message}: {evidence.reason}; {_since(pin, history, pinned)}", _WAIT)
+        return
+    told = f"; {evidence.verdict}: {evidence.reason}" if evidence else ""
+    lag, left = pin.gate.max_lag, history.left(pinned)
+    if lag is not None and left is not None and pin.gate.terms.now - left > lag:
+        text = f"{message}, and left this digest {_days(pin, history, pinned)}, longer than the {_length(lag)} allowed"
+        yield pin.problem("stale", text + told, _BUMP)
+        return
+    yield pin.problem("outdated", f"{message}; {_since(pin, history, pinned)}{told}", _BUMP)
+
+
+def _evidence(pin: Pin, known: Known, head: Served, old: object) -> Rebuild | None:
+    """Judge the move of a tag that should not move, as `bump` would; None for one that moves by its nature."""
+    case = Case(pin.finding, pin.reference, known, Intent(pin=False, refresh=True), pin.gate.terms)
+    if other := collided(case, pin.reference.tag or "", head.digest):
+        return Rebuild("replaced", f"that is the image of {other}, which was another one before")
+    return rebuild(case, old, head) if isinstance(old, Served) else None
+
+
+def _length(lag: timedelta) -> str:
+    hours = lag // timedelta(hours=1)
+    number, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _since(pin: Pin, history: History, pinned: Digest) -> str:
+    left, present = history.left(pinned), history.present
+    if left is not None:
+        return f"it left this digest {_days(pin, history, pinned)}"
+    if present is not None and present.digest == pinned:
+        return f"it still named this digest on {present.last:%Y-%m-%d}, says the ledger"
+    return "the ledger does not know since when"
+
+
+def _days(pin: Pin, history: History, pinned: Digest) -> str:
+    """Say when the tag left a digest; where only files had the pair, it had left at the latest by then."""
+    left = history.left(pinned)
+    assert left is not None
+    days = (pin.gate.terms.now - left).days
+    word = "by" if history.has_had(pinned) else "at the latest by"
+    ago = "today" if days < 1 else f"{days} {'day' if days == 1 else 'days'} ago"
+    return f"{word} {left:%Y-%m-%d} ({ago}, says the ledger)"
