@@ -38,8 +38,9 @@ venv: .venv/.dev-stamp ## make .venv with all that development needs
 system: ## Debian packages for the tests on real registries
 	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch pg_ctlcluster=postgresql
 
-docs: .venv/.dev-stamp ## write docs/formats.md and the mapping of formats anew from the code
+docs: .venv/.dev-stamp ## write the pages of docs/ that come from the code, and the mapping
 	$(BIN)/python -m tools.formats_page
+	$(BIN)/python -m tools.checks_page
 	$(BIN)/python -m tools.mapping
 
 lock: ## write the lock files anew from pyproject.toml

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -88,13 +88,22 @@ def jobs(function: F) -> F:
 
 def output(function: F) -> F:
     """Add the options that shape what is printed; they arrive as `form`, `quiet`, `verbose`, `no_color`."""
+    return output_with("table", "json")(function)
+
+
+def output_with(*forms: str) -> Callable[[F], F]:
+    """Add the same options, for a verb that has other forms; the first is the default."""
+    return lambda function: _with_output(function, forms)
+
+
+def _with_output(function: F, forms: Sequence[str]) -> F:
     for decorate in reversed(
         (
             click.option(
                 "--format",
                 "form",
-                type=click.Choice(["table", "json"]),
-                default="table",
+                type=click.Choice(forms),
+                default=forms[0],
                 show_default=True,
                 help="The form of the results on standard output.",
             ),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -17,11 +19,24 @@ from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import GitError, UsageError
 from pinbot.planning.result import Check
 
+_LAG = re.compile(r"([0-9]{1,5})([hdw])")
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
+    """Read a length of time: `12h`, `30d`, `2w`."""
+    if value is None:
+        return None
+    found = _LAG.fullmatch(value)
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no length of time; such as 12h, 30d or 2w is expected")
+    return int(found[1]) * _UNITS[found[2]]
+
 
 @click.command("check")
 @_options.selection
 @click.option("--since", metavar="REV", help="Judge only references that were added or touched since REV.")
-@click.option("--offline", is_flag=True, help="Ask no registry: only unpinned and invalid references are found.")
+@click.option("--offline", is_flag=True, help="Ask no registry: only what files and settings show is found.")
 @click.option(
     "--incomplete",
     type=click.Choice(["warn", "fail"]),
@@ -29,14 +44,21 @@ from pinbot.planning.result import Check
     show_default=True,
     help="Whether a lookup that failed fails the check (exit 3).",
 )
+@click.option(
+    "--max-lag",
+    callback=_duration,
+    metavar="DURATION",
+    help="A digest that its tag left longer ago (12h, 30d, 2w), as the ledger knows, is an error.",
+)
 @_options.config
 @_options.ledger
 @_options.jobs
-@_options.output
+@_options.output_with("table", "json", "sarif")
 def command(
     since: str | None,
     offline: bool,
     incomplete: str,
+    max_lag: timedelta | None,
     config: str | None,
     ledger: str | None,
     jobs: int | None,
@@ -44,7 +66,8 @@ def command(
 ) -> int:
     """Judge the references below PATH (default: the current folder).
 
-    Errors, exit 1: `unpinned`, `invalid`, `dead-digest`. Notes, exit 0: `outdated`. Lookups that failed alone: exit 3.
+    Errors, exit 1: `unpinned`, `invalid`, `dead-digest`, `mismatch`, `denied-digest`, `untrusted-registry`, and `stale`
+    with --max-lag. All else is a note, exit 0. Lookups that failed alone: exit 3. docs/checks.md explains each.
     """
     session = begin(*_options.gathered(options), config)
     before = _before(session, since) if since else None
@@ -55,8 +78,8 @@ def command(
             registries = stack.enter_context(wiring.resolver(session.settings, os.environ, jobs, progress))
             remembered = stack.enter_context(closing(wiring.ledger(session.settings, ledger, os.environ)))
             doors, told = run.Doors(registries, remembered), [registries.warnings, remembered.warnings]
-        result = run.check(session.workspace, session.scope, doors, session.terms, before)
-    _report(session, result)
+        result = run.check(session.workspace, session.scope, doors, session.terms, before, max_lag)
+    _report(session, result, incomplete == "warn" or not result.unchecked)
     session.tell_of_nothing(result.survey)
     session.tell(warning for warnings in told for warning in warnings)
     if any(p.level == "error" for p in result.problems):
@@ -81,11 +104,15 @@ def _before(session: Session, since: str) -> run.Before:
     return contents
 
 
-def _report(session: Session, result: Check) -> None:
+def _report(session: Session, result: Check, complete: bool) -> None:
     if session.output.form == "json":
         from pinbot.report import as_json
 
         show(as_json.check(result, session.context()))
+    elif session.output.form == "sarif":
+        from pinbot.report import as_sarif
+
+        show(as_sarif.check(result, session.context(), complete, session.below))
     else:
         from pinbot.cli._look import look
         from pinbot.report import as_table

@@ -23,7 +23,7 @@ _VERBS = {
     "resolve": "Say what a registry answers for a reference.",
     "pin": "Add a digest to every reference that has none.",
     "bump": "Pin what is unpinned and refresh the digests that are there.",
-    "check": "The gate for CI: unpinned, invalid, dead and outdated references.",
+    "check": "The gate for CI: unpinned, dead, stale and wrongly pinned references.",
     "history": "Which digests a tag has had, and when, as far as pinbot saw it.",
 }
 
