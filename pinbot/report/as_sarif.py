@@ -126,8 +126,9 @@ def _artifact(path: str) -> _Object:
 
 def _region(finding: Finding, files: Mapping[str, SourceFile]) -> _Object:
     file = files.get(finding.path)
-    if file is None:
-        return {"startLine": finding.position.line}
+    if file is None:  # the value of a variable, in a file without a reference
+        line, column, lines = finding.position.line, finding.position.column, finding.text.split("\n")
+        return {"startLine": line, "startColumn": column} if len(lines) > 1 else _within(line, column, lines[0])
     start, end = file.position(finding.span.start), file.position(finding.span.stop)
     return {
         "startLine": start.line,
@@ -135,6 +136,11 @@ def _region(finding: Finding, files: Mapping[str, SourceFile]) -> _Object:
         "endLine": end.line,
         "endColumn": _column(file, end.line, end.column),
     }
+
+
+def _within(line: int, column: int, text: str) -> _Object:
+    width = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return {"startLine": line, "startColumn": column, "endLine": line, "endColumn": column + width}
 
 
 def _column(file: SourceFile, line: int, column: int) -> int:

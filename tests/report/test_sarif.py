@@ -198,6 +198,17 @@ def test_a_byte_order_mark_is_no_column() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "end"),
+    [pytest.param("a:1", {"endLine": 1, "endColumn": 4}, id="a line"), pytest.param("a\n:1", {}, id="several lines")],
+)
+def test_a_place_in_a_file_that_was_not_kept_has_a_region_too(text: str, end: dict[str, int]) -> None:
+    finding = found(text)
+    [result] = log(Check(Survey({}, (finding,), (), ()), (finding,), (problem(finding),), ()))["results"]
+    region = result["locations"][0]["physicalLocation"]["region"]
+    assert region == {"startLine": 1, "startColumn": 1, **end}
+
+
+@pytest.mark.parametrize(
     "path",
     [
         pytest.param("a b/ü.yml", id="spaces and letters"),
