@@ -86,6 +86,20 @@ class LocalFiles:
         except OSError as error:
             raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
 
+    def at_top(self, path: str) -> bytes | None:
+        """Return a file below the first folder, or the current one where only files were given; None if there is none.
+
+        It need not be among those that count. A link is followed only inside that folder. Raises UnreadableFile.
+        """
+        root = Path(os.path.realpath(self.folder or Path.cwd()))
+        place = _Place(root, str(root / path))
+        if not os.path.lexists(place.path):
+            return None
+        try:
+            return _content(path, str(_inside(path, place)))
+        except OSError as error:
+            raise UnreadableFile(f"{path}: it cannot be read: {error.strerror}") from error
+
     def write(self, path: str, before: bytes, after: bytes) -> None:
         """Replace the file that holds `before`, with its mode kept.
 

@@ -56,6 +56,7 @@ _OF_ANOTHER_REPOSITORY = (
     "GIT_WORK_TREE",
 )
 _GIT = ("env", *(word for name in _OF_ANOTHER_REPOSITORY for word in ("-u", name)), "git")
+_MAX_URL = 2048
 _NOT_FOUND = 127  # env(1), as the shell
 _SYMLINK, _GITLINK = "120000", "160000"
 
@@ -89,6 +90,15 @@ def head_commit(folder: str) -> str | None:
         return _commit(folder, "HEAD")
     except GitError:
         return None
+
+
+def origin_url(folder: str) -> str | None:
+    """Return where the checkout says that it comes from; a word of the checkout's own, good for comparing only."""
+    try:
+        url = _run(folder, ["config", "--local", "--no-includes", "--get", "remote.origin.url"])
+    except GitError:
+        return None
+    return url[:_MAX_URL].decode("utf-8", "replace").strip() or None
 
 
 def fork_point(folder: str, revision: str) -> str:

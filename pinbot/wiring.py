@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pinbot import __version__
-from pinbot.config.globs import chooser
+from pinbot.config.repository import RepositorySettings
 from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import UnreadableFile, UsageError
 from pinbot.files import LocalFiles, OneText
@@ -18,7 +18,10 @@ from pinbot.formats._base import Format
 from pinbot.formats._mapped import mapped
 from pinbot.formats._mapping import ENTRIES
 from pinbot.listing import in_checkout
+from pinbot.planning.globs import chooser
+from pinbot.planning.matching import CodeRepository, repository_name
 from pinbot.planning.result import Context
+from pinbot.planning.rules import Rulebook
 from pinbot.ports import Workspace
 
 if TYPE_CHECKING:
@@ -31,16 +34,9 @@ if TYPE_CHECKING:
     OpenLedger = SqlLedger | Forgetful
 
 __all__ = [
-    "Target",
-    "chooser",
-    "context",
-    "formats",
-    "ledger",
-    "local_files",
-    "one_text",
-    "resolver",
-    "settings",
-]
+    "Target", "chooser", "code_repository", "context", "formats", "ledger", "local_files", "one_text",
+    "repository_settings", "resolver", "settings",
+]  # fmt: skip
 
 _NO_LEDGER = {"off", "false", "none"}
 
@@ -88,12 +84,14 @@ def _own_format(pattern: PatternSettings) -> Format:
 class Target:
     """The files of a run, and what can be asked of them beside their content.
 
-    `before(revision, paths)` returns their content where the checked-out work departs from a revision (GitError
-    outside of a checkout); None for standard input. `rewritten` returns standard input as it is now; None for files.
+    `beside` returns a file at the top by its path, None where there is none. `before(revision, paths)` returns the
+    content of files where the checked-out work departs from a revision (GitError outside of a checkout); None for
+    standard input. `rewritten` returns standard input as it is now; None for files.
     """
 
     workspace: Workspace
     folder: str | None = None
+    beside: Callable[[str], bytes | None] = lambda _path: None
     before: Callable[[str, Collection[str]], Mapping[str, bytes]] | None = None
     rewritten: Callable[[], bytes] | None = None
 
@@ -104,7 +102,7 @@ def local_files(targets: Sequence[str]) -> Target:
         files = LocalFiles(targets)
     except UnreadableFile as error:
         raise UsageError(str(error)) from error
-    return Target(files, str(files.folder) if files.folder else None, before=files.contents_before)
+    return Target(files, str(files.folder) if files.folder else None, files.at_top, files.contents_before)
 
 
 def one_text(path: str, content: bytes) -> Target:
@@ -207,6 +205,22 @@ def _secret(whose: str, source: SecretSource, environ: Mapping[str, str]) -> Sec
 def _docker_config(environ: Mapping[str, str]) -> Path | None:
     folder = environ.get("DOCKER_CONFIG") or (f"{environ['HOME']}/.docker" if environ.get("HOME") else None)
     return Path(folder, "config.json") if folder else None
+
+
+def repository_settings(target: Target) -> RepositorySettings:
+    """Return what the repository says of itself, at the top of the files of a run. Raises SettingsError."""
+    from pinbot.config.repository import read
+
+    return read(target.beside)
+
+
+def code_repository(given: str | None, target: Target, rulebooks: Iterable[Rulebook]) -> CodeRepository:
+    """Return the name of the repository: as given, or where its checkout comes from where a rule asks for it."""
+    if given is not None or target.folder is None or not any(book.asks_for_repository for book in rulebooks):
+        return CodeRepository(given)
+    from pinbot.git_process import origin_url
+
+    return CodeRepository(repository_name(origin_url(target.folder) or ""))
 
 
 def context(chosen: Settings, folder: str | None, now: datetime) -> Context:

@@ -33,6 +33,7 @@ def options(function: F) -> F:
             click.option("--exit-code", is_flag=True, help="Exit 1 when something would change."),
             _options.config,
             _options.ledger,
+            _options.repository,
             _options.jobs,
             _options.output,
         )
@@ -81,10 +82,11 @@ class _Wanted:
 
 
 def _begin(given: dict[str, Any], config: str | None, wanted: _Wanted) -> Session:
+    asked, repository = _options.asked(given), given.pop("repository")
     selection, output = _options.gathered(given)
     if wanted.write and output.form == "json" and STDIN in selection.paths:
         raise click.UsageError("`-` writes the file to standard output; with --format json add --dry-run or --diff.")
-    return begin(selection, output, config)
+    return begin(selection, output, config, asked, repository)
 
 
 def _finish(session: Session, result: Update, wanted: _Wanted, warnings: Iterable[str] = ()) -> int:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import click
+
+from pinbot.errors import InvalidPattern
+from pinbot.planning.globs import whole
+from pinbot.planning.policy import LEVELS, Asked
+from pinbot.planning.values import duration
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,6 +83,63 @@ def ledger(function: F) -> F:
         metavar="PATH|URL|off",
         help="What remembers the digests of tags (default: $PINBOT_LEDGER, or ~/.local/state/pinbot/ledger.db).",
     )(function)
+
+
+def repository(function: F) -> F:
+    """Add --repository."""
+    return click.option(
+        "--repository",
+        metavar="OWNER/NAME",
+        help="The name by which rules know this repository (default: that of the checkout's origin).",
+    )(function)
+
+
+def asking(function: F) -> F:
+    """Add the options that say how far and how soon references move; they arrive as `level`, `cooldown`, `now`."""
+    for decorate in reversed(
+        (
+            click.option(
+                "--level",
+                type=click.Choice(LEVELS),
+                help="How far a reference may move where no rule sets a level (default: digest; its tag stays).",
+            ),
+            click.option(
+                "--cooldown",
+                metavar="DURATION",
+                callback=_duration,
+                help="How long a digest must be known before it is taken, such as 3d or 12h; rules do not change it.",
+            ),
+            click.option(
+                "--now",
+                multiple=True,
+                metavar="GLOB",
+                callback=_globs,
+                help="Images that are taken at once, such as nginx or ghcr.io/acme/*; repeatable.",
+            ),
+        )
+    ):
+        function = decorate(function)
+    return function
+
+
+def asked(options: dict[str, Any]) -> Asked:
+    """Return what these options say, taken out of what click hands to a verb; nothing where it has none of them."""
+    return Asked(options.pop("level", None), options.pop("cooldown", None), options.pop("now", ()))
+
+
+def _duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> timedelta | None:
+    found = None if value is None else duration(value)
+    if value is not None and found is None:
+        raise click.BadParameter(f"{value!r} is no time with its unit, such as 3d, 12h, 30m or 2w, or 0.")
+    return found
+
+
+def _globs(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        whole(value)
+    except InvalidPattern as error:
+        raise click.BadParameter(f"{error}.") from error
+    return value
 
 
 def jobs(function: F) -> F:

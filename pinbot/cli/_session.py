@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from pinbot import wiring
+from pinbot import run, wiring
 from pinbot.cli._options import Output, Selection
 from pinbot.config.settings import Settings
-from pinbot.errors import PinbotError
+from pinbot.errors import InvalidPattern, PinbotError, UsageError
 from pinbot.formats._claims import Claims
 from pinbot.formats._suspects import looks_suspect
 from pinbot.listing import in_checkout
-from pinbot.planning.policy import Policy, Terms
+from pinbot.planning.explain import Explanation
+from pinbot.planning.policy import Asked, Terms, assembled
 from pinbot.planning.result import Context, Survey
 from pinbot.ports import Workspace
 from pinbot.report._rows import printable
@@ -37,17 +38,12 @@ class Session:
     scope: Scope
     output: Output
     below: str
-    now: datetime
+    terms: Terms
 
     @property
     def workspace(self) -> Workspace:
         """The files that count."""
         return self.target.workspace
-
-    @property
-    def terms(self) -> Terms:
-        """What the run goes by."""
-        return Terms(Policy(), self.now)
 
     def tell_of_nothing(self, survey: Survey) -> None:
         """Say why a new file may be missing, where nothing was found at all."""
@@ -59,7 +55,7 @@ class Session:
 
     def context(self) -> Context:
         """Return what results depend on beside the files."""
-        return wiring.context(self.settings, self.target.folder, self.now)
+        return wiring.context(self.settings, self.target.folder, self.terms.now)
 
     def tell(self, lines: Iterable[str]) -> None:
         """Print remarks on standard error, unless only results are wanted."""
@@ -68,18 +64,49 @@ class Session:
                 click.echo(line, err=True)
 
 
-def begin(selection: Selection, output: Output, config: str | None) -> Session:
-    """Return the session for these options. Raises UsageError for what does not fit together."""
+def begin(
+    selection: Selection, output: Output, config: str | None, asked: Asked | None = None, repository: str | None = None
+) -> Session:
+    """Return the session for these options; `repository` is the name by which rules know it.
+
+    Raises UsageError for what does not fit together, SettingsError for settings that cannot be used.
+    """
     settings = wiring.settings(config, os.environ)
     formats = wiring.formats(selection.only, settings.patterns)
-    include = (*settings.include, *selection.include)
-    exclude = (*settings.exclude, *selection.exclude)
-    scope = Scope(Claims(formats), wiring.chooser(include, exclude), selection.everything)
-    session = Session(settings, _target(selection), scope, output, _below(selection.paths), datetime.now(UTC))
+    target = _target(selection)
+    own = wiring.repository_settings(target)
+    scope = Scope(Claims(formats), _chosen(selection, settings, own.exclude), selection.everything)
+    code = wiring.code_repository(repository, target, (settings.rulebook, own.rulebook))
+    policy = assembled(settings.rulebook, own.rulebook, asked or Asked(), code)
+    session = Session(settings, target, scope, output, _below(selection.paths), Terms(policy, datetime.now(UTC)))
     if not session.workspace.paths():
         session.tell([f"No files here. {_ONLY_TRACKED}"])
     session.tell(_unclaimed(selection, scope.claims))
     return session
+
+
+def explained(session: Session, place: str) -> Explanation:
+    """Return what the formats and the repository make of a line, PATH:LINE. Raises UsageError where it is none."""
+    path, colon, line = place.rpartition(":")
+    if not colon or not line.isdecimal():
+        raise click.UsageError(f"--explain takes PATH:LINE, such as Dockerfile:3; {place} is none.")
+    name = Path(path).as_posix()
+    known = session.workspace.paths()
+    chosen = next((p for p in (name, name.removeprefix(session.below)) if p in known), None)
+    if chosen is None:
+        raise click.UsageError(f"--explain: {path} is not among the files that count here.")
+    return run.explain(session.workspace, session.scope, chosen, int(line), session.terms)
+
+
+def _chosen(selection: Selection, settings: Settings, without: Sequence[str]) -> Callable[[str], bool]:
+    """Return which paths count; what the repository leaves out, it cannot bring back from what others leave out."""
+    include = (*settings.include, *selection.include)
+    try:
+        counts = wiring.chooser(include, (*settings.exclude, *selection.exclude))
+    except InvalidPattern as error:
+        raise UsageError(f"--include or --exclude: {error}") from error
+    stays = wiring.chooser((), without)
+    return lambda path: counts(path) and stays(path)
 
 
 def show(text: str | bytes) -> None:

@@ -14,7 +14,7 @@ import click
 from pinbot import run, wiring
 from pinbot.cli import _options
 from pinbot.cli._progress import lookups
-from pinbot.cli._session import Session, begin, show
+from pinbot.cli._session import Session, begin, explained, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import GitError, UsageError
 from pinbot.planning.result import Check
@@ -50,8 +50,10 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
     metavar="DURATION",
     help="A digest that its tag left longer ago (12h, 30d, 2w), as the ledger knows, is an error.",
 )
+@click.option("--explain", metavar="PATH:LINE", help="Say which settings hold for one line, and where they come from.")
 @_options.config
 @_options.ledger
+@_options.repository
 @_options.jobs
 @_options.output_with("table", "json", "sarif")
 def command(
@@ -59,8 +61,10 @@ def command(
     offline: bool,
     incomplete: str,
     max_lag: timedelta | None,
+    explain: str | None,
     config: str | None,
     ledger: str | None,
+    repository: str | None,
     jobs: int | None,
     **options: Any,
 ) -> int:
@@ -69,7 +73,10 @@ def command(
     Errors, exit 1: `unpinned`, `invalid`, `dead-digest`, `mismatch`, `denied-digest`, `untrusted-registry`, and `stale`
     with --max-lag. All else is a note, exit 0. Lookups that failed alone: exit 3. docs/checks.md explains each.
     """
-    session = begin(*_options.gathered(options), config)
+    session = begin(*_options.gathered(options), config, repository=repository)
+    if explain is not None:
+        _explain(session, explain)
+        return DONE
     before = _before(session, since) if since else None
     with ExitStack() as stack:
         doors, told = None, list[Sequence[str]]()
@@ -88,6 +95,17 @@ def command(
         return DONE
     session.tell(["Exit code 3: not everything could be looked up; `--incomplete warn` lets that pass."])
     return INCOMPLETE
+
+
+def _explain(session: Session, place: str) -> None:
+    from pinbot.cli._look import look
+    from pinbot.report import as_policy
+
+    explanation, policy = explained(session, place), session.terms.policy
+    if session.output.form == "json":
+        show(as_policy.as_json(explanation, policy))
+    else:
+        show(as_policy.as_table(explanation, policy, look(session.output, below=session.below)))
 
 
 def _before(session: Session, since: str) -> run.Before:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from pinbot import run
 from pinbot.cli import _options
-from pinbot.cli._session import Session, begin, show
+from pinbot.cli._session import Session, begin, explained, show
 
 
 @click.command("scan")
@@ -41,15 +40,7 @@ def command(config: str | None, jobs: int | None, explain: str | None, **options
 
 
 def _explain(session: Session, place: str) -> None:
-    path, colon, line = place.rpartition(":")
-    if not colon or not line.isdecimal():
-        raise click.UsageError(f"--explain takes PATH:LINE, such as Dockerfile:3; {place} is none.")
-    name = Path(path).as_posix()
-    known = session.workspace.paths()
-    chosen = next((p for p in (name, name.removeprefix(session.below)) if p in known), None)
-    if chosen is None:
-        raise click.UsageError(f"--explain: {path} is not among the files that count here.")
-    explanation = run.explain(session.workspace, session.scope, chosen, int(line), session.terms)
+    explanation = explained(session, place)
     if session.output.form == "json":
         from pinbot.report import as_json
 

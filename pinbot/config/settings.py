@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pinbot.planning.rules import Rulebook
+
 DEFAULT_JOBS = 8
 DEFAULT_TIMEOUT_SECONDS = 60.0
 # The digest of no text at all: settings that nobody wrote.
@@ -67,4 +69,5 @@ class Settings:
     docker_config: bool = True
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     ledger: LedgerSettings = LedgerSettings()
+    rulebook: Rulebook = field(default_factory=Rulebook)
     fingerprint: str = NO_SETTINGS

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, get_args
 
 # The comments of all languages that may name an image: shells, C, HTML, INI, SQL and Lua, Jinja.
 _COMMENT = r"(?:#|(?<!:)//|<!--|/\*|;|--|\{#)"
@@ -22,8 +23,9 @@ _ALONE = re.compile(rf"^\ufeff?\s*{_COMMENT}")
 
 FLUX_REASON = "a Flux image policy sets this line"
 
-# Remarks that other parts of pinbot read, or will: they say nothing about whether a line may be touched.
-_OTHER_WORDS = {"ignore-file", "level", "image"}
+# Remarks that other parts of pinbot read: they say nothing about what may be done to a line.
+_OTHER_WORDS = {"ignore-file", "image"}
+_LEVEL_WORDS = {"level", "image", "reason"}
 _IGNORE_WORDS = {"ignore", "ignore-file", "level", "image", "reason", "until"}
 
 
@@ -50,7 +52,18 @@ class Malformed:
     problem: str
 
 
-Directive = Ignore | Malformed
+Level = Literal["digest", "patch", "minor", "major"]
+LEVELS: tuple[Level, ...] = get_args(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRemark:
+    """How far the references on the line may move, whatever the settings say."""
+
+    level: Level
+
+
+Directive = Ignore | LevelRemark | Malformed
 
 
 def directives(before: str, line: str) -> tuple[Directive, ...]:
@@ -114,6 +127,8 @@ def _read(body: str) -> tuple[Directive, ...]:
     words = _words(body)
     if "ignore" in words:
         return (_ignore(words),)
+    if "level" in words:
+        return (_level(words),)
     if _OTHER_WORDS & words.keys():
         return ()
     return (Malformed(f"pinbot does not know the remark {body!r}"),)
@@ -133,3 +148,11 @@ def _ignore(words: dict[str, str]) -> Directive:
     except ValueError:
         return Malformed(f"until={words['until']} is not a date like 2027-01-31")
     return Ignore(words.get("reason") or None, until)
+
+
+def _level(words: dict[str, str]) -> Directive:
+    strange = next((key for key, value in words.items() if value and key not in _LEVEL_WORDS), None)
+    if strange is not None:
+        return Malformed(f"pinbot does not know {strange}= beside level= in a remark; reason= is what it knows")
+    level = next((level for level in LEVELS if level == words["level"]), None)
+    return LevelRemark(level) if level else Malformed(f"level={words['level']} is none of {', '.join(LEVELS)}")

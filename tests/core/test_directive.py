@@ -7,7 +7,16 @@ from datetime import date
 
 import pytest
 
-from pinbot.source.directive import FLUX_REASON, Directive, Ignore, Malformed, directives, ignores_file, marked
+from pinbot.source.directive import (
+    FLUX_REASON,
+    Directive,
+    Ignore,
+    LevelRemark,
+    Malformed,
+    directives,
+    ignores_file,
+    marked,
+)
 
 LAST_DAY = date(2027, 1, 31)
 LIMIT_SECONDS = 2.0
@@ -28,6 +37,10 @@ LIMIT_SECONDS = 2.0
         pytest.param(
             'image: a # {"$imagepolicy": "flux-system:api"}', Ignore(FLUX_REASON, tool=True), id="Flux sets the line"
         ),
+        pytest.param("a # pinbot: level=minor", LevelRemark("minor"), id="a level"),
+        pytest.param("a <!-- pinbot: level=digest -->", LevelRemark("digest"), id="a level in a markup comment"),
+        pytest.param('a # pinbot: level="major" reason="we follow"', LevelRemark("major"), id="a level with a reason"),
+        pytest.param("a # pinbot: level=minor ignore", Ignore(), id="a level beside ignore says nothing"),
     ],
 )
 def test_reads_a_remark(line: str, expected: Directive) -> None:
@@ -40,6 +53,9 @@ def test_reads_a_remark(line: str, expected: Directive) -> None:
         pytest.param("a # pinbot: ignroe", "ignroe", id="a slip of the pen"),
         pytest.param("a # pinbot:", "remark ''", id="nothing behind it"),
         pytest.param("a # pinbot: ignore until=tomorrow", "tomorrow is not a date", id="a date in words"),
+        pytest.param("a # pinbot: level=mayor", "level=mayor is none of digest, patch", id="a level that is none"),
+        pytest.param("a # pinbot: level", "level= is none of", id="a level without one"),
+        pytest.param("a # pinbot: level=minor untl=2027-01-31", "does not know untl=", id="a slip beside a level"),
         pytest.param("a # pinbot: ignore util=2027-01-31", "does not know util=", id="a slip in a key"),
         pytest.param("a # pinbot: ignore until=2027-02-30", "2027-02-30 is not a date", id="a day that does not exist"),
     ],
@@ -56,7 +72,7 @@ def test_a_remark_that_cannot_be_understood_is_said_to_be_so(line: str, says: st
         pytest.param("", "image: a", id="no remark"),
         pytest.param("", "image: pinbot:1.0", id="an image called pinbot"),
         pytest.param("", "url: https://pinbot:8080/ # image", id="a host called pinbot"),
-        pytest.param("", "a # pinbot: level=minor", id="a remark for another part of pinbot"),
+        pytest.param("", "a # pinbot: image=nginx", id="a remark for another part of pinbot"),
         pytest.param("image: b # pinbot: ignore", "image: a", id="the remark of the line before speaks of that line"),
         pytest.param("# see pinbot docs", "image: a", id="a comment that only names pinbot"),
     ],

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pinbot.config.globs import chooser
 from pinbot.config.load import load, parse
 from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import SettingsError
+from pinbot.planning.globs import chooser
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
