@@ -10,6 +10,8 @@ from pinbot.config.load import load, parse
 from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
 from pinbot.errors import SettingsError
 from pinbot.planning.globs import chooser
+from pinbot.planning.matching import Match
+from pinbot.planning.values import FIELDS, key_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
@@ -128,7 +130,9 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
         line.removeprefix("# ") if line.startswith("# ") and ":" in line else line for line in text.splitlines()
     )
     for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
-                "exclude", "patterns", "jobs", "docker-config", "timeout-seconds", "push-dates", "ledger"):  # fmt: skip
+                "exclude", "patterns", "jobs", "docker-config", "timeout-seconds", "push-dates", "ledger", "rules",
+                "defaults", "own", "trusted-registries", "deny-digests", "ignores", *map(key_of, FIELDS),
+                *Match.__slots__):  # fmt: skip
         assert f"{key}:" in uncommented, key
 
 
