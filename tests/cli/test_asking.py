@@ -229,7 +229,9 @@ class TestFrame:
         done = place.pinbot("pin", "--config", "s.yaml")
         assert (done.code, done.stderr.startswith("Error: s.yaml:2:1: unknown key 'registry'")) == (2, True)
 
-    def test_the_settings_of_the_repository_are_not_read(self, place: Place) -> None:
-        place.write(".pinbot.yaml", "nonsense: true\n")
-        place.write(".github/pinbot.yaml", "nonsense: true\n")
-        assert place.pinbot("scan").code == 0
+    def test_the_repository_cannot_say_which_hosts_are_asked(self, place: Place) -> None:
+        place.write("Dockerfile", "FROM nginx:1.27\n")
+        place.write(".pinbot.yaml", f"registries: {{docker.io: {{endpoint: '{place.registry.url}'}}}}\n")
+        done = place.pinbot("pin")
+        assert (done.code, "registries belongs in the settings of whoever runs pinbot" in done.stderr) == (2, True)
+        assert place.read("Dockerfile") == "FROM nginx:1.27\n"

@@ -136,6 +136,18 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
         assert f"{key}:" in uncommented, key
 
 
+def test_what_the_example_shows_of_rules_can_be_used_as_it_stands() -> None:
+    text = EXAMPLE.read_text()
+    shown = text[text.index("# rules:") :]
+    lines = [line.removeprefix("#").removeprefix(" ") for line in shown.splitlines() if not _is_prose(line)]
+    book = parse("config.example.yaml", "\n".join(lines).encode()).rulebook
+    assert (len(book.rules), len(book.denied), book.own) == (3, 1, ("ghcr.io/acme",))
+
+
+def _is_prose(line: str) -> bool:
+    return line.endswith(".")
+
+
 def test_the_fingerprint_follows_the_text() -> None:
     assert parse("x", b"jobs: 1").fingerprint != parse("x", b"jobs: 2").fingerprint
     assert parse("x", b"jobs: 1").fingerprint.startswith("sha256:")
