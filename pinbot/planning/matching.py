@@ -78,18 +78,14 @@ class Tests:
         """Return the tests of a match."""
         return cls(match, owns, chooser(match.path, ()), *map(whole, (match.image, _lower(match.registry), match.tag)))
 
-    def suits_image(self, reference: Reference | None) -> bool:
-        """Whether it speaks of this image, of whatever tag."""
-        if not self.match.needs_image:
-            return True
-        if reference is None:
+    def suits_image(self, names: tuple[str, ...]) -> bool:
+        """Whether it speaks of the image with these spellings, of whatever tag; without any it is unknown."""
+        match = self.match
+        if match.image and not any(map(self.image, names)):
             return False
-        names = spellings(reference.registry, reference.path)
-        return (
-            (not self.match.image or any(map(self.image, names)))
-            and (not self.match.registry or self.registry(reference.registry.lower()))
-            and self.match.own in {None, self.owns(names)}
-        )
+        if match.registry and not any(self.registry(name.partition("/")[0]) for name in names[:1]):
+            return False
+        return match.own is None or (bool(names) and self.owns(names) is match.own)
 
     def suits_tag(self, tag: str | None) -> bool:
         """Whether it speaks of this tag."""

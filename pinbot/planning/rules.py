@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pinbot.oci.digest import Digest
-from pinbot.planning.matching import CodeRepository, Match, Tests, below
+from pinbot.planning.matching import CodeRepository, Match, Tests, below, spellings
 from pinbot.planning.values import ChangeKind, IgnorePolicy
 from pinbot.source.finding import Finding
 
@@ -112,13 +112,13 @@ class Matcher:
         if not self._rules:
             return 0
         reference, stage, path = finding.reference, finding.stage, finding.path
-        name = (reference.registry, reference.path) if reference else None
+        names = spellings(reference.registry, reference.path) if reference else ()
         tag = reference.effective_tag if reference else None
         rules = self._left(self._possible, "kind", kind, lambda test: test.match.suits_kind(kind))
         rules = self._left(
             rules, "place", (finding.format, stage), lambda test: test.suits_place(finding.format, stage)
         )
-        rules = self._left(rules, "image", name, lambda test: test.suits_image(reference))
+        rules = self._left(rules, "image", names, lambda test: test.suits_image(names))
         rules = self._left(rules, "tag", tag, lambda test: test.suits_tag(tag))
         return self._left(rules, "path", path, lambda test: test.path(path))
 
