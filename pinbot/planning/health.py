@@ -88,7 +88,11 @@ def _one_platform(pin: Pin, child: Descriptor) -> Iterator[Item]:
     if pin.finding.platform or _are_just(child, pin.values.platforms) or _are_just(child, builds_for or ()):
         return
     platform = child.platform or "one platform"
-    builds = f"this repository builds for {', '.join(map(str, builds_for))}" if builds_for else "nothing says so here"
+    builds = (
+        f"this repository builds for {', '.join(map(str, builds_for))}"
+        if builds_for
+        else "nothing says that it alone is meant"
+    )
     yield pin.problem(
         "child-digest",
         f"the digest is the image for {platform} alone, of the index that {pin.reference.tag} names; {builds}",
