@@ -75,6 +75,14 @@ def test_answers_each_kind_of_question(platforms: tuple[str, ...], docker: bool)
         )
 
 
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "soon", ""])
+def test_a_creation_date_that_is_none_is_unknown(created: str) -> None:
+    with FakeRegistry() as registry:
+        (configured,) = ask(registry, config(_filled(registry, created=created)))
+        assert isinstance(configured, ImageConfig)
+        assert configured.created is None
+
+
 def test_an_index_names_its_platforms() -> None:
     with FakeRegistry() as registry:
         (inside,) = ask(registry, content(_filled(registry, platforms=BOTH)))
