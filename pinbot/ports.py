@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pinbot.oci.history import Memory, Observation
-from pinbot.oci.resolution import Facts, Question, Remembered
+if TYPE_CHECKING:
+    from pinbot.oci.history import Observation
+    from pinbot.oci.resolution import Facts, Question
 
 
 class Resolver(Protocol):
@@ -37,6 +38,9 @@ class NoLedger:
 
     def known(self, questions: Collection[Question]) -> Facts:
         """Return an empty memory for every repository."""
+        from pinbot.oci.history import Memory
+        from pinbot.oci.resolution import Remembered
+
         return {q: Memory() for q in questions if isinstance(q, Remembered)}
 
     def record(self, observations: Collection[Observation], facts: Facts) -> None:

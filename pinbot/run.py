@@ -7,31 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
 from pinbot.formats._claims import Claims
 from pinbot.formats._scan import Scanned, scan_file
 from pinbot.formats._suspects import looks_suspect, suspects
 from pinbot.oci.reference import Reference
-from pinbot.oci.resolution import Answer, Facts, Question
-from pinbot.planning import inspect, lint
-from pinbot.planning.explain import Explanation
-from pinbot.planning.explain import explain as explained
-from pinbot.planning.inspect import Inspection
 from pinbot.planning.link import idle, link
-from pinbot.planning.observations import observations
-from pinbot.planning.outcome import Intent, Kept, Plan
-from pinbot.planning.patch import Patch, Texts, patches
-from pinbot.planning.plan import choice, decide, missing
-from pinbot.planning.policy import Terms
-from pinbot.planning.problem import Gate
-from pinbot.planning.result import Check, Choice, Survey, Update
-from pinbot.planning.unpin import unpin
-from pinbot.ports import Ledger, NoLedger, Resolver, Workspace
-from pinbot.source.finding import Finding, Skip
-from pinbot.source.suspect import Suspect
+from pinbot.planning.result import Check, Survey, Update
+from pinbot.ports import NoLedger
+from pinbot.source.finding import Skip
 from pinbot.source.text import SourceFile, decode, encode
+
+# `scan` asks and decides nothing, so what only deciding needs is loaded where it is used: starting is a feature.
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from pinbot.oci.resolution import Answer, Facts, Question
+    from pinbot.planning.explain import Explanation
+    from pinbot.planning.inspect import Inspection
+    from pinbot.planning.outcome import Intent, Kept, Plan
+    from pinbot.planning.patch import Patch, Texts
+    from pinbot.planning.policy import Terms
+    from pinbot.planning.result import Choice
+    from pinbot.ports import Ledger, Resolver, Workspace
+    from pinbot.source.finding import Finding
+    from pinbot.source.suspect import Suspect
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Ter
 
     Raises SourceError where the file cannot be read, UsageError where it has no such line.
     """
+    from pinbot.planning.explain import explain as explained
+
     findings = survey(workspace, scope, terms).findings
     data = workspace.read(path)
     if not 1 <= line <= decode(data).count("\n") + 1:
@@ -92,9 +96,11 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Ter
 
 def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
+    from pinbot.planning.plan import decide, missing
+
     seen = survey(workspace, scope, terms)
     facts = _answered(doors, lambda known: missing(seen.findings, known, intent, terms))
-    doors.ledger.record(observations(seen.findings, facts, terms.now), facts)
+    _remember(doors, seen.findings, facts, terms)
     plan = decide(seen.findings, facts, intent, terms)
     return _carried_out(workspace, scope, seen, plan, write)
 
@@ -103,6 +109,8 @@ def choices(
     workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, path: str, line: int
 ) -> tuple[Choice, ...]:
     """Say what becomes of the references on one line (from 1), with all tags that they could have."""
+    from pinbot.planning.plan import choice, missing
+
     seen = survey(workspace, scope, terms)
     asked = [f for f in seen.findings if f.path == path and f.position.line == line]
     facts = _answered(doors, lambda known: missing(asked, known, intent, terms))
@@ -111,12 +119,16 @@ def choices(
 
 def remove(workspace: Workspace, scope: Scope, terms: Terms, write: bool) -> Update:
     """Take out the digests that a tag stands beside; with `write` the changed files are replaced, as in `update`."""
+    from pinbot.planning.unpin import unpin
+
     seen = survey(workspace, scope, terms)
     return _carried_out(workspace, scope, seen, unpin(seen.findings, _texts(seen)), write)
 
 
 def _carried_out(workspace: Workspace, scope: Scope, seen: Survey, plan: Plan, write: bool) -> Update:
     """Prove the changes of a plan, and write those that are proved where that is wanted."""
+    from pinbot.planning.patch import patches
+
     proved, refused = patches(plan.changes, _texts(seen), rescan(scope), seen.readers)
     unwritten = _write(workspace, proved) if write else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
@@ -142,13 +154,16 @@ def check(
     With `before`, only references count that were not in the earlier content of their file. With `max_lag`, a digest
     that its tag left longer ago is an error.
     """
+    from pinbot.planning import lint
+    from pinbot.planning.problem import Gate
+
     seen = survey(workspace, scope, terms)
     judged = seen.findings if before is None else _added(seen, before(tuple(seen.files)), scope)
     gate = Gate(terms, max_lag, tuple(sorted(seen.platforms, key=str)) or None)
     facts = None
     if doors:
         facts = _answered(doors, lambda known: lint.missing(judged, known, gate, seen.findings))
-        doors.ledger.record(observations(judged, facts, terms.now), facts)
+        _remember(doors, judged, facts, terms)
     verdict = lint.judge(judged, facts, gate, seen.findings)
     # Whether a change added such a value cannot be told: only the references of earlier files are read again.
     unused = lint.unused(seen.idle) if before is None else ()
@@ -156,6 +171,8 @@ def check(
 
 
 def _added(seen: Survey, before: Mapping[str, bytes], scope: Scope) -> tuple[Finding, ...]:
+    from pinbot.planning import lint
+
     texts = {path: decode(data) for path, data in before.items()}
     again = rescan(scope)
     return lint.added(seen.findings, (f for path in texts for f in again(path, texts)))
@@ -163,6 +180,8 @@ def _added(seen: Survey, before: Mapping[str, bytes], scope: Scope) -> tuple[Fin
 
 def resolve(texts: Sequence[str], doors: Doors) -> tuple[Inspection, ...]:
     """Say what registries answer for each reference; one that cannot be read is answered with its error."""
+    from pinbot.planning import inspect
+
     parsed = {text: _parsed(text) for text in texts}
     references = [r for r in parsed.values() if isinstance(r, Reference)]
     facts = _answered(doors, lambda known: inspect.missing(references, known))
@@ -170,6 +189,8 @@ def resolve(texts: Sequence[str], doors: Doors) -> tuple[Inspection, ...]:
 
 
 def _parsed(text: str) -> Reference | Inspection:
+    from pinbot.planning.inspect import Inspection
+
     try:
         return Reference.parse(text)
     except InvalidReference as error:
@@ -184,6 +205,12 @@ def _answered(doors: Doors, missing_from: Callable[[Facts], Collection[Question]
         if unknown := [q for q in asked if q not in facts]:
             facts |= doors.resolver.answer(unknown)
     return facts
+
+
+def _remember(doors: Doors, findings: Sequence[Finding], facts: Facts, terms: Terms) -> None:
+    from pinbot.planning.observations import observations
+
+    doors.ledger.record(observations(findings, facts, terms.now), facts)
 
 
 class _Reader:
@@ -233,6 +260,8 @@ def rescan(scope: Scope) -> Callable[[str, Texts], tuple[Finding, ...]]:
 
 def _write(workspace: Workspace, proved: Sequence[Patch]) -> tuple[Kept, ...]:
     """Write the patches; a change whose file could not be written is refused with the reason."""
+    from pinbot.planning.outcome import Kept
+
     unwritten: dict[int, Kept] = {}
     for patch in proved:
         try:

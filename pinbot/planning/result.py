@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pinbot.formats._scan import Scanned
-from pinbot.oci.candidates import Candidate
 from pinbot.oci.platform import Platform
-from pinbot.planning.outcome import Change, Kept
-from pinbot.planning.patch import Patch
-from pinbot.planning.problem import Problem, Unchecked
 from pinbot.planning.set_aside import set_aside
 from pinbot.source.finding import BuiltFor, Finding, Idle, Skip
 from pinbot.source.suspect import Suspect
 from pinbot.source.text import SourceFile
+
+# A scan makes none of these; loading what makes them takes as long as reading a small repository.
+if TYPE_CHECKING:
+    from pinbot.oci.candidates import Candidate
+    from pinbot.planning.outcome import Change, Kept
+    from pinbot.planning.patch import Patch
+    from pinbot.planning.problem import Problem, Unchecked
 
 
 @dataclass(frozen=True, slots=True)
