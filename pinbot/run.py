@@ -6,7 +6,7 @@ The one-shot command tells it today; the Action and the service will call these 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
@@ -96,13 +96,14 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Ter
 
 def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
-    from pinbot.planning.plan import decide, missing
+    from pinbot.planning.plan import decide, is_at_once, missing
 
     seen = survey(workspace, scope, terms)
     facts = _answered(doors, lambda known: missing(seen.findings, known, intent, terms))
     _remember(doors, seen.findings, facts, terms)
     plan = decide(seen.findings, facts, intent, terms)
-    return _carried_out(workspace, scope, seen, plan, write)
+    done = _carried_out(workspace, scope, seen, plan, write)
+    return replace(done, at_once=sum(is_at_once(change, terms) for change in done.changes))
 
 
 def choices(

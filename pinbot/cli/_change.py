@@ -13,9 +13,9 @@ import click
 from pinbot import run
 from pinbot.cli import _options
 from pinbot.cli._progress import lookups
-from pinbot.cli._session import STDIN, Session, begin, show
+from pinbot.cli._session import STDIN, Session, begin, located, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
-from pinbot.planning.outcome import Intent
+from pinbot.planning.outcome import Intent, Kept
 from pinbot.planning.result import Update
 from pinbot.source.text import encode
 from pinbot.wiring import ledger, resolver
@@ -55,6 +55,30 @@ def change(intent: Intent, given: dict[str, Any]) -> int:
         doors = run.Doors(registries, remembered)
         result = run.update(session.workspace, session.scope, doors, intent, session.terms, wanted.write)
     return _finish(session, result, wanted, [*registries.warnings, *remembered.warnings])
+
+
+def explain(intent: Intent, given: dict[str, Any], place: str) -> int:
+    """Print which tags the references on a line, PATH:LINE, could have, and why not; write nothing."""
+    config, jobs, memory = (given.pop(n) for n in ("config", "jobs", "ledger"))
+    session = _begin(given, config, _Wanted.of(given))
+    path, line = located(session, place)
+    with (
+        lookups(session.output) as progress,
+        resolver(session.settings, os.environ, jobs, progress) as registries,
+        ledger(session.settings, memory, os.environ) as remembered,
+    ):
+        doors = run.Doors(registries, remembered)
+        found = run.choices(session.workspace, session.scope, doors, intent, session.terms, path, line)
+    from pinbot.cli._look import look
+    from pinbot.report import as_candidates
+
+    if session.output.form == "json":
+        show(as_candidates.as_json(found))
+    else:
+        show(as_candidates.as_table(found, look(session.output, below=session.below)))
+    session.tell([*registries.warnings, *remembered.warnings])
+    failed = any(isinstance(c.decision, Kept) and c.decision.outcome == "lookup-failed" for c in found)
+    return INCOMPLETE if failed else DONE
 
 
 def remove(given: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ import click
 from pinbot.errors import InvalidPattern
 from pinbot.planning.globs import whole
 from pinbot.planning.policy import LEVELS, Asked
-from pinbot.planning.values import duration
+from pinbot.planning.values import duration as read_duration
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,7 +106,7 @@ def asking(function: F) -> F:
             click.option(
                 "--cooldown",
                 metavar="DURATION",
-                callback=_duration,
+                callback=duration,
                 help="How long a digest must be known before it is taken, such as 3d or 12h; rules do not change it.",
             ),
             click.option(
@@ -127,8 +127,9 @@ def asked(options: dict[str, Any]) -> Asked:
     return Asked(options.pop("level", None), options.pop("cooldown", None), options.pop("now", ()))
 
 
-def _duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> timedelta | None:
-    found = None if value is None else duration(value)
+def duration(_context: click.Context, _parameter: click.Parameter, value: str | None) -> timedelta | None:
+    """Read a length of time, for click."""
+    found = None if value is None else read_duration(value)
     if value is not None and found is None:
         raise click.BadParameter(f"{value!r} is no time with its unit, such as 3d, 12h, 30m or 2w, or 0.")
     return found

@@ -87,6 +87,12 @@ def begin(
 
 def explained(session: Session, place: str) -> Explanation:
     """Return what the formats and the repository make of a line, PATH:LINE. Raises UsageError where it is none."""
+    path, line = located(session, place)
+    return run.explain(session.workspace, session.scope, path, line, session.terms)
+
+
+def located(session: Session, place: str) -> tuple[str, int]:
+    """Return the path and the line of PATH:LINE, as a person gives it. Raises UsageError for no file that counts."""
     path, colon, line = place.rpartition(":")
     if not colon or not line.isdecimal():
         raise click.UsageError(f"--explain takes PATH:LINE, such as Dockerfile:3; {place} is none.")
@@ -95,7 +101,7 @@ def explained(session: Session, place: str) -> Explanation:
     chosen = next((p for p in (name, name.removeprefix(session.below)) if p in known), None)
     if chosen is None:
         raise click.UsageError(f"--explain: {path} is not among the files that count here.")
-    return run.explain(session.workspace, session.scope, chosen, int(line), session.terms)
+    return chosen, int(line)
 
 
 def _chosen(selection: Selection, settings: Settings, without: Sequence[str]) -> Callable[[str], bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -19,19 +18,6 @@ from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import GitError, UsageError
 from pinbot.planning.result import Check
 
-_LAG = re.compile(r"([0-9]{1,5})([hdw])")
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-
-
-def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timedelta | None:
-    """Read a length of time: `12h`, `30d`, `2w`."""
-    if value is None:
-        return None
-    found = _LAG.fullmatch(value)
-    if found is None:
-        raise click.BadParameter(f"{value!r} is no length of time; such as 12h, 30d or 2w is expected")
-    return int(found[1]) * _UNITS[found[2]]
-
 
 @click.command("check")
 @_options.selection
@@ -46,7 +32,7 @@ def _duration(_: click.Context, __: click.Parameter, value: str | None) -> timed
 )
 @click.option(
     "--max-lag",
-    callback=_duration,
+    callback=_options.duration,
     metavar="DURATION",
     help="A digest that its tag left longer ago (12h, 30d, 2w), as the ledger knows, is an error.",
 )

@@ -41,6 +41,13 @@ def decide(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Ter
     )
 
 
+def is_at_once(change: Change, terms: Terms) -> bool:
+    """Whether a change takes a digest that is new to the file, and nothing would have made it wait."""
+    if change.kind == "pin" or change.old.digest == change.new.digest:
+        return False
+    return not terms.policy.of(change.finding, change.kind).cooldown
+
+
 def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choice:
     """Return what becomes of a finding, with all tags that it could have; `facts` as in `decide`."""
     reference, decision = finding.reference, _decision(finding, facts, intent, terms)

@@ -72,7 +72,8 @@ class Survey:
 class Update:
     """What `pin` or `bump` did, or would do: changes and kept add up to the findings of the survey.
 
-    `unwritten` are those of `kept` whose file could not be written.
+    `unwritten` are those of `kept` whose file could not be written. `at_once` is how many of the changes took something
+    new that no cooldown held back.
     """
 
     survey: Survey
@@ -80,6 +81,7 @@ class Update:
     kept: tuple[Kept, ...]
     patches: tuple[Patch, ...]
     unwritten: tuple[Kept, ...] = ()
+    at_once: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def _pages(choice: Choice, look: Look) -> Iterator[str]:
         )
         return
     left = [f"{len(comparable) - len(shown)} more comparable tags"] if len(comparable) > len(shown) else []
-    left += [f"{number} {reason}" for reason, number in Counter(_short(c) for c in others).most_common(5)]
+    left += [f"{reason} ({number})" for reason, number in Counter(_short(c) for c in others).most_common()]
     yield prose([f"Not listed (--verbose lists all): {'; '.join(map(printable, left))}."] if left else [], look)
 
 

@@ -181,6 +181,7 @@ def _change(change: Change) -> _Object:
         "new": str(change.new),
         "registry": change.new.registry,
         "repository": change.new.path,
+        **({"reason": change.reason} if change.reason else {}),
     }
 
 

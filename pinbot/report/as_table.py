@@ -25,7 +25,15 @@ from pinbot.source.finding import Finding
 
 __all__ = ["check", "explain", "resolve", "scan", "update"]
 
-_DONE = {"pin": "pinned", "refresh": "refreshed", "replace": "replaced", "remove": "unpinned"}
+_DONE = {
+    "pin": "pinned",
+    "refresh": "refreshed",
+    "patch": "moved (patch)",
+    "minor": "moved (minor)",
+    "major": "moved (major)",
+    "replace": "replaced",
+    "remove": "unpinned",
+}
 # Outcomes that a person did not cause on purpose; the others are counted, and listed with --verbose.
 _NOTEWORTHY = {"held", "refused", "lookup-failed", "invalid"}
 _ON_PURPOSE = {"local", "ignored"}
@@ -119,13 +127,20 @@ def _paragraph(inspection: Inspection, look: Look) -> Iterator[str]:
 def _changed(change: Change, look: Look, written: bool) -> Row:
     old, new = (one.digest.short if one.digest else "-" for one in (change.old, change.new))
     done = Cell(f"{'' if written else 'to be '}{_DONE[change.kind]}", "green")
-    return _row(look, change.finding, _name(change.new), f"{old} → {new}", done, note=change.reason)
+    return _row(look, change.finding, _renamed(change), f"{old} → {new}", done, note=change.reason)
+
+
+def _renamed(change: Change) -> str:
+    """The name and tag, and the old ones before them where a tag moved."""
+    moved = change.old.tag is not None and change.old.tag != change.new.tag
+    return f"{_name(change.old)} → {change.new.tag}" if moved else _name(change.new)
 
 
 def _unchanged(kept: Kept, look: Look) -> Row:
     digest = kept.finding.reference.digest if kept.finding.reference else None
     cells = (_image(kept.finding), digest.short if digest else "", _word(kept.outcome))
-    return _row(look, kept.finding, *cells, note=kept.reason)
+    until = f"; until {kept.until:%Y-%m-%d %H:%M} UTC" if kept.until else ""
+    return _row(look, kept.finding, *cells, note=f"{kept.reason}{until}")
 
 
 def _summary(result: Update, written: bool) -> str:
@@ -151,9 +166,9 @@ def _next(result: Update, written: bool, hidden: int) -> Iterator[str]:
     if latest:
         follow = _count(latest, "reference follows", "references follow")
         yield f"{follow} latest: name a version to choose when it changes."
-    if any(c.kind not in {"pin", "remove"} for c in result.changes):
-        taken = "were taken" if written else "would be taken"
-        yield f"New digests {taken} at once, without a cooldown: look at what changed before you merge."
+    if result.at_once:
+        new, taken = _count(result.at_once, "new digest"), "taken" if written else "to be taken"
+        yield f"{new} {taken} at once, without a cooldown (--cooldown 3d waits): look at what changed before you merge."
     if result.survey.suspects:
         commands = _count(len(result.survey.suspects), "command names", "commands name")
         yield f"{commands} an image without a digest, and pinbot edits no commands: see `pinbot scan`."

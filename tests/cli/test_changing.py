@@ -294,3 +294,56 @@ def test_an_argument_that_compose_sets_is_refused_with_its_place(place: Place) -
     assert "compose.yaml:" in kept["reason"]
     assert "TAG" in kept["reason"]
     assert place.read("app/Dockerfile") == "ARG TAG=7\nFROM redis:${TAG}\n"
+
+
+def test_bump_moves_tags_as_far_as_the_level_allows_and_says_so(place: Place) -> None:
+    for tag in ("1.27.1", "1.27.9", "1.28.0", "2.0.0"):
+        place.registry.push_image("library/nginx", [tag], ["linux/amd64", "linux/arm64"], content_seed=tag)
+    place.write("Dockerfile", "FROM nginx:1.27.1\n")
+    done = place.pinbot("bump", "--level", "minor")
+    digest = place.registry.tags["library/nginx"]["1.28.0"]
+    assert (done.code, place.read("Dockerfile")) == (0, f"FROM nginx:1.28.0@{digest}\n")
+    assert "nginx:1.27.1 → 1.28.0" in done.stdout
+    assert "1 moved (minor)" in done.stdout
+    assert "1 new digest taken at once, without a cooldown" in done.stdout
+
+
+def test_a_cooldown_pins_now_and_says_until_when_the_newer_tag_waits(place: Place) -> None:
+    for tag in ("1.27.1", "1.27.9"):
+        place.registry.push_image("library/nginx", [tag], content_seed=tag)
+    place.write("Dockerfile", "FROM nginx:1.27.1\n")
+    place.pinbot("bump", "--level", "patch", "--cooldown", "3d")
+    assert place.read("Dockerfile").startswith("FROM nginx:1.27.1@")
+    kept = place.pinbot("bump", "--level", "patch", "--cooldown", "3d", "--format", "json").json["outcomes"][0]
+    assert (kept["outcome"], kept["until"] is not None) == ("held", True)
+    assert kept["reason"].startswith("1.27.9: first seen ")
+    place.pinbot("bump", "--level", "patch", "--cooldown", "3d", "--now", "nginx")
+    assert place.read("Dockerfile").startswith("FROM nginx:1.27.9@")
+
+
+def test_bump_explain_lists_the_tags_and_why_not(place: Place) -> None:
+    for tag in ("1.27.1", "1.27.9", "2.0.0", "1.27.9-alpine"):
+        place.registry.push_image("library/nginx", [tag], content_seed=tag)
+    before = "FROM nginx:1.27.1\n"
+    place.write("Dockerfile", before)
+    done = place.pinbot("bump", "--level", "patch", "--explain", "Dockerfile:1")
+    assert (done.code, place.read("Dockerfile")) == (0, before)
+    assert "patch: it becomes nginx:1.27.9@sha256:" in done.stdout
+    assert "beyond level patch" in done.stdout
+    told = place.pinbot("bump", "--level", "patch", "--explain", "Dockerfile:1", "--format", "json").json
+    (reference,) = told["references"]
+    assert [c["tag"] for c in reference["candidates"] if c["taken"]] == ["1.27.9"]
+    assert {c["tag"] for c in reference["candidates"]} == {
+        "1.27",
+        "1.27.1",
+        "1.27.9",
+        "1.27.9-alpine",
+        "2.0.0",
+        "latest",
+    }
+
+
+def test_explain_needs_a_line_of_a_file_that_counts(place: Place) -> None:
+    place.write("Dockerfile", "FROM nginx:1.27\n")
+    for where in ("Dockerfile", "nowhere:1", "Dockerfile:x"):
+        assert place.pinbot("bump", "--explain", where).code == 2

@@ -109,7 +109,7 @@ def test_a_remark_that_expired_is_noted(place: Place) -> None:
 def test_a_lag_that_is_no_length_of_time_is_wrong_usage(place: Place, value: str) -> None:
     done = place.pinbot("check", f"--max-lag={value}")
     assert (done.code, done.stdout) == (2, "")
-    assert "no length of time" in done.stderr
+    assert "is no time with its unit" in done.stderr
 
 
 @pytest.mark.parametrize("value", ["12h", "30d", "2w", "0d", "99999w"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -127,15 +128,15 @@ class TestUpdate:
     @pytest.mark.parametrize(
         ("written", "says"),
         [
-            (True, ["refreshed", "1 refreshed.", "New digests were taken at once"]),
+            (True, ["refreshed", "1 refreshed.", "1 new digest taken at once"]),
             (
                 False,
-                ["to be refreshed", "1 to be refreshed.", "New digests would be taken at once", "Nothing was written."],
+                ["to be refreshed", "1 to be refreshed.", "1 new digest to be taken at once", "Nothing was written."],
             ),
         ],
     )
     def test_tells_what_is_done_from_what_would_be(self, written: bool, says: list[str]) -> None:
-        result = update([change(found(f"a:1@{OLD}"), f"a:1@{NEW}", "refresh")])
+        result = replace(update([change(found(f"a:1@{OLD}"), f"a:1@{NEW}", "refresh")]), at_once=1)
         told = as_table.update(result, PIPE, written)
         assert [text for text in says if text not in told] == []
         assert f"{OLD.short} → {NEW.short}" in told
