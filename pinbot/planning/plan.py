@@ -70,7 +70,7 @@ def _decision(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> C
     if (barred := _barred(case)) is not None:
         return barred
     if isinstance(finding.standing, Writable):
-        return _permitted(case, _wanted(case))
+        return _at_rest(case)
     if reference.digest is None:
         return case.kept("refused", finding.standing.reason)
     decision = refresh(case) if intent.refresh else _left(case)
@@ -88,6 +88,33 @@ def _barred(case: Case) -> Kept | None:
     return None
 
 
+# A better name (`latest` is 1.27.3) may be one that can move, and a newer tag one that has a better name; no more steps
+# than these are needed, and each is towards a newer or a more precise tag.
+_STEPS = 4
+
+
+def _at_rest(case: Case) -> Change | Kept:
+    """Decide as often as it takes until the next run would change nothing: all its steps are one change."""
+    decision = _permitted(case, _wanted(case))
+    for _ in range(_STEPS):
+        if not isinstance(decision, Change) or not _is_renamed(case, decision):
+            break
+        onward = replace(case, reference=decision.new)
+        further = _permitted(onward, _wanted(onward))
+        if isinstance(further, Kept):
+            break
+        reason = "; ".join(filter(None, (decision.reason, further.reason)))
+        kind = decision.kind if further.kind == "replace" else further.kind
+        decision = case.change(kind, further.new, reason)
+    return decision
+
+
+def _is_renamed(case: Case, change: Change) -> bool:
+    """Whether the tag became another where names are to be bettered; a move to a newer tag alone leaves nothing open."""
+    values = case.values("replace")
+    return change.new.tag != case.reference.tag and (values.tag == "precise" or values.restore_tag)
+
+
 def _wanted(case: Case) -> Change | Kept:
     """Return what would become of a reference that can be written, if nobody had only asked to watch it."""
     if case.reference.digest is None and not case.intent.pin:
@@ -100,7 +127,7 @@ def _wanted(case: Case) -> Change | Kept:
     if search.change is not None:
         return qualified(case, search.change)
     stays = _pin(case) if case.reference.digest is None else refresh(case)
-    return qualified(case, made_precise(case, _with_what_waits(stays, search.kept)))
+    return qualified(case, _with_what_waits(made_precise(case, stays), search.kept))
 
 
 def _left(case: Case) -> Kept:
