@@ -88,8 +88,8 @@ def _barred(case: Case) -> Kept | None:
     return None
 
 
-# A better name (`latest` is 1.27.3) may be one that can move, and a newer tag one that has a better name; no more steps
-# than these are needed, and each is towards a newer or a more precise tag.
+# A better name (`latest` is 1.27.3) may be one that can move, a newer tag one that has a better name, and beside a new
+# digest another tag may be in order; no more steps than these are needed, each to a newer or a more precise tag.
 _STEPS = 4
 
 
@@ -97,22 +97,21 @@ def _at_rest(case: Case) -> Change | Kept:
     """Decide as often as it takes until the next run would change nothing: all its steps are one change."""
     decision = _permitted(case, _wanted(case))
     for _ in range(_STEPS):
-        if not isinstance(decision, Change) or not _is_renamed(case, decision):
+        if not isinstance(decision, Change) or decision.new.tag is None or not case.intent.refresh:
             break
-        onward = replace(case, reference=decision.new)
-        further = _permitted(onward, _wanted(onward))
+        further = _permitted(case, _onward(replace(case, reference=decision.new)))
         if isinstance(further, Kept):
             break
         reason = "; ".join(filter(None, (decision.reason, further.reason)))
-        kind = decision.kind if further.kind == "replace" else further.kind
-        decision = case.change(kind, further.new, reason)
+        decision = case.change(decision.kind if further.kind == "replace" else further.kind, further.new, reason)
     return decision
 
 
-def _is_renamed(case: Case, change: Change) -> bool:
-    """Whether the tag became another where names are to be bettered; a move to a newer tag alone leaves nothing open."""
-    values = case.values("replace")
-    return change.new.tag != case.reference.tag and (values.tag == "precise" or values.restore_tag)
+def _onward(case: Case) -> Change | Kept:
+    """Return what the next run would make of a reference that this one changes; its digest is as new as may be."""
+    if case.values().mode == "pin":
+        return _left(case)
+    return qualified(case, made_precise(case, _moved(case).change or _left(case)))
 
 
 def _wanted(case: Case) -> Change | Kept:

@@ -74,14 +74,17 @@ class Look:
 class World(Days):
     """Some references to one repository, and the rules for what may become of them."""
 
-    def __init__(self, references: Sequence[str], values: Values) -> None:
+    def __init__(self, names: Sequence[str], values: Values) -> None:
         super().__init__()
-        self.values, self.skew = values, timedelta()
+        self.names, self.values, self.skew = names, values, timedelta()
         self.shelf.date = self.now
         self.books: dict[str, list[Stretch]] = {}
-        self.write(references)
         # All contents that there ever were, also the deleted ones.
         self.known: dict[Digest, Manifest | Index] = {}
+
+    def tag(self, number: int) -> str:
+        """Return one of the few tags that this world is about."""
+        return self.names[number % len(self.names)]
 
     def __repr__(self) -> str:
         tags = ", ".join(f"{t}={d.short}" for t, d in self.shelf.tags.items())
