@@ -15,7 +15,7 @@ from pinbot.planning.policy import IgnorePolicy
 from pinbot.planning.relations import Relations
 from pinbot.planning.set_aside import set_aside
 from pinbot.source.directive import Ignore, Malformed
-from pinbot.source.finding import Aside, Finding, Fixed, Idle, Skip, Writable
+from pinbot.source.finding import Aside, Finding, Fixed, Idle, Lapse, Skip, Writable
 
 _ANY_REMARK = IgnorePolicy()
 
@@ -64,22 +64,22 @@ class _Remarks:
         counting = (r for r, name in _ignores(finding, file) if self._objection(r, name) is None)
         return next((r.reason or "a pinbot: ignore remark" for r in counting), None)
 
-    def lapsed(self, finding: Finding, file: Scanned) -> tuple[str, ...]:
+    def lapsed(self, finding: Finding, file: Scanned) -> tuple[Lapse, ...]:
         """Say of each remark that does not count why."""
         objections = (self._objection(remark, name) for remark, name in _ignores(finding, file))
         return tuple(dict.fromkeys(objection for objection in objections if objection))
 
-    def _objection(self, remark: Ignore, name: str) -> str | None:
+    def _objection(self, remark: Ignore, name: str) -> Lapse | None:
         if remark.tool:
             return None
         if self.policy.forbidden:
-            return f"the settings do not permit a `{name}` remark"
+            return Lapse(f"the settings do not permit a `{name}` remark", expired=False)
         if self.policy.reason_required and not remark.reason:
-            return f'the settings ask for a reason="…" in a `{name}` remark'
+            return Lapse(f'the settings ask for a reason="…" in a `{name}` remark', expired=False)
         if self.policy.until_required and remark.until is None:
-            return f"the settings ask for an until=… in a `{name}` remark"
+            return Lapse(f"the settings ask for an until=… in a `{name}` remark", expired=False)
         if not remark.holds(self.today):
-            return f"the `{name}` remark expired: it was to count until {remark.until}"
+            return Lapse(f"the `{name}` remark expired: it was to count until {remark.until}", expired=True)
         return None
 
 

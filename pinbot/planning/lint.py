@@ -13,7 +13,7 @@ from pinbot.oci.resolution import Facts, Head, Question, Served
 from pinbot.planning import health
 from pinbot.planning.known import unanswered
 from pinbot.planning.problem import PIN_IT, Gate, Item, Pin, Problem, Unchecked
-from pinbot.source.finding import Aside, Finding, Fixed, Idle, Writable
+from pinbot.source.finding import Aside, Finding, Fixed, Idle, Lapse, Writable
 
 _PIN_BY_HAND = "where pinbot cannot write it, pin it by hand, or mark the line with `# pinbot: ignore`"
 _CORRECT = "correct the reference, or the line that builds it"
@@ -160,7 +160,7 @@ def _by_files(finding: Finding, gate: Gate) -> Iterator[Item]:
                 yield _latest(finding, used)
         case _:
             pass
-    yield from (_lapsed(finding, sentence) for sentence in finding.lapsed)
+    yield from (_lapsed(finding, lapse) for lapse in finding.lapsed)
 
 
 def _unpinned(finding: Finding) -> Problem:
@@ -182,7 +182,7 @@ def _latest(finding: Finding, reference: Reference) -> Problem:
     return Problem("latest", finding, message, "name a version")
 
 
-def _lapsed(finding: Finding, sentence: str) -> Problem:
-    if sentence.startswith("the settings "):
-        return Problem("ignore-not-permitted", finding, sentence, "complete the remark, or remove it")
-    return Problem("expired-ignore", finding, sentence, "remove the remark, or give it a new day")
+def _lapsed(finding: Finding, lapse: Lapse) -> Problem:
+    if lapse.expired:
+        return Problem("expired-ignore", finding, lapse.reason, "remove the remark, or give it a new day")
+    return Problem("ignore-not-permitted", finding, lapse.reason, "complete the remark, or remove it")

@@ -76,6 +76,14 @@ Standing = Writable | Fixed | Aside
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """Why an ignore remark does not count: it has `expired`, or the settings do not permit it as it is."""
+
+    reason: str
+    expired: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One image reference in one file.
 
@@ -99,7 +107,7 @@ class Finding:
     directives: tuple[Directive, ...] = ()
     settable: tuple[str, ...] = ()
     stage: Stage | None = None
-    lapsed: tuple[str, ...] = ()
+    lapsed: tuple[Lapse, ...] = ()
 
     @property
     def reference(self) -> Reference | None:

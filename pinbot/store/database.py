@@ -79,7 +79,7 @@ class Database:
         with writing(self._engine, self._location) as connection:
             for tags in batched(news, _CHUNK):
                 self._change(connection, tags, lambda tag, history: _observed(history, news[tag]))
-            self._keep(connection, {key: a for key, a in found.items() if key not in self._held})  # type: ignore[misc]
+            self._keep(connection, {key: a for key, a in found.items() if key not in self._held})  # type: ignore[misc] # of their kinds
 
     def whole(self) -> Book:
         """Return all that the ledger holds."""

@@ -25,7 +25,11 @@ TAGS = (
 )  # fmt: skip
 CONTENTS = ("a", "b", "c", "d")
 # When images were made, says their publisher: that of one content nobody knows, another's is the epoch.
-MADE = {"b": datetime(2019, 6, 1, tzinfo=UTC), "c": datetime(2026, 6, 1, tzinfo=UTC), "d": datetime(1970, 1, 1, tzinfo=UTC)}
+MADE = {
+    "b": datetime(2019, 6, 1, tzinfo=UTC),
+    "c": datetime(2026, 6, 1, tzinfo=UTC),
+    "d": datetime(1970, 1, 1, tzinfo=UTC),
+}
 AMD64, ARM64, S390X = "linux/amd64", "linux/arm64", "linux/s390x"
 
 

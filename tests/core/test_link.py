@@ -101,7 +101,7 @@ def test_a_remark_counts_as_the_settings_permit(
     (finding,), _ = link([scanned], TODAY, ignores=policy)
     assert isinstance(finding.standing, Writable if lapsed else Aside)
     assert bool(lapsed) == bool(finding.lapsed)
-    assert all((lapsed or "") in why and ("ignore-file" in why) == whole for why in finding.lapsed)
+    assert all((lapsed or "") in one.reason and ("ignore-file" in one.reason) == whole for one in finding.lapsed)
 
 
 def test_a_remark_that_does_not_count_leaves_room_for_one_that_does() -> None:

@@ -30,7 +30,7 @@ from pinbot.oci.resolution import (
 from pinbot.planning.lint import Verdict, added, judge, missing
 from pinbot.planning.policy import Policy, Terms, Values
 from pinbot.planning.problem import Gate
-from pinbot.source.finding import Aside, Finding
+from pinbot.source.finding import Aside, Finding, Lapse
 from tests.core.examples import (
     NEW,
     NEW_CONTENT,
@@ -238,7 +238,10 @@ BUILT_IN_OCTOBER = Config("docker.io", "library/nginx", OLD)
             id="one image of the present index",
         ),
         pytest.param(
-            replace(PINNED, lapsed=("the `pinbot: ignore` remark expired: it was to count until 2026-01-01",)),
+            replace(
+                PINNED,
+                lapsed=(Lapse("the `pinbot: ignore` remark expired: it was to count until 2026-01-01", expired=True),),
+            ),
             {TAG: image(OLD)},
             "expired-ignore",
             "until 2026-01-01",
@@ -246,7 +249,7 @@ BUILT_IN_OCTOBER = Config("docker.io", "library/nginx", OLD)
             id="a remark that expired",
         ),
         pytest.param(
-            replace(PINNED, lapsed=("the settings do not permit a `pinbot: ignore` remark",)),
+            replace(PINNED, lapsed=(Lapse("the settings do not permit a `pinbot: ignore` remark", expired=False),)),
             {TAG: image(OLD)},
             "ignore-not-permitted",
             "do not permit",

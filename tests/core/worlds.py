@@ -201,7 +201,7 @@ class World(Days):
         assert digest in look.alive, f"not served: {told}"
         stretches = [s for s in self.books.get(tag, []) if digest in self.holds(s.digest)]
         assert stretches, f"never served for the tag: {told}"
-        if change.old.digest == digest or old.digest is None and change.kind in {"pin", "replace"}:
+        if change.old.digest == digest or (old.digest is None and change.kind in {"pin", "replace"}):
             return
         follows = tag if change.kind in {"patch", "minor", "major"} else old.tag or tag
         taken_back = self.ledger.histories[REGISTRY, PATH, follows].retracted

@@ -74,7 +74,9 @@ class Pusher:
 
     def get(self, name: str) -> tuple[str, bytes]:
         """Return the media type and the bytes of a manifest."""
-        headers, body = self._send("GET", f"/v2/{self.path}/manifests/{name}", b"", {"Accept": f"{_INDEX}, {_MANIFEST}"})
+        headers, body = self._send(
+            "GET", f"/v2/{self.path}/manifests/{name}", b"", {"Accept": f"{_INDEX}, {_MANIFEST}"}
+        )
         return headers["Content-Type"], body
 
     def delete(self, name: str) -> None:
@@ -87,9 +89,7 @@ class Pusher:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def _manifest(
-        self, content: str, platform: str, labels: Mapping[str, str] | None, created: str | None
-    ) -> bytes:
+    def _manifest(self, content: str, platform: str, labels: Mapping[str, str] | None, created: str | None) -> bytes:
         system, architecture = platform.split("/")
         about = {"Labels": {"content": content, **(labels or {})}}
         config = _json({"os": system, "architecture": architecture, "config": about, "created": created})
