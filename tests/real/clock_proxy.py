@@ -39,6 +39,7 @@ class ClockProxy(Server):
         self.now = now
         self._behind = behind
         self._own = threading.local()
+        self._connections: list[http.client.HTTPConnection] = []
 
     def pass_by(self, **span: float) -> None:
         """Let time go by: `days=1`."""
@@ -49,6 +50,11 @@ class ClockProxy(Server):
         counts = Counter(kind(seen) for seen in self.log)
         self.log.clear()
         return dict(counts)
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        for connection in self._connections:
+            connection.close()
 
     def _passed_on(self, seen: Seen) -> Reply:
         connection = self._connection()
@@ -63,6 +69,7 @@ class ClockProxy(Server):
         """Return the connection of this thread, which serves one connection of pinbot."""
         if not hasattr(self._own, "connection"):
             self._own.connection = http.client.HTTPConnection(self._behind)
+            self._connections.append(self._own.connection)
         connection: http.client.HTTPConnection = self._own.connection
         return connection
 

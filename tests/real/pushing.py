@@ -68,6 +68,10 @@ class Pusher:
         media_type, body = self.get(name)
         return self._put(tag, media_type, body)
 
+    def digest(self, name: str) -> str:
+        """Return the digest of the bytes that are served for a tag."""
+        return digest(self.get(name)[1])
+
     def children(self, name: str) -> list[str]:
         """Return the digests of the images of an index."""
         return [child["digest"] for child in json.loads(self.get(name)[1])["manifests"]]
