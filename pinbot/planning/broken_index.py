@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Descriptor, Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Barred, Dead, Failed
+from pinbot.oci.resolution import Barred, Dead, Failed, Served
 from pinbot.planning.known import Known
 from pinbot.planning.problem import Item, Pin
 
@@ -32,6 +32,11 @@ def serves(child: Descriptor, wanted: Platform) -> bool:
     return same and asked.os_version in {None, is_.os_version}
 
 
+def dead_images(known: Known, index: Index, wanted: Sequence[Platform]) -> tuple[Descriptor, ...]:
+    """Return the images of an index that count and are gone."""
+    return tuple(child for child, answer in _answers(known, index, wanted) if isinstance(answer, Dead))
+
+
 def wanted_platforms(pin: Pin) -> tuple[Platform, ...]:
     """Return the platforms that count for a reference: the declared ones, or that of the line; none for all."""
     return pin.values.platforms or ((pin.finding.platform,) if pin.finding.platform else ())
@@ -44,15 +49,21 @@ def gone(pin: Pin, known: Known, pinned: Digest, is_current: bool) -> Iterator[I
         yield pin.unchecked(f"the pinned index could not be read: {content.reason}")
     if isinstance(content, Failed | Barred | Manifest):
         return
-    asked = counting(content, wanted_platforms(pin))[:_ASKED]
-    known.need(*(known.alive_question(child.digest) for child in asked))
-    answers = [(child, known.alive(child.digest)) for child in asked]
+    answers = _answers(known, content, wanted_platforms(pin))
     if dead := [child for child, answer in answers if isinstance(answer, Dead)]:
-        yield pin.problem("dead-digest", _message(dead, len(asked)), _remedy(pin, is_current))
+        yield pin.problem("dead-digest", _message(dead, len(answers)), _remedy(pin, is_current))
     for child, answer in answers:
         if isinstance(answer, Failed | Barred):
             yield pin.unchecked(f"the image for {_platform(child)} could not be looked up: {answer.reason}")
             return
+
+
+def _answers(
+    known: Known, index: Index, wanted: Sequence[Platform]
+) -> list[tuple[Descriptor, Served | Dead | Barred | Failed]]:
+    asked = counting(index, wanted)[:_ASKED]
+    known.need(*(known.alive_question(child.digest) for child in asked))
+    return [(child, known.alive(child.digest)) for child in asked]
 
 
 def _message(dead: Sequence[Descriptor], asked: int) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Observation
+from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Barred, Failed, PushDate, Served
 from pinbot.planning.known import Known
@@ -40,6 +41,11 @@ class Case:
         if self.terms.policy.is_urgent(self.reference):
             return replace(values, cooldown=NO_COOLDOWN, settle=NO_COOLDOWN)
         return values
+
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """The platforms that count: the declared ones, or that of the line; none for all."""
+        return self.values().platforms or ((self.finding.platform,) if self.finding.platform else ())
 
     def history(self, tag: str, served: Served, kind: ChangeKind = "refresh") -> History:
         """Return the history of a tag, with what the registry answers now.

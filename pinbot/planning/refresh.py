@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pinbot.oci.manifest import Descriptor, Index
-from pinbot.oci.platform import Platform
+from pinbot.oci.manifest import Index
 from pinbot.oci.resolution import Dead, Failed, Remembered, Served
+from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case
 from pinbot.planning.children import follow_child
 from pinbot.planning.outcome import NO_TAG, Change, Kept
 from pinbot.planning.platforms import listed
-from pinbot.planning.targets import follow, newer
+from pinbot.planning.targets import follow, is_whole, newer
 
 
 def refresh(case: Case) -> Change | Kept:
@@ -85,9 +85,8 @@ def _replaced(case: Case, now: Served, reason: str) -> Change | Kept:
         if case.terms.policy.denial(case.reference.pinned_to(digest)) is None
     ]
     for digest in allowed:
-        if case.wait(history, digest, cooldown, case.clock(now)) is None and (
-            digest == now.digest or isinstance(case.known.alive(digest), Served)
-        ):
+        is_old_enough = case.wait(history, digest, cooldown, case.clock(now)) is None
+        if is_old_enough and (digest == now.digest or is_whole(case, digest)):
             return case.change("replace", case.reference.pinned_to(digest), reason)
     if now.digest not in allowed:
         return case.kept("refused", f"{reason}; {case.terms.policy.denial(case.reference.pinned_to(now.digest))}")
@@ -102,18 +101,7 @@ def _rescued(case: Case, old: Served, now: Served, decision: Change | Kept) -> C
     content = case.known.content(old.digest)
     if not isinstance(content, Index):
         return decision
-    mine = _that_count(case, content)
-    case.known.need(*(case.known.alive_question(child.digest) for child in mine))
-    gone = [c.platform for c in mine if c.platform and isinstance(case.known.alive(c.digest), Dead)]
+    gone = [c.platform for c in dead_images(case.known, content, case.platforms) if c.platform]
     if not gone:
         return decision
     return _replaced(case, now, f"the pinned index is there, and its image for {listed(gone)} is gone (404 twice)")
-
-
-def _that_count(case: Case, index: Index) -> list[Descriptor]:
-    declared = {p.normal() for p in case.values().platforms or _own(case)}
-    return [c for c in index.images if not declared or (c.platform and c.platform.normal() in declared)]
-
-
-def _own(case: Case) -> tuple[Platform, ...]:
-    return (case.finding.platform,) if case.finding.platform else ()

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History
+from pinbot.oci.manifest import Index
 from pinbot.oci.resolution import Served
+from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case, Wait
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import Comparison, compare, listed
@@ -39,11 +41,23 @@ def newer(history: History, pinned: Digest, present: Digest) -> Iterator[Digest]
     after = history.first_known(pinned)
     if after is None:
         return
+    # Where nothing but a file tells of the pin, the tag had left it by the time at which it was first seen.
+    is_told = history.first_seen(pinned) is None
     taken_back = history.retracted
     others = {s.digest: s.first for s in reversed(history.seen)}
     for digest, first in sorted(others.items(), key=lambda item: item[1], reverse=True):
-        if digest not in {present, pinned} and digest not in taken_back and first > after:
+        is_later = first > after or (is_told and first == after)
+        if is_later and digest not in {present, pinned} and digest not in taken_back:
             yield digest
+
+
+def is_whole(case: Case, digest: Digest) -> bool:
+    """Whether a digest is served that its tag has left, and with it all its images that count."""
+    alive = case.known.alive(digest)
+    if not isinstance(alive, Served) or not alive.is_index:
+        return isinstance(alive, Served)
+    content = case.known.content(digest)
+    return isinstance(content, Index) and not dead_images(case.known, content, case.platforms)
 
 
 def _judged(case: Case, history: History, old: Served, now: Served, digest: Digest) -> Change | Kept | None:
@@ -59,7 +73,8 @@ def _judged(case: Case, history: History, old: Served, now: Served, digest: Dige
         alive = case.known.alive(digest)
         if not isinstance(alive, Served):
             return None
-        return _compared(case, history, old, alive, now)
+        verdict = _compared(case, history, old, alive, now)
+        return verdict if not isinstance(verdict, Change) or is_whole(case, digest) else None
     return _compared(case, history, old, now, now)
 
 

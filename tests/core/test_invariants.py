@@ -184,7 +184,7 @@ values = st.builds(
 def worlds(draw: st.DrawFn) -> World:
     """A registry that has some tags, and references to them, some of which are pinned."""
     world = World(draw(st.lists(st.sampled_from(TAGS), min_size=3, max_size=6, unique=True)), draw(values))
-    for number in range(draw(st.integers(2, len(world.names)))):
+    for number in range(draw(st.integers(2, len(world.tags)))):
         replace(draw(pushes), tag=number).happens(world)
     there = st.sampled_from(list(world.shelf.tags))
     world.write([draw(references(world, tag)) for tag in draw(st.lists(there, min_size=1, max_size=4))])
@@ -205,7 +205,8 @@ def references(draw: st.DrawFn, world: World, tag: str) -> str:
             return f"nginx@{digest}"
         case "nothing":
             return "nginx"
-    return f"nginx:{tag}"
+        case _:
+            return f"nginx:{tag}"
 
 
 @given(worlds(), st.lists(steps, min_size=4, max_size=30))

@@ -74,9 +74,9 @@ class Look:
 class World(Days):
     """Some references to one repository, and the rules for what may become of them."""
 
-    def __init__(self, names: Sequence[str], values: Values) -> None:
+    def __init__(self, tags: Sequence[str], values: Values) -> None:
         super().__init__()
-        self.names, self.values, self.skew = names, values, timedelta()
+        self.tags, self.values, self.skew = tags, values, timedelta()
         self.shelf.date = self.now
         self.books: dict[str, list[Stretch]] = {}
         # All contents that there ever were, also the deleted ones.
@@ -84,7 +84,7 @@ class World(Days):
 
     def tag(self, number: int) -> str:
         """Return one of the few tags that this world is about."""
-        return self.names[number % len(self.names)]
+        return self.tags[number % len(self.tags)]
 
     def __repr__(self) -> str:
         tags = ", ".join(f"{t}={d.short}" for t, d in self.shelf.tags.items())
