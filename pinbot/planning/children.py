@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Descriptor, Index, Manifest
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
-from pinbot.oci.resolution import Served
+from pinbot.oci.resolution import Dead, Served
 from pinbot.planning.case import Case
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
@@ -46,7 +47,21 @@ def _next_child(case: Case, now: Served, present: Index) -> Change | Kept:
     wait = case.wait(history, now.digest, case.values("refresh").cooldown, case.clock(now))
     if wait is not None:
         return case.held(wait)
+    missing = unserved(case, child.digest, platform)
+    if missing is not None:
+        return missing
     return case.change("refresh", case.reference.pinned_to(child.digest), f"the image for {platform}, as before")
+
+
+def unserved(case: Case, child: Digest, platform: Platform) -> Kept | None:
+    """Say that an image is listed by its index and not served; None where it is."""
+    match case.known.alive(child):
+        case Served():
+            return None
+        case Dead():
+            return case.kept("held", f"its index lists the image for {platform}, and the registry does not serve it")
+        case answer:
+            return case.without_answer(answer, f"the image for {platform} could not be looked up: ")
 
 
 def _from_earlier(case: Case, now: Served) -> Platform | None:

@@ -12,7 +12,7 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import Barred, Failed, Head, Remembered, Served, TagList, Tags
 from pinbot.oci.tags import Kind, parse
 from pinbot.planning.case import Case
-from pinbot.planning.children import platform_of_pin
+from pinbot.planning.children import platform_of_pin, unserved
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.policy import LEVELS
@@ -172,7 +172,7 @@ def _child(case: Case, platform: Platform | None, one: Candidate, head: Served) 
     child = child_for(platform, content) if isinstance(content, Index) else None
     if child is None:
         return case.kept("held", f"it has no image for {platform}")
-    return _moved(case, one, child.digest, head.digest)
+    return unserved(case, child.digest, platform) or _moved(case, one, child.digest, head.digest)
 
 
 def _moved(case: Case, one: Candidate, digest: Digest, top: Digest) -> Change | Kept:
