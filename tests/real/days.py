@@ -1,14 +1,13 @@
 """Days at a real registry: a repository in it, files that name it, a ledger on disk, and one clock for all.
 
-    days.push.image("1.27", "a")
-    days.names("1.27", "1.28.0")
-    days.bump()                     # what became of each reference, in the order of the lines
-    days.pass_by(days=1)
+days.push.image("1.27", "a")
+days.names("1.27", "1.28.0")
+days.bump()                     # what became of each reference, in the order of the lines
+days.pass_by(days=1)
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -71,7 +70,8 @@ class RealDays:
             done = update(files, Scope(Claims([FORMAT])), Doors(resolver, ledger), BUMP, terms, write=True)
             assert ledger.warnings == []
         self.requests = self.proxy.counted()
-        ends: Mapping[int, Change | Kept] = {id(e.finding): e for e in (*done.changes, *done.kept)}
+        decisions: list[Change | Kept] = [*done.changes, *done.kept]
+        ends = {id(decision.finding): decision for decision in decisions}
         return [ends[id(finding)] for finding in done.survey.findings]
 
     def one(self) -> Change | Kept:
@@ -94,4 +94,3 @@ class RealDays:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-

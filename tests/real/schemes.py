@@ -31,7 +31,11 @@ MOVES: Sequence[tuple[str, str, Mapping[Level, str]]] = [
     ("a version", "1.25.1", {"patch": "1.25.11", "minor": "1.27.11", "major": "3.1.0"}),
     ("a version with a v", "v1.4.0", {"patch": "v1.4.2", "minor": "v1.9.2", "major": "v2.0.0"}),
     ("a variant with a version", "1.25.1-alpine3.19", {"patch": "1.25.3-alpine3.19", "minor": "1.27.3-alpine3.19"}),
-    ("a variant of words", "3.11.9-slim-bookworm", {"patch": "3.11.10-slim-bookworm", "minor": "3.12.10-slim-bookworm"}),
+    (
+        "a variant of words",
+        "3.11.9-slim-bookworm",
+        {"patch": "3.11.10-slim-bookworm", "minor": "3.12.10-slim-bookworm"},
+    ),
     ("a prefix", "amd64-1.2.0", {"patch": "amd64-1.2.2", "minor": "amd64-1.3.2"}),
     ("a build", "11.0.15_9-jre", {"patch": "11.0.19_10-jre", "major": "17.0.2_8-jre"}),
     ("an early access build", "21-ea-9", {"patch": "21-ea-32"}),

@@ -108,7 +108,7 @@ def test_an_index_adds_its_content_once_for_ever(registries: Registries, tmp_pat
     both = {"linux/amd64": "a", "linux/arm64": "a"}
     with RealDays(registries.open, registries.new_path(), tmp_path) as days:
         days.push.index("1.0.0", both)
-        days.push.index("1.1.0", {platform: "b" for platform in both})
+        days.push.index("1.1.0", dict.fromkeys(both, "b"))
         days.asks(level="minor")
         days.names("1.0.0")
         days.bump()
