@@ -9,10 +9,10 @@ from pinbot.oci.candidates import Candidate, Limits, candidates
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Barred, Failed, Head, Remembered, Served, TagList, Tags
+from pinbot.oci.resolution import Barred, Dead, Failed, Head, Remembered, Served, TagList, Tags
 from pinbot.oci.tags import Kind, parse
 from pinbot.planning.case import Case
-from pinbot.planning.children import platform_of_pin, unserved
+from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.policy import LEVELS
@@ -119,10 +119,13 @@ def _base(case: Case, tag: str) -> _Base:
     if digest is None or (present and present.digest == digest):
         return _Base(present, case.finding.platform)
     alive = case.known.alive(digest)
+    if isinstance(alive, Dead) and present and (origin := origin_of_dead(case, present)):
+        return _Base(present, origin.platform, is_child=True)
     if not isinstance(alive, Served):
         return _Base(present, case.finding.platform)
     if not alive.is_index and present and present.is_index:
-        return _Base(alive, platform_of_pin(case, present), is_child=True)
+        origin = origin_of_pin(case, present)
+        return _Base(alive, origin.platform if origin else None, is_child=True)
     return _Base(alive, case.finding.platform)
 
 

@@ -6,7 +6,7 @@ from pinbot.oci.manifest import Index
 from pinbot.oci.resolution import Dead, Failed, Remembered, Served
 from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case
-from pinbot.planning.children import follow_child
+from pinbot.planning.children import follow_child, replaced_child
 from pinbot.planning.outcome import NO_TAG, Change, Kept
 from pinbot.planning.platforms import listed
 from pinbot.planning.targets import follow, is_whole, newer
@@ -26,7 +26,7 @@ def refresh(case: Case) -> Change | Kept:
     known.need(known.alive_question(reference.digest), Remembered(reference.registry, reference.path))
     alive = known.alive(reference.digest)
     if isinstance(alive, Dead):
-        return _replaced(case, now, alive.reason)
+        return replaced_child(case, now, alive.reason) or _replaced(case, now, alive.reason)
     if isinstance(alive, Served) and not alive.is_index and now.is_index:
         return follow_child(case, now)
     if now.digest.algorithm != reference.digest.algorithm:

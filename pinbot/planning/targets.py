@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History
-from pinbot.oci.manifest import Index
+from pinbot.oci.manifest import OCI_MANIFEST, Index
 from pinbot.oci.resolution import Served
 from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case, Wait
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import Comparison, compare, listed
+from pinbot.planning.rebuilds import Rebuild
 from pinbot.planning.rebuilt import collided, rebuild
 from pinbot.planning.spans import day, in_words
 
@@ -32,7 +33,7 @@ def follow(case: Case, old: Served, now: Served) -> Change | Kept:
             return verdict
         first = first or verdict
     assert first is not None  # the present digest always has a verdict
-    return _sooner(case, history, old, first)
+    return sooner(case, history, old.digest, first)
 
 
 def newer(history: History, pinned: Digest, present: Digest) -> Iterator[Digest]:
@@ -88,7 +89,7 @@ def _compared(case: Case, history: History, old: Served, new: Served, now: Serve
         return None if comparison.lacking or comparison.grew else _written(case, history, old, new, comparison)
     wait = (
         case.wait(history, new.digest, values.cooldown, case.clock(now))
-        or _returning(case, history, now)
+        or returning(case, history, now)
         or _settling(case, history, old, now, comparison)
     )
     return case.held(wait) if wait else _written(case, history, old, new, comparison)
@@ -97,7 +98,7 @@ def _compared(case: Case, history: History, old: Served, new: Served, now: Serve
 _NO_OP = "the tag has a new index, and the images in it for {} are the same"
 
 
-def _returning(case: Case, history: History, now: Served) -> Wait | None:
+def returning(case: Case, history: History, now: Served) -> Wait | None:
     """Wait until a return to an earlier digest has lasted: a withdrawal is to be followed, a flapping index is not."""
     since, settle = history.returned, case.values("refresh").settle
     if since is None or since + settle <= case.clock(now):
@@ -127,13 +128,9 @@ def _settling(case: Case, history: History, old: Served, now: Served, comparison
 
 def _written(case: Case, history: History, old: Served, new: Served, comparison: Comparison) -> Change | Kept:
     """Return the change, unless it looks like another image under the old name."""
-    tag = case.reference.tag or ""
-    other = collided(case, tag, new.digest)
-    if other is not None:
-        return case.kept("held", f"{tag} and {other} are different versions, and both name this digest now")
-    rebuilt = rebuild(case, old, new)
-    if rebuilt is not None and rebuilt.verdict == "replaced":
-        return case.kept("held", f"{rebuilt.reason}; look at it, and remove the digest to accept what the tag names")
+    held, rebuilt = _suspected(case, old, new, new.digest)
+    if held is not None:
+        return held
     notes = [
         _rolled_back(history, old, new),
         f"no longer for {listed(comparison.lacking)}" if comparison.lacking else "",
@@ -142,6 +139,26 @@ def _written(case: Case, history: History, old: Served, new: Served, comparison:
         _not_newest(history, new),
     ]
     return case.change("refresh", case.reference.pinned_to(new.digest), "; ".join(note for note in notes if note))
+
+
+def suspicion(case: Case, child: Digest, index: Digest) -> Kept | None:
+    """Hold an image of an index that looks like another one under the old name; None where it does not."""
+    assert case.reference.digest is not None
+    old, new = (Served(digest, OCI_MANIFEST) for digest in (case.reference.digest, child))
+    return _suspected(case, old, new, index)[0]
+
+
+def _suspected(case: Case, old: Served, new: Served, top: Digest) -> tuple[Kept | None, Rebuild | None]:
+    """Judge the evidence for one move; `top` is what the tag names, of which `new` may be one image."""
+    tag = case.reference.tag or ""
+    other = collided(case, tag, top)
+    if other is not None:
+        return case.kept("held", f"{tag} and {other} are different versions, and both name this digest now"), None
+    rebuilt = rebuild(case, old, new)
+    if rebuilt is not None and rebuilt.verdict == "replaced":
+        reason = f"{rebuilt.reason}; look at it, and remove the digest to accept what the tag names"
+        return case.kept("held", reason), rebuilt
+    return None, rebuilt
 
 
 def _rolled_back(history: History, old: Served, new: Served) -> str:
@@ -158,14 +175,14 @@ def _not_newest(history: History, new: Served) -> str:
     return f"the newest digest that is old enough, first seen {day(first.first)}"
 
 
-def _sooner(case: Case, history: History, old: Served, kept: Kept) -> Kept:
+def sooner(case: Case, history: History, old: Digest, kept: Kept) -> Kept:
     """Name the earliest time at which something may move: another digest may be old enough before the present one."""
     if kept.outcome != "held" or kept.until is None:
         return kept
     present = history.present
     ready = [
         first.first + case.values("refresh").cooldown
-        for digest in newer(history, old.digest, present.digest if present else old.digest)
+        for digest in newer(history, old, present.digest if present else old)
         if (first := history.first_seen(digest)) and present and digest != present.digest
     ]
     soonest = min([kept.until, *(moment for moment in ready if moment > case.terms.now)])

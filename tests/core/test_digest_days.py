@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from pinbot.oci.digest import Digest
 from pinbot.oci.platform import Platform
 from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.rules import Denied
 from tests.core.days import START, Days
 
 THREE_DAYS = timedelta(days=3)
@@ -325,6 +327,95 @@ def test_a_pin_of_one_platform_follows_that_platform_where_the_ledger_proves_it(
     change = changed(days.bump())
     assert change.new.digest == new
     assert change.reason == "the image for linux/arm64, as before"
+
+
+def arm_pinned(days: Days) -> Digest:
+    """Pin the arm64 image of what 1.27 names, and let the ledger see the index that it is from."""
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27@{arm_of(days)}\n".encode()
+    current(days.bump())
+    return arm_of(days)
+
+
+def arm_of(days: Days, tag: str = "1.27") -> Digest:
+    index = days.shelf.contents[days.shelf.tags[tag]]
+    return index.manifests[1].digest  # type: ignore[union-attr] # it is an index
+
+
+def both(content: str) -> dict[str, str]:
+    return {"linux/amd64": content, "linux/arm64": content}
+
+
+def test_a_pin_of_one_platform_moves_too_where_its_tag_is_rebuilt_daily() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", both("day 0"))
+    arms = [arm_pinned(days)]
+    for day in range(1, 12):
+        days.pass_by(days=1)
+        days.push("1.27", both(f"day {day}"))
+        arms.append(arm_of(days))
+        decision = days.bump()
+        if day < 4:
+            assert held(decision).until == START + timedelta(days=4)
+        else:
+            assert changed(decision).new.digest == arms[day - 3]
+
+
+def test_a_pin_of_one_platform_does_not_follow_a_flapping_index() -> None:
+    days = Days()
+    days.push("1.27", both("a"))
+    first = days.shelf.tags["1.27"]
+    arm_pinned(days)
+    days.pass_by(days=1)
+    days.push("1.27", both("b"))
+    changed(days.bump())
+    days.names("1.27", first)
+    assert "went back" in held(days.bump()).reason
+
+
+def test_a_dead_pin_of_one_platform_is_replaced_by_that_platform() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", both("a"))
+    old, index = arm_pinned(days), days.shelf.tags["1.27"]
+    days.push("1.27", both("b"))
+    days.delete(old)
+    days.delete(index)
+    assert changed(days.bump(), "replace").new.digest == arm_of(days)
+
+
+def test_a_dead_pin_of_one_platform_is_not_replaced_by_another_platform() -> None:
+    days = Days()
+    days.push("1.27", both("a"))
+    days.delete(arm_pinned(days))
+    days.push("1.27", {"linux/amd64": "b"})
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert kept.outcome == "refused"
+    assert "has no image for linux/arm64 to replace it" in kept.reason
+
+
+@pytest.mark.parametrize("which", ["the image", "its index"])
+def test_a_pin_of_one_platform_never_becomes_what_is_denied(which: str) -> None:
+    days = Days()
+    days.push("1.27", both("a"))
+    arm_pinned(days)
+    days.push("1.27", both("b"))
+    digest = arm_of(days) if which == "the image" else days.shelf.tags["1.27"]
+    days.denied = (Denied(digest, "config.yaml:3"),)
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, kept.reason) == ("refused", "config.yaml:3 denies this digest")
+
+
+def test_a_pin_of_one_platform_under_a_full_version_that_was_replaced_is_held() -> None:
+    days = Days("nginx:1.27.3")
+    days.push("1.27.3", both("a"), labels=FULL)
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27.3@{arm_of(days, '1.27.3')}\n".encode()
+    days.bump()
+    days.push("1.27.3", both("b"), labels=FULL | {SOURCE: "https://example.org/evil"})
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert kept.outcome == "held"
+    assert "source label changed" in kept.reason
 
 
 FULL = {SOURCE: "https://example.com/nginx", VERSION: "1.27.3"}
