@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from pinbot.oci.candidates import Candidate, Limits, candidates
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Barred, Dead, Failed, Head, Remembered, Served, TagList, Tags
+from pinbot.oci.resolution import Barred, Dead, Failed, Head, PushDate, Remembered, Served, TagList, Tags
 from pinbot.oci.tags import Kind, parse
 from pinbot.planning.case import Case
 from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
@@ -17,6 +18,8 @@ from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.policy import LEVELS
 from pinbot.planning.sanity import is_older, lacks
+from pinbot.planning.spans import day, in_words
+from pinbot.planning.targets import earlier, not_newest, sooner
 
 # How many candidates of one reference are looked at; each costs a request.
 _LOOKED_AT = 10
@@ -75,13 +78,12 @@ def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> Search:
     base, kept = _base(case, tag), None
     verdicts: dict[str, str] = {}
     looked_at = 0
-    for one in listed:
-        if one.verdict is not None or one.kind is None:
-            continue
+    for number, one in enumerate(one for one in listed if one.verdict is None and one.kind is not None):
         if looked_at >= _LOOKED_AT:
             verdicts[one.tag] = f"not looked at: the {_LOOKED_AT} newest were, and none may be taken now"
             continue
-        outcome = _tried(case, base, one, first=looked_at == 0)
+        first, may_ask = looked_at == 0, number < _LOOKED_AT
+        outcome = _tried(case, base, one, first=first, may_ask=may_ask)
         if isinstance(outcome, Change):
             verdicts |= {other.tag: f"older than {one.tag}" for other in _after(listed, one)}
             return Search(outcome, None, _explained(listed, verdicts))
@@ -129,27 +131,44 @@ def _base(case: Case, tag: str) -> _Base:
     return _Base(alive, case.finding.platform)
 
 
-def _tried(case: Case, base: _Base, one: Candidate, *, first: bool) -> Change | Kept:
+def _tried(case: Case, base: _Base, one: Candidate, *, first: bool, may_ask: bool) -> Change | Kept:
     """Return the move to a candidate, or why it is not made now."""
     assert one.kind is not None
     values = case.values(one.kind)
     if one.doubt is not None:
         return case.kept("held", one.doubt, status=_UNASKED)
-    if values.cooldown and not first and not case.known.history(one.tag).seen:
-        # It would be seen for the first time now, and wait like the newer ones: no request for that.
-        return case.kept("held", "not seen before, and the cooldown begins with that", status=_UNASKED)
+    if values.cooldown and not first and (young := _young(case, one.tag, values.cooldown, may_ask)):
+        return young
     head = case.known.head(one.tag)
     if isinstance(head, Failed) and head.status == "404":
         return case.kept("held", "it is in the list of tags, and the registry does not serve it")
     if isinstance(head, Failed | Barred):
         return case.without_answer(head)
-    wait = case.wait(case.history(one.tag, head, one.kind), head.digest, values.cooldown, case.clock(head))
+    history, target = case.history(one.tag, head, one.kind), head
+    wait = case.wait(history, head.digest, values.cooldown, case.clock(head))
     if wait is not None:
-        return case.held(wait)
+        older = earlier(case, history, head, values.cooldown)
+        if older is None:
+            return sooner(case, history, None, case.held(wait), one.kind)
+        target = older
+    reason = not_newest(history, target)
     if base.is_child:
-        return _child(case, base.platform, one, head)
-    odd = _odd(case, base, head, one.kind)
-    return case.kept("held", odd) if odd else _moved(case, one, head.digest, head.digest)
+        return _child(case, base.platform, one, target, reason)
+    odd = _odd(case, base, target, one.kind)
+    return case.kept("held", odd) if odd else _moved(case, one, target.digest, target.digest, reason)
+
+
+def _young(case: Case, tag: str, cooldown: timedelta, may_ask: bool) -> Kept | None:
+    """Say that a tag was never seen before; None where it was, or where the registry's push date releases it."""
+    if case.known.history(tag).seen:
+        return None
+    pushed = case.known.pushed(tag) if may_ask else None
+    if not isinstance(pushed, PushDate):
+        # It would be seen for the first time now, and wait like the newer ones: no request for that.
+        return case.kept("held", "not seen before, and the cooldown begins with that", status=_UNASKED)
+    if pushed.at + cooldown <= case.terms.now:
+        return None
+    return case.kept("held", f"pushed on {day(pushed.at)}, cooldown {in_words(cooldown)}", until=pushed.at + cooldown)
 
 
 def _odd(case: Case, base: _Base, head: Served, kind: Kind) -> str | None:
@@ -165,7 +184,7 @@ def _odd(case: Case, base: _Base, head: Served, kind: Kind) -> str | None:
     return missing
 
 
-def _child(case: Case, platform: Platform | None, one: Candidate, head: Served) -> Change | Kept:
+def _child(case: Case, platform: Platform | None, one: Candidate, head: Served, reason: str) -> Change | Kept:
     """Stay with one platform where a single image of an index is pinned."""
     if platform is None:
         return case.kept("refused", "a single image is pinned, and for which platform cannot be proven")
@@ -175,11 +194,11 @@ def _child(case: Case, platform: Platform | None, one: Candidate, head: Served) 
     child = child_for(platform, content) if isinstance(content, Index) else None
     if child is None:
         return case.kept("held", f"it has no image for {platform}")
-    return unserved(case, child.digest, platform) or _moved(case, one, child.digest, head.digest)
+    return unserved(case, child.digest, platform) or _moved(case, one, child.digest, head.digest, reason)
 
 
-def _moved(case: Case, one: Candidate, digest: Digest, top: Digest) -> Change | Kept:
+def _moved(case: Case, one: Candidate, digest: Digest, top: Digest, reason: str) -> Change | Kept:
     assert one.kind is not None
     new = case.moved(one.tag, digest)
     denial = case.terms.policy.denial(new) or case.terms.policy.denial(case.moved(one.tag, top))
-    return case.kept("refused", denial) if denial else case.change(one.kind, new)
+    return case.kept("refused", denial) if denial else case.change(one.kind, new, reason)

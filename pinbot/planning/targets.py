@@ -7,6 +7,7 @@ pin. A return to an earlier digest is followed when it has lasted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History
@@ -16,9 +17,12 @@ from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case, Wait
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import Comparison, compare, listed
+from pinbot.planning.policy import ChangeKind
 from pinbot.planning.rebuilds import Rebuild
 from pinbot.planning.rebuilt import collided, rebuild
 from pinbot.planning.spans import day, in_words
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def follow(case: Case, old: Served, now: Served) -> Change | Kept:
@@ -36,20 +40,33 @@ def follow(case: Case, old: Served, now: Served) -> Change | Kept:
     return sooner(case, history, old.digest, first)
 
 
-def newer(history: History, pinned: Digest, present: Digest) -> Iterator[Digest]:
-    """Yield the digest that the tag names now, and then those it named since the pinned one, the newest first."""
+def newer(history: History, pinned: Digest | None, present: Digest) -> Iterator[Digest]:
+    """Yield the digest that the tag names now, and then those it named since the pinned one, the newest first.
+
+    Without a pinned one, as for a tag that is new to the file, all that it was seen to name.
+    """
     yield present
-    after = history.first_known(pinned)
+    after = history.first_known(pinned) if pinned else _EVER
     if after is None:
         return
     # Where nothing but a file tells of the pin, the tag had left it by the time at which it was first seen.
-    is_told = history.first_seen(pinned) is None
+    is_told = pinned is not None and history.first_seen(pinned) is None
     taken_back = history.retracted
     others = {s.digest: s.first for s in reversed(history.seen)}
     for digest, first in sorted(others.items(), key=lambda item: item[1], reverse=True):
         is_later = first > after or (is_told and first == after)
         if is_later and digest not in {present, pinned} and digest not in taken_back:
             yield digest
+
+
+def earlier(case: Case, history: History, head: Served, cooldown: timedelta) -> Served | None:
+    """Return the newest digest that a tag has left again, that is old enough and served; None where there is none."""
+    for digest in newer(history, None, head.digest):
+        if digest != head.digest and case.wait(history, digest, cooldown, case.clock(head)) is None:
+            alive = case.known.alive(digest)
+            if isinstance(alive, Served) and is_whole(case, digest):
+                return alive
+    return None
 
 
 def is_whole(case: Case, digest: Digest) -> bool:
@@ -136,7 +153,7 @@ def _written(case: Case, history: History, old: Served, new: Served, comparison:
         f"no longer for {listed(comparison.lacking)}" if comparison.lacking else "",
         f"what changed inside cannot be told: {comparison.unknown}" if comparison.unknown else "",
         rebuilt.reason if rebuilt else "",
-        _not_newest(history, new),
+        not_newest(history, new),
     ]
     return case.change("refresh", case.reference.pinned_to(new.digest), "; ".join(note for note in notes if note))
 
@@ -168,22 +185,23 @@ def _rolled_back(history: History, old: Served, new: Served) -> str:
     return f"rollback: the tag went back to what it had had since {day(after.first)}"
 
 
-def _not_newest(history: History, new: Served) -> str:
+def not_newest(history: History, new: Served) -> str:
+    """Say that a digest is not the one that the tag names now; nothing where it is."""
     first, present = history.first_seen(new.digest), history.present
     if first is None or present is None or present.digest == new.digest:
         return ""
     return f"the newest digest that is old enough, first seen {day(first.first)}"
 
 
-def sooner(case: Case, history: History, old: Digest, kept: Kept) -> Kept:
+def sooner(case: Case, history: History, old: Digest | None, kept: Kept, kind: ChangeKind = "refresh") -> Kept:
     """Name the earliest time at which something may move: another digest may be old enough before the present one."""
-    if kept.outcome != "held" or kept.until is None:
-        return kept
     present = history.present
+    if kept.outcome != "held" or kept.until is None or present is None:
+        return kept
     ready = [
-        first.first + case.values("refresh").cooldown
-        for digest in newer(history, old, present.digest if present else old)
-        if (first := history.first_seen(digest)) and present and digest != present.digest
+        first.first + case.values(kind).cooldown
+        for digest in newer(history, old, present.digest)
+        if (first := history.first_seen(digest)) and digest != present.digest
     ]
     soonest = min([kept.until, *(moment for moment in ready if moment > case.terms.now)])
     return case.kept("held", kept.reason, until=soonest)

@@ -100,6 +100,48 @@ def test_tags_that_were_never_seen_are_not_asked_about_while_the_newest_waits() 
     assert [q.tag for q in days.shelf.asked if isinstance(q, Head)] == ["1.0.0", "1.0.29"]
 
 
+def test_a_newer_tag_that_is_rebuilt_daily_is_taken_as_it_was_three_days_ago() -> None:
+    days = shop("nginx:3.12", "3.12", "3.13", level="minor", cooldown=THREE_DAYS)
+    first = days.shelf.tags["3.13"]
+    days.bump()
+    for day in (1, 2):
+        days.pass_by(days=1)
+        days.push("3.13", f"day {day}")
+        assert held(days.bump()).until == START + THREE_DAYS
+    days.pass_by(days=1)
+    days.push("3.13", "day 3")
+    change = changed(days.bump(), "minor")
+    assert change.new.digest == first
+    assert change.reason == "the newest digest that is old enough, first seen 1 Nov 2026"
+    held(days.bump())
+
+
+def test_what_a_newer_tag_has_taken_back_is_not_taken() -> None:
+    days = shop("nginx:3.12", "3.12", "3.13", level="minor", cooldown=THREE_DAYS)
+    first = days.shelf.tags["3.13"]
+    days.bump()
+    days.push("3.13", "bad")
+    days.bump()
+    days.names("3.13", first)
+    days.bump()
+    days.pass_by(days=4)
+    days.push("3.13", "good")
+    assert changed(days.bump(), "minor").new.digest == first
+
+
+def test_without_a_ledger_the_newest_tag_that_was_pushed_long_enough_ago_is_taken() -> None:
+    days = shop("nginx:1.0.0", *(f"1.0.{n}" for n in range(5)), level="patch", cooldown=THREE_DAYS)
+    days.shelf.pushed = {f"1.0.{n}": START - timedelta(days=9 - 2 * n) for n in range(5)}
+    assert changed(days.bump(), "patch").new.tag == "1.0.3"
+    assert held(days.bump()).reason == "1.0.4: pushed 1 day ago, cooldown 3 days"
+
+
+def test_only_the_newest_tags_are_looked_up_in_the_books_of_the_registry() -> None:
+    days = shop("nginx:1.0.0", *(f"1.0.{n}" for n in range(50)), level="patch", cooldown=THREE_DAYS)
+    days.bump()
+    assert days.requests.count("Pushed") == 10
+
+
 def test_a_candidate_without_a_platform_of_the_present_one_is_held_and_the_next_is_taken() -> None:
     days = Days("nginx:1.0.0", level="patch")
     days.push("1.0.0", BOTH)
