@@ -47,16 +47,16 @@ class Case:
         """The platforms that count: the declared ones, or that of the line; none for all."""
         return self.values().platforms or ((self.finding.platform,) if self.finding.platform else ())
 
-    def history(self, tag: str, served: Served, kind: ChangeKind = "refresh") -> History:
+    def history(self, tag: str, served: Served, kind: ChangeKind = "refresh", *, dated: bool = False) -> History:
         """Return the history of a tag, with what the registry answers now.
 
-        Where nothing was seen of it before, and a change of this kind has a cooldown, the registry's own push date may
-        stand in for the first sighting.
+        Where nothing was seen of it before, the registry's own push date may stand in for the first sighting; it is
+        asked for where a change of this kind has a cooldown, or the history is to be `dated`.
         """
         at = max(self.terms.now, served.date or self.terms.now)
         earlier = self.known.history(tag)
         history = earlier.observed(self._seen(tag, served.digest, at))
-        if earlier.first_seen(served.digest) is None and self.values(kind).cooldown:
+        if earlier.first_seen(served.digest) is None and (dated or self.values(kind).cooldown):
             pushed = self.known.pushed(tag)
             if isinstance(pushed, PushDate) and pushed.digest == served.digest and pushed.at <= at:
                 return history.observed(replace(self._seen(tag, served.digest, pushed.at), source="pushed"))

@@ -17,7 +17,7 @@ from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.policy import LEVELS
-from pinbot.planning.sanity import is_older, lacks
+from pinbot.planning.sanity import is_for_another, is_older, lacks
 from pinbot.planning.spans import day, in_words
 from pinbot.planning.targets import earlier, not_newest, sooner
 
@@ -174,14 +174,16 @@ def _young(case: Case, tag: str, cooldown: timedelta, may_ask: bool) -> Kept | N
 def _odd(case: Case, base: _Base, head: Served, kind: Kind) -> str | None:
     """Say what is wrong with a candidate.
 
-    Ages cost up to six requests, so they are asked for only where numbers are known to lie: between whole versions.
+    Ages, and the platforms of single images, cost up to six requests, so they are asked for only where numbers are
+    known to lie: between whole versions.
     """
     if base.served is None:
         return None
     missing = lacks(case.known, base.served, head, case.values(kind).platforms)
-    if missing is None and kind == "major":
-        return is_older(case.known, base.served, head, base.platform)
-    return missing
+    if missing is not None or kind != "major":
+        return missing
+    older = is_older(case.known, base.served, head, base.platform)
+    return older or is_for_another(case.known, base.served, head)
 
 
 def _child(case: Case, platform: Platform | None, one: Candidate, head: Served, reason: str) -> Change | Kept:

@@ -41,7 +41,7 @@ def compare(known: Known, old: Served, new: Served, declared: Sequence[Platform]
 
     Contents are asked for only where one of both is an index: single images with two digests are two images.
     """
-    if not old.is_index:
+    if not old.is_index and not new.is_index:
         return Comparison()
     known.need(known.content_question(old.digest), known.content_question(new.digest))
     before, after = images(known, old), images(known, new)

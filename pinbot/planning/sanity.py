@@ -8,7 +8,7 @@ from pinbot.oci.manifest import Index, Manifest
 from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import ImageConfig, Served
 from pinbot.planning.known import Known
-from pinbot.planning.platforms import compare, listed, telling
+from pinbot.planning.platforms import compare, images, listed, telling
 from pinbot.planning.spans import day
 
 # Both of a pair are often rebuilt in one night, in any order.
@@ -23,6 +23,16 @@ def lacks(known: Known, old: Served, new: Served, declared: tuple[Platform, ...]
     """Say for which platforms of the old image the new one has none; None where it has all, or nobody knows."""
     comparison = compare(known, old, new, declared)
     return f"it has no image for {listed(comparison.lacking)}" if comparison.lacking else None
+
+
+def is_for_another(known: Known, old: Served, new: Served) -> str | None:
+    """Say that two single images are for different platforms; None where they are not, or nobody knows."""
+    if old.is_index or new.is_index:
+        return None
+    before, after = images(known, old), images(known, new)
+    if isinstance(before, str) or isinstance(after, str) or before.keys() == after.keys():
+        return None
+    return f"it is an image for {listed(after)}, not for {listed(before)}"
 
 
 def is_older(known: Known, old: Served, new: Served, platform: Platform | None) -> str | None:

@@ -129,18 +129,26 @@ def returning(case: Case, history: History, now: Served) -> Wait | None:
 def _settling(case: Case, history: History, old: Served, now: Served, comparison: Comparison) -> Wait | None:
     """Wait for an index that is still being put together."""
     settle = case.values("refresh").settle
-    present = history.present
-    since = present.first if present else case.terms.now
     if comparison.lacking:
-        since = history.left(old.digest) or since
         said = f"the new index has no {listed(comparison.lacking)} yet"
     elif comparison.grew:
         said = f"the index only grew by {listed(comparison.added)}; it may still be growing"
     else:
         return None
+    named = _named_since(case, history, now) if settle else case.terms.now
+    left = history.left(old.digest) if comparison.lacking else None
+    since = min(named, left or named)
     if since + settle <= case.clock(now):
         return None
     return Wait(f"{said}; taken as it is after {in_words(settle)}", since + settle)
+
+
+def _named_since(case: Case, history: History, now: Served) -> datetime:
+    """Return since when the tag names its present digest; without a ledger the registry's push date tells."""
+    if history.returned is not None:
+        return history.returned
+    first = case.history(case.reference.tag or "", now, dated=True).first_seen(now.digest)
+    return first.first if first else case.terms.now
 
 
 def _written(case: Case, history: History, old: Served, new: Served, comparison: Comparison) -> Change | Kept:

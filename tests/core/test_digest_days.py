@@ -11,6 +11,7 @@ from pinbot.oci.platform import Platform
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.rules import Denied
 from tests.core.days import START, Days
+from tests.fakes.memory import MemoryLedger
 
 THREE_DAYS = timedelta(days=3)
 SOURCE = "org.opencontainers.image.source"
@@ -225,6 +226,22 @@ def test_an_index_that_stays_smaller_is_taken_after_a_day_and_says_so() -> None:
     assert kept.until == days.now + timedelta(hours=24)
     days.pass_by(hours=24)
     assert "no longer for linux/arm64" in changed(days.bump()).reason
+
+
+def test_without_a_ledger_a_smaller_index_is_taken_a_day_after_it_was_pushed() -> None:
+    days = Days()
+    days.push("1.27", BOTH)
+    pinned(days)
+    days.push("1.27", {"linux/amd64": "b"})
+    days.shelf.pushed["1.27"] = days.now
+    for hours in (10, 10):
+        days.pass_by(hours=hours)
+        days.ledger = MemoryLedger()
+        assert held(days.bump()).until == days.shelf.pushed["1.27"] + timedelta(hours=24)
+        assert held(days.bump()).until == days.shelf.pushed["1.27"] + timedelta(hours=24)
+    days.pass_by(hours=4)
+    days.ledger = MemoryLedger()
+    changed(days.bump())
 
 
 def test_a_flapping_index_is_never_followed() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Head, Tags
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Level
@@ -169,6 +170,22 @@ def test_a_build_without_a_date_is_not_held_for_it() -> None:
     changed(days.bump(), "major")
 
 
+def test_an_index_without_the_platform_of_the_present_single_image_is_held() -> None:
+    days = Days("nginx:1.0.0", level="patch")
+    days.push("1.0.0", "a")
+    days.push("1.0.1", {"linux/arm64": "b"})
+    assert "1.0.1: it has no image for linux/amd64" in changed(days.bump(), "pin").reason
+
+
+def test_a_major_version_for_another_platform_is_held() -> None:
+    days = Days("nginx:1.0.0", level="major")
+    days.push("1.0.0", "a")
+    days.push("2.0.0", {"linux/arm64": "b"})
+    days.shelf.tags["2.0.0"] = _child(days, "2.0.0", 0)
+    reason = changed(days.bump(), "pin").reason
+    assert "2.0.0: it is an image for linux/arm64, not for linux/amd64" in reason
+
+
 def test_a_lone_tag_far_above_all_others_is_held() -> None:
     days = shop("nginx:1.0.0", "1.0.0", "1.1.0", "2.0.0", "9999.0.0", level="major")
     assert changed(days.bump(), "major").new.tag == "2.0.0"
@@ -194,7 +211,7 @@ def test_a_pin_of_one_platform_stays_with_it_over_versions() -> None:
     assert changed(days.bump(), "patch").new.digest == _child(days, "1.0.1", 1)
 
 
-def _child(days: Days, tag: str, number: int) -> object:
+def _child(days: Days, tag: str, number: int) -> Digest:
     index = days.shelf.contents[days.shelf.tags[tag]]
     return index.manifests[number].digest  # type: ignore[union-attr] # it is an index
 
