@@ -9,7 +9,7 @@ from pinbot.planning.case import Case
 from pinbot.planning.children import follow_child, replaced_child
 from pinbot.planning.outcome import NO_TAG, Change, Kept
 from pinbot.planning.platforms import listed
-from pinbot.planning.targets import follow, is_whole, newer
+from pinbot.planning.targets import follow, is_whole, newer, suspicion
 
 
 def refresh(case: Case) -> Change | Kept:
@@ -95,8 +95,11 @@ def _replaced(case: Case, now: Served, reason: str) -> Change | Kept:
 
 
 def _rescued(case: Case, old: Served, now: Served, decision: Change | Kept) -> Change | Kept:
-    """Replace at once a pin that would have to wait, where images of its index are gone: it does not run any more."""
-    if not (isinstance(decision, Kept) and decision.outcome == "held" and old.is_index):
+    """Replace at once a pin that would have to wait, where images of its index are gone: it does not run any more.
+
+    What looks like another image under the old name is held all the same; it has no time at which it would be taken.
+    """
+    if not (isinstance(decision, Kept) and decision.until is not None and old.is_index):
         return decision
     content = case.known.content(old.digest)
     if not isinstance(content, Index):
@@ -104,4 +107,6 @@ def _rescued(case: Case, old: Served, now: Served, decision: Change | Kept) -> C
     gone = [c.platform for c in dead_images(case.known, content, case.platforms) if c.platform]
     if not gone:
         return decision
-    return _replaced(case, now, f"the pinned index is there, and its image for {listed(gone)} is gone (404 twice)")
+    change = _replaced(case, now, f"the pinned index is there, and its image for {listed(gone)} is gone (404 twice)")
+    digest = change.new.digest if isinstance(change, Change) else None
+    return (suspicion(case, digest, digest) if digest else None) or change

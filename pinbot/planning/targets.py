@@ -166,11 +166,14 @@ def _written(case: Case, history: History, old: Served, new: Served, comparison:
     return case.change("refresh", case.reference.pinned_to(new.digest), "; ".join(note for note in notes if note))
 
 
-def suspicion(case: Case, child: Digest, index: Digest) -> Kept | None:
-    """Hold an image of an index that looks like another one under the old name; None where it does not."""
+def suspicion(case: Case, digest: Digest, top: Digest) -> Kept | None:
+    """Hold a digest that looks like another image under the old name; None where it does not.
+
+    `top` is what the tag names: the digest itself, or the index of which it is one image.
+    """
     assert case.reference.digest is not None
-    old, new = (Served(digest, OCI_MANIFEST) for digest in (case.reference.digest, child))
-    return _suspected(case, old, new, index)[0]
+    old, new = (Served(one, OCI_MANIFEST) for one in (case.reference.digest, digest))
+    return _suspected(case, old, new, top)[0]
 
 
 def _suspected(case: Case, old: Served, new: Served, top: Digest) -> tuple[Kept | None, Rebuild | None]:

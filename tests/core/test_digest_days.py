@@ -331,6 +331,19 @@ def test_a_pinned_index_with_a_dead_child_does_not_wait() -> None:
     assert "its image for linux/arm64 is gone" in change.reason
 
 
+@pytest.mark.parametrize("cooldown", [timedelta(), THREE_DAYS])
+def test_an_image_that_is_gone_does_not_let_in_what_replaced_the_version(cooldown: timedelta) -> None:
+    days = Days("nginx:1.27.3", cooldown=cooldown)
+    days.push("1.27.3", BOTH, labels=FULL)
+    pinned(days, "1.27.3")
+    child = arm_of(days, "1.27.3")
+    days.push("1.27.3", both("b"), labels=FULL | {SOURCE: "https://example.org/evil"})
+    days.delete(child)
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, "source label changed" in kept.reason) == ("held", True)
+
+
 def test_a_pin_of_one_platform_follows_that_platform_where_the_ledger_proves_it() -> None:
     days = Days()
     days.push("1.27", BOTH)
