@@ -11,7 +11,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index
 from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import Barred, Dead, Failed, Head, PushDate, Remembered, Served, TagList, Tags
-from pinbot.oci.tags import Kind, parse
+from pinbot.oci.tags import Kind, compatible, parse
 from pinbot.planning.case import Case
 from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
 from pinbot.planning.outcome import Change, Kept
@@ -58,19 +58,33 @@ def search(case: Case) -> Search:
 
 def _allows(case: Case, kind: Kind) -> bool:
     values = case.values(kind)
-    return values.mode in {"bump", "watch"} and LEVELS.index(values.level) >= LEVELS.index(kind)
+    is_open = values.until is None or case.terms.today > values.until
+    return is_open and values.mode in {"bump", "watch"} and LEVELS.index(values.level) >= LEVELS.index(kind)
 
 
 def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind]) -> tuple[Candidate, ...]:
-    values, policy = case.values(), case.terms.policy
-    limits = Limits(kinds[-1], values.suffix == "follow", lambda other: policy.tag_refusal(values, other))
+    follows = any(case.values(kind).suffix == "follow" for kind in kinds)
+    limits = Limits(kinds[-1], follows, lambda other: _refused(case, other, kinds))
     found = candidates(tag, tags, limits)
-    return tuple(
-        replace(one, verdict=f"the settings allow no {one.kind} change")
-        if one.verdict is None and one.kind not in kinds
-        else one
-        for one in found
-    )
+    return tuple(replace(one, verdict=_verdict(case, tag, one, kinds)) for one in found)
+
+
+def _refused(case: Case, tag: str, kinds: Iterable[Kind]) -> str | None:
+    """Return why a tag may not be taken by a change of any of these kinds; None where one of them may."""
+    refusals = [case.terms.policy.tag_refusal(case.values(kind), tag) for kind in kinds]
+    return refusals[0] if all(refusals) else None
+
+
+def _verdict(case: Case, tag: str, one: Candidate, kinds: list[Kind]) -> str | None:
+    """Return why a tag may not be taken, by what the settings say of a change of its kind too."""
+    if one.verdict is not None or one.kind is None:
+        return one.verdict
+    if one.kind not in kinds:
+        return f"the settings allow no {one.kind} change"
+    now, new = parse(tag), parse(one.tag)
+    if now and new and now.suffix != new.suffix and case.values(one.kind).suffix == "keep":
+        return compatible(now, new)
+    return _refused(case, one.tag, (one.kind,))
 
 
 def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> Search:

@@ -18,9 +18,10 @@ from pinbot.planning.case import Case
 from pinbot.planning.known import Known, unanswered
 from pinbot.planning.names import made_precise, qualified, restored
 from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Plan
-from pinbot.planning.policy import Terms
+from pinbot.planning.policy import ChangeKind, Terms
 from pinbot.planning.refresh import refresh
 from pinbot.planning.result import Choice
+from pinbot.planning.values import KINDS
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
 
@@ -79,13 +80,19 @@ def _decision(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> C
 
 def _barred(case: Case) -> Kept | None:
     """Return why the settings forbid to touch a reference at all, before anybody is asked about it."""
-    values = case.values()
-    if values.mode == "ignore":
+    if all(case.values(kind).mode == "ignore" for kind in (None, *KINDS)):
         return case.kept("ignored", "the settings ignore it; `pinbot check --explain PATH:LINE` says which rule")
-    if values.until is not None and case.terms.today <= values.until:
-        until = datetime.combine(values.until + timedelta(days=1), time(), UTC)
-        return case.kept("held", f"the settings hold it until {values.until}", until=until)
-    return None
+    return _waiting(case, None)
+
+
+def _waiting(case: Case, kind: ChangeKind | None) -> Kept | None:
+    """Return until which day the settings hold changes of a kind; with None, all changes."""
+    day = case.values(kind).until
+    if day is None or case.terms.today > day:
+        return None
+    until = datetime.combine(day + timedelta(days=1), time(), UTC)
+    what = f"changes of the kind {kind}" if kind else "it"
+    return case.kept("held", f"the settings hold {what} until {day}", until=until)
 
 
 # A better name (`latest` is 1.27.3) may be one that can move, a newer tag one that has a better name, and beside a new
@@ -109,7 +116,7 @@ def _at_rest(case: Case) -> Change | Kept:
 
 def _onward(case: Case) -> Change | Kept:
     """Return what the next run would make of a reference that this one changes; its digest is as new as may be."""
-    if case.values().mode == "pin":
+    if _only_pins(case):
         return _left(case)
     return qualified(case, made_precise(case, _moved(case).change or _left(case)))
 
@@ -118,7 +125,7 @@ def _wanted(case: Case) -> Change | Kept:
     """Return what would become of a reference that can be written, if nobody had only asked to watch it."""
     if case.reference.digest is None and not case.intent.pin:
         return case.kept("ignored", "not pinned yet, and only pinned references are refreshed")
-    if not case.intent.refresh or case.values().mode == "pin":
+    if not case.intent.refresh or _only_pins(case):
         return qualified(case, _pin(case)) if case.reference.digest is None else _left(case)
     if case.reference.digest is not None and case.reference.tag is None:
         return qualified(case, restored(case, refresh(case)))
@@ -127,6 +134,11 @@ def _wanted(case: Case) -> Change | Kept:
         return qualified(case, search.change)
     stays = _pin(case) if case.reference.digest is None else refresh(case)
     return qualified(case, _with_what_waits(made_precise(case, stays), search.kept))
+
+
+def _only_pins(case: Case) -> bool:
+    """Whether the settings let digests be added, and nothing else be done to any of them."""
+    return all(case.values(kind).mode in {"ignore", "pin"} for kind in KINDS if kind != "pin")
 
 
 def _left(case: Case) -> Kept:
@@ -160,9 +172,14 @@ def _pin(case: Case) -> Change | Kept:
 
 
 def _permitted(case: Case, decision: Change | Kept) -> Change | Kept:
-    """Turn a change into a remark where the settings only watch the image."""
-    if isinstance(decision, Kept) or case.values(decision.kind).mode in {"pin", "bump"}:
+    """Turn a change into a remark where the settings do not let changes of its kind be made, or not yet."""
+    if isinstance(decision, Kept):
         return decision
-    if case.values(decision.kind).mode == "ignore":
+    mode = case.values(decision.kind).mode
+    if mode == "ignore":
         return case.kept("ignored", f"the settings ignore changes of the kind {decision.kind}")
-    return case.kept("held", f"only watched, say the settings; it would become {decision.new}")
+    if mode == "watch":
+        return case.kept("held", f"only watched, say the settings; it would become {decision.new}")
+    if mode == "pin" and decision.kind != "pin":
+        return case.kept("current", f"the settings allow no {decision.kind}, only that a digest is added")
+    return _waiting(case, decision.kind) or decision

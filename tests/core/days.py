@@ -36,7 +36,7 @@ from pinbot.oci.resolution import (
 )
 from pinbot.planning.outcome import Change, Intent, Kept
 from pinbot.planning.policy import Policy, Terms, Values
-from pinbot.planning.rules import Denied, Rulebook
+from pinbot.planning.rules import Rulebook
 from pinbot.run import Doors, Scope, update
 from tests.fakes.memory import BUMP, MemoryLedger, MemoryWorkspace
 
@@ -89,7 +89,7 @@ class Days:
         self.shelf, self.ledger, self.now = Shelf(), MemoryLedger(), START
         self.workspace = MemoryWorkspace({"Dockerfile": f"FROM {reference}\n".encode()})
         self.values = replace(Values(), **given)  # type: ignore[arg-type] # the fields of Values, by name
-        self.denied: tuple[Denied, ...] = ()
+        self.book = Rulebook()
 
     def push(
         self,
@@ -123,7 +123,7 @@ class Days:
     def bump(self, intent: Intent = BUMP) -> Change | Kept:
         """Run once, and return what became of the reference."""
         self.shelf.asked.clear()
-        terms = Terms(Policy(self.values, organisation=Rulebook(denied=self.denied)), self.now)
+        terms = Terms(Policy(self.values, organisation=self.book), self.now)
         doors = Doors(self.shelf, self.ledger)
         done = update(self.workspace, Scope(Claims([FORMAT])), doors, intent, terms, write=True)
         ends: list[Change | Kept] = [*done.changes, *done.kept]

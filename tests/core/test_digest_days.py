@@ -9,7 +9,7 @@ import pytest
 from pinbot.oci.digest import Digest
 from pinbot.oci.platform import Platform
 from pinbot.planning.outcome import Change, Kept
-from pinbot.planning.rules import Denied
+from pinbot.planning.rules import Denied, Rulebook
 from tests.core.days import START, Days
 from tests.fakes.memory import MemoryLedger
 
@@ -430,7 +430,7 @@ def test_a_pin_of_one_platform_never_becomes_what_is_denied(which: str) -> None:
     arm_pinned(days)
     days.push("1.27", both("b"))
     digest = arm_of(days) if which == "the image" else days.shelf.tags["1.27"]
-    days.denied = (Denied(digest, "config.yaml:3"),)
+    days.book = Rulebook(denied=(Denied(digest, "config.yaml:3"),))
     kept = days.bump()
     assert isinstance(kept, Kept)
     assert (kept.outcome, kept.reason) == ("refused", "config.yaml:3 denies this digest")

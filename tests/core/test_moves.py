@@ -11,6 +11,7 @@ from pinbot.oci.resolution import Head, Tags
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Level
 from tests.core.days import START, Days
+from tests.core.policies import policy
 from tests.core.test_digest_days import BOTH, changed, current, held
 
 THREE_DAYS = timedelta(days=3)
@@ -278,3 +279,55 @@ def test_the_mode_pin_pins_and_then_leaves() -> None:
     days.push("1.27", "new")
     current(days.bump())
     assert Tags("docker.io", "library/nginx") not in days.shelf.asked
+
+
+@pytest.mark.parametrize(
+    ("rule", "ends"),
+    [
+        pytest.param("{match: {kind: major}, set: {until: 2026-11-30}}", "1.28.0", id="a day for majors"),
+        pytest.param("{match: {kind: major}, set: {until: 2026-10-31}}", "2.0.0", id="a day that is over"),
+        pytest.param("{match: {kind: major}, set: {denied-tags: '^2'}}", "1.28.0", id="tags denied for majors"),
+        pytest.param("{match: {kind: minor}, set: {denied-tags: '^2'}}", "2.0.0", id="tags denied for others"),
+        pytest.param("{match: {kind: [major, minor]}, set: {mode: pin}}", "1.27.1", id="only patches"),
+        pytest.param("{match: {kind: major}, set: {mode: ignore}}", "1.28.0", id="no majors"),
+    ],
+)
+def test_a_rule_for_a_kind_of_change_holds_for_that_kind(rule: str, ends: str) -> None:
+    days = shop("nginx:1.27.0", "1.27.0", "1.27.1", "1.28.0", "2.0.0", level="major")
+    days.book = policy(f"rules: [{rule}]").organisation
+    days.bump()
+    assert days.reference == f"nginx:{ends}@{days.shelf.tags[ends]}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome", "says"),
+    [
+        pytest.param("{mode: pin}", "current", "the settings allow no refresh", id="pin"),
+        pytest.param("{mode: ignore}", "ignored", "ignore changes of the kind refresh", id="ignore"),
+        pytest.param("{mode: watch}", "held", "only watched", id="watch"),
+        pytest.param("{until: 2026-11-30}", "held", "of the kind refresh until 2026-11-30", id="a temporary hold"),
+    ],
+)
+def test_a_rule_for_refreshes_lets_pins_be_made(rule: str, outcome: str, says: str) -> None:
+    days = shop("nginx:1.27", "1.27")
+    days.book = policy(f"rules: [{{match: {{kind: refresh}}, set: {rule}}}]").organisation
+    changed(days.bump(), "pin")
+    days.push("1.27", "new")
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert (kept.outcome, says in kept.reason) == (outcome, True), kept.reason
+
+
+def test_one_kind_of_change_may_be_let_out_of_what_is_ignored_or_only_pinned() -> None:
+    days = shop("nginx:1.27", "1.27")
+    rules = "rules: [{match: {kind: pin}, set: {mode: pin}}, {match: {kind: refresh}, set: {mode: bump}}]"
+    days.book = policy(f"{rules}\ndefaults: {{mode: ignore}}").organisation
+    changed(days.bump(), "pin")
+    days.push("1.27", "new")
+    changed(days.bump(), "refresh")
+
+
+def test_the_variant_may_follow_in_changes_of_one_kind() -> None:
+    days = shop("nginx:1.27.0-alpine3.19", "1.27.0-alpine3.19", "1.27.1-alpine3.20", "1.28.0-alpine3.21", level="major")
+    days.book = policy("rules: [{match: {kind: patch}, set: {suffix: follow}}]").organisation
+    assert changed(days.bump(), "patch").new.tag == "1.27.1-alpine3.20"
