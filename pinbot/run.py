@@ -96,10 +96,10 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Ter
 
 def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
-    from pinbot.planning.plan import decide, is_at_once, missing
+    from pinbot.planning.plan import decide, is_at_once, waiting
 
     seen = survey(workspace, scope, terms)
-    facts = _answered(doors, lambda known: missing(seen.findings, known, intent, terms))
+    facts = _settled(doors, seen.findings, lambda some, known: waiting(some, known, intent, terms))
     _remember(doors, seen.findings, facts, terms)
     plan = decide(seen.findings, facts, intent, terms)
     done = _carried_out(workspace, scope, seen, plan, write)
@@ -110,11 +110,11 @@ def choices(
     workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, path: str, line: int
 ) -> tuple[Choice, ...]:
     """Say what becomes of the references on one line (from 1), with all tags that they could have."""
-    from pinbot.planning.plan import choice, missing
+    from pinbot.planning.plan import choice, waiting
 
     seen = survey(workspace, scope, terms)
     asked = [f for f in seen.findings if f.path == path and f.position.line == line]
-    facts = _answered(doors, lambda known: missing(asked, known, intent, terms))
+    facts = _settled(doors, asked, lambda some, known: waiting(some, known, intent, terms))
     return tuple(choice(finding, facts, intent, terms) for finding in asked)
 
 
@@ -206,6 +206,28 @@ def _answered(doors: Doors, missing_from: Callable[[Facts], Collection[Question]
         if unknown := [q for q in asked if q not in facts]:
             facts |= doors.resolver.answer(unknown)
     return facts
+
+
+_Waiting = Callable[[Sequence["Finding"], "Facts"], Sequence[Collection["Question"]]]
+
+
+def _settled(doors: Doors, findings: Sequence[Finding], waiting: _Waiting) -> Facts:
+    """Ask as `_answered` does, and look again only at the findings that the last round left `waiting` for answers.
+
+    In the end at all of them, since what was asked for one may change what another needs.
+    """
+    left = findings
+
+    def missing(facts: Facts) -> Collection[Question]:
+        nonlocal left
+        questions = waiting(left, facts)
+        if left is not findings and not any(questions):
+            left = findings
+            questions = waiting(left, facts)
+        left = left if all(questions) else [f for f, some in zip(left, questions, strict=True) if some]
+        return {question for some in questions for question in some}
+
+    return _answered(doors, missing)
 
 
 def _remember(doors: Doors, findings: Sequence[Finding], facts: Facts, terms: Terms) -> None:

@@ -62,57 +62,104 @@ def candidates(current: str, tags: Iterable[str], limits: Limits) -> tuple[Candi
     now = parse(current)
     if now is None:
         return tuple(Candidate(tag, None, _without_version(tag, current)) for tag in sorted(names))
-    comparable, others = _divide(now, names, limits)
-    return (*_judge(now, comparable, limits, is_short=_is_short(now, names)), *others)
+    sequence = _Sequence(now, limits, is_short=_is_short(now, names))
+    others = [other for tag in names if (other := sequence.take(tag)) is not None]
+    newer = sorted(sequence.newer(), key=lambda one: one.verdict is not None)
+    return (*newer, *sequence.not_newer(), *sorted(others, key=lambda one: (one.verdict or "", one.tag)))
 
 
-def _divide(current: TagVersion, names: Iterable[str], limits: Limits) -> tuple[list[_Comparable], list[Candidate]]:
-    """Part what can be compared with `current` from what cannot; of the latter, equal reasons stand together."""
-    comparable, others = [], []
-    for tag in names:
+def successors(current: str, tags: Iterable[str], limits: Limits) -> tuple[Candidate, ...]:
+    """Return those of `candidates` that may be taken, with their doubts, without a closer look at most others.
+
+    Real repositories have up to a hundred thousand tags, of which a few are of the scheme and variant in use.
+    """
+    now = parse(current)
+    if now is None or limits.level == "digest":
+        return ()
+    names = dict.fromkeys(tags)
+    sequence = _Sequence(now, limits, is_short=_is_short(now, names))
+    for tag in filter(_screen(now, limits), names):
+        sequence.take(tag)
+    return tuple(one for one in sequence.newer() if one.verdict is None)
+
+
+def _screen(current: TagVersion, limits: Limits) -> Callable[[str], bool]:
+    """Return whether a tag may be compatible with `current`, by its outline alone; never False for one that is.
+
+    Where nothing but a variant stands behind the numbers, the same must stand there, and as many numbers before it.
+    """
+    head, tail = current.prefix + current.v, current.suffix
+    dots = len(current.numbers) - 1
+
+    def is_alike(tag: str) -> bool:
+        if not (tag.startswith(head) and tag.endswith(tail)):
+            return False
+        numbers = tag[len(head) : len(tag) - len(tail)]
+        return numbers.count(".") == dots and numbers.replace(".", "").isdigit()
+
+    is_plain = current.form in {"", "~"} and not current.prerelease and is_alike(current.text)
+    return is_alike if is_plain and not limits.follow_suffix else lambda tag: tag.startswith(head)
+
+
+class _Sequence:
+    """The tags that can be compared with the current one; each is taken in once."""
+
+    def __init__(self, current: TagVersion, limits: Limits, *, is_short: bool) -> None:
+        self._current, self._now, self._limits, self._is_short = current, order_key(current), limits, is_short
+        self._comparable: list[_Comparable] = []
+
+    def take(self, tag: str) -> Candidate | None:
+        """Take a tag in; one that cannot be compared is returned, with the reason."""
         version = parse(tag)
-        reason = compatible(current, version, follow_suffix=limits.follow_suffix) if version else _no_version(tag)
-        if version is None or reason is not None:
-            others.append(Candidate(tag, None, reason))
-        else:
-            comparable.append(_Comparable(version, order_key(version)))
-    return comparable, sorted(others, key=lambda candidate: (candidate.verdict or "", candidate.tag))
+        if version is None:
+            return Candidate(tag, None, _no_version(tag))
+        reason = compatible(self._current, version, follow_suffix=self._limits.follow_suffix)
+        if reason is not None:
+            return Candidate(tag, None, reason)
+        self._comparable.append(_Comparable(version, order_key(version)))
+        return None
+
+    def newer(self) -> list[Candidate]:
+        """Return what is newer, the newest first."""
+        far = outliers(self._current, (one.version for one in self._comparable))
+        released: TagVersion | None = None
+        found = []
+        for version, _ in sorted((one for one in self._comparable if one.key > self._now), key=_place):
+            step = self._step(version)
+            verdict = _refusal(version, step, self._limits)
+            if verdict is None and version.prerelease and released:
+                verdict = f"a prerelease, and {released.text} is released"
+            doubt = far.get(leading(version)) if verdict is None else None
+            if verdict is None and doubt is None and not version.prerelease:
+                released = released or version
+            found.append(Candidate(version.text, step, verdict, doubt))
+        found.reverse()
+        return found
+
+    def not_newer(self) -> list[Candidate]:
+        """Return what is as old or older, the newest first."""
+        rest = sorted((one for one in self._comparable if one.key <= self._now), key=_place, reverse=True)
+        return [Candidate(v.text, self._step(v) if key != self._now else None, self._age(v, key)) for v, key in rest]
+
+    def _age(self, version: TagVersion, key: OrderKey) -> str:
+        text = self._current.text
+        if version.text == text:
+            return "the current tag"
+        return f"the same version as {text}" if key == self._now else f"older than {text}"
+
+    def _step(self, version: TagVersion) -> Kind:
+        is_major = self._is_short and version.numbers != self._current.numbers
+        return "major" if is_major else kind(self._current, version)
 
 
-def _judge(current: TagVersion, comparable: list[_Comparable], limits: Limits, *, is_short: bool) -> list[Candidate]:
-    """Return the comparable tags with their verdicts: those that may be taken first, newest first in each part."""
-    now, far = order_key(current), outliers(current, (one.version for one in comparable))
-    released: TagVersion | None = None
-    found = []
-    for version, key in sorted(comparable, key=lambda one: (one.key, one.version.text)):
-        step = _step(current, version, is_short=is_short)
-        verdict = _not_newer(current, now, version, key) or _refusal(version, step, limits)
-        if verdict is None and version.prerelease and released:
-            verdict = f"a prerelease, and {released.text} is released"
-        doubt = far.get(leading(version)) if verdict is None else None
-        if verdict is None and doubt is None and not version.prerelease:
-            released = released or version
-        found.append(Candidate(version.text, step if key != now else None, verdict, doubt))
-    found.reverse()
-    return sorted(found, key=lambda candidate: candidate.verdict is not None)
-
-
-def _not_newer(current: TagVersion, now: OrderKey, version: TagVersion, key: OrderKey) -> str | None:
-    if version.text == current.text:
-        return "the current tag"
-    if key == now:
-        return f"the same version as {current.text}"
-    return f"older than {current.text}" if key < now else None
+def _place(one: _Comparable) -> tuple[OrderKey, str]:
+    return one.key, one.version.text
 
 
 def _refusal(version: TagVersion, step: Kind, limits: Limits) -> str | None:
     if _RANKS[step] > _RANKS[limits.level]:
         return f"beyond level {limits.level}" + (f": a {step} step" if limits.level != "digest" else "")
     return limits.refused(version.text)
-
-
-def _step(current: TagVersion, version: TagVersion, *, is_short: bool) -> Kind:
-    return "major" if is_short and version.numbers != current.numbers else kind(current, version)
 
 
 def _is_short(current: TagVersion, names: Iterable[str]) -> bool:

@@ -18,7 +18,9 @@ def more_precise(current: str, tags: Iterable[str]) -> tuple[str, ...]:
     Tags of exactly the same variant come before those that say more of it (`-alpine3.20` for `-alpine`).
     """
     of = parse(current)
-    found = [version for tag in set(tags) if is_more_precise(version := parse(tag), of, word=current) and version]
+    head = of.prefix + of.v if of else ""
+    names = {tag for tag in tags if tag.startswith(head)}
+    found = [version for tag in names if is_more_precise(version := parse(tag), of, word=current) and version]
     wanted = of.suffix if of else ""
     return tuple(
         version.text for version in sorted(found, key=lambda one: _rank(one, of, wanted, current), reverse=True)

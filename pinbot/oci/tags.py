@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pinbot.oci import _tag_words as words
@@ -71,6 +72,8 @@ def is_tag(text: str) -> bool:
     return _TAG.fullmatch(text) is not None
 
 
+# A run reads one list of tags several times, and repositories have many tags in common. The bound is some megabytes.
+@lru_cache(maxsize=16_384)
 def parse(tag: str) -> TagVersion | None:
     """Read a tag; None where it says no version: `latest`, `bookworm`, `alpine3.19`, a commit, `pr-12`, or no tag."""
     found = _HEAD.match(tag) if len(tag) <= _LIMIT else None
@@ -170,12 +173,12 @@ def _dashed_date(tag: str, prefix: str) -> TagVersion | None:
 
 
 def _numbered(tag: str, prefix: str, v: str, digits: str, rest: str) -> TagVersion:
-    first, *more = digits.split(".")
-    numbers = (int(first), *map(int, more))
-    if len(first) >= 6 and not v and len(more) <= 1 and (words.is_date(first) or words.is_month(first)):
+    numbers = tuple(map(int, digits.split(".")))
+    first = digits.partition(".")[0]
+    if len(first) >= 6 and not v and len(numbers) <= 2 and (words.is_date(first) or words.is_month(first)):
         # Behind a date stands the serial number of its day: `xenial-20160923.1` goes on as `xenial-20161010`.
         return _with_tail(tag, prefix, "", numbers[:1], "date", rest, numbers[1:], f"@{len(first)}")
-    return _with_tail(tag, prefix, v, numbers, "version" if more else "number", rest)
+    return _with_tail(tag, prefix, v, numbers, "version" if len(numbers) > 1 else "number", rest)
 
 
 def _with_tail(
@@ -188,6 +191,8 @@ def _with_tail(
     build: tuple[int, ...] = (),
     form: str = "",
 ) -> TagVersion:
+    if not rest:  # most tags end with their numbers, and repositories have many tags
+        return TagVersion(tag, prefix, v, numbers, (), build, "", scheme, form)
     tail = read_tail(rest)
     if tail.is_early_access:
         scheme = "early-access"

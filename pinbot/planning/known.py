@@ -6,7 +6,9 @@ made again when the answers are there. So no question is asked on which no decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import TypeVar
 
 from pinbot.oci.digest import Digest
@@ -44,11 +46,34 @@ class Unanswered(Exception):
         self.questions = frozenset(questions)
 
 
-class Known:
-    """Facts, asked about one repository of a registry."""
+class Heads:
+    """What tags name now, by registry and repository; `facts` are looked through once, when that is first asked."""
 
-    def __init__(self, facts: Facts, reference: Reference) -> None:
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def of(self, registry: str, path: str) -> Mapping[str, Served]:
+        """Return what the tags of one repository name."""
+        return self._by_repository.get((registry, path), {})
+
+    @cached_property
+    def _by_repository(self) -> Mapping[tuple[str, str], Mapping[str, Served]]:
+        found: defaultdict[tuple[str, str], dict[str, Served]] = defaultdict(dict)
+        for question, answer in self._facts.items():
+            if isinstance(question, Head) and isinstance(answer, Served):
+                found[question.registry, question.path][question.tag] = answer
+        return found
+
+
+class Known:
+    """Facts, asked about one repository of a registry.
+
+    `heads` are what all tags of the run name; one for many references saves a look through all facts for each.
+    """
+
+    def __init__(self, facts: Facts, reference: Reference, heads: Heads | None = None) -> None:
         self._facts, self._registry, self._path = facts, reference.registry, reference.path
+        self._heads = heads or Heads(facts)
 
     def need(self, *questions: Question) -> None:
         """Ask several at once, for one round. Raises Unanswered where an answer is missing."""
@@ -102,13 +127,9 @@ class Known:
         """Return what earlier runs saw a tag name."""
         return self.memory().of(tag)
 
-    def heads(self) -> dict[str, Served]:
+    def heads(self) -> Mapping[str, Served]:
         """Return what the tags of this repository name that were asked about in this run, for whatever reason."""
-        return {
-            q.tag: a
-            for q, a in self._facts.items()
-            if isinstance(q, Head) and isinstance(a, Served) and (q.registry, q.path) == (self._registry, self._path)
-        }
+        return self._heads.of(self._registry, self._path)
 
     def content_question(self, digest: Digest) -> Content:
         """Return the question about the content of a digest, for `need`."""
@@ -131,10 +152,13 @@ class Known:
 
 def unanswered(decisions: Iterable[Callable[[], object]]) -> frozenset[Question]:
     """Return the questions that these decisions wait for; empty when each can be made."""
-    questions: set[Question] = set()
-    for decide in decisions:
-        try:
-            decide()
-        except Unanswered as waiting:
-            questions |= waiting.questions
-    return frozenset(questions)
+    return frozenset(question for decide in decisions for question in awaited(decide))
+
+
+def awaited(decide: Callable[[], object]) -> frozenset[Question]:
+    """Return the questions that a decision waits for; empty when it can be made."""
+    try:
+        decide()
+    except Unanswered as waiting:
+        return waiting.questions
+    return frozenset()

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from pinbot.oci.candidates import Candidate, Limits, candidates
+from pinbot.oci.candidates import Candidate, Limits, candidates, successors
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index
 from pinbot.oci.platform import Platform
@@ -31,7 +31,7 @@ class Search:
     """What the search for a newer tag came to.
 
     `change` is the move. Where there is none, `kept` says what stands in the way of one (None: there is no newer tag).
-    `seen` are all tags of the repository, with the reason why each was not taken.
+    `seen` are the tags of the repository, with the reason why each was not taken, where that was asked for.
     """
 
     change: Change | None = None
@@ -39,8 +39,8 @@ class Search:
     seen: tuple[Candidate, ...] = ()
 
 
-def search(case: Case) -> Search:
-    """Look for the newest tag that a reference may move to."""
+def search(case: Case, *, explained: bool = False) -> Search:
+    """Look for the newest tag that a reference may move to; where it is to be explained, through all tags."""
     tag, reference = case.reference.tag, case.reference
     kinds = [kind for kind in _KINDS if _allows(case, kind)]
     if tag is None or not kinds or parse(tag) is None:
@@ -53,7 +53,9 @@ def search(case: Case) -> Search:
     if not tags.complete:
         reason = "the list of tags could not be read whole, so which is the newest cannot be told"
         return Search(kept=case.kept("lookup-failed", reason, status="incomplete"))
-    return _chosen(case, tag, _listed(case, tag, tags.tags, kinds))
+    listed = _listed(case, tag, tags.tags, kinds, explained)
+    found, verdicts, others = _chosen(case, tag, listed)
+    return replace(found, seen=_explained(listed, verdicts, others, found)) if explained else found
 
 
 def _allows(case: Case, kind: Kind) -> bool:
@@ -62,10 +64,10 @@ def _allows(case: Case, kind: Kind) -> bool:
     return is_open and values.mode in {"bump", "watch"} and LEVELS.index(values.level) >= LEVELS.index(kind)
 
 
-def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind]) -> tuple[Candidate, ...]:
+def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind], explained: bool) -> tuple[Candidate, ...]:
     follows = any(case.values(kind).suffix == "follow" for kind in kinds)
     limits = Limits(kinds[-1], follows, lambda other: _refused(case, other, kinds))
-    found = candidates(tag, tags, limits)
+    found = candidates(tag, tags, limits) if explained else successors(tag, tags, limits)
     return tuple(replace(one, verdict=_verdict(case, tag, one, kinds)) for one in found)
 
 
@@ -87,37 +89,38 @@ def _verdict(case: Case, tag: str, one: Candidate, kinds: list[Kind]) -> str | N
     return _refused(case, one.tag, (one.kind,))
 
 
-def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> Search:
-    """Try the candidates from the newest down; each that is not taken gets the reason."""
-    base, kept = _base(case, tag), None
+def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> tuple[Search, dict[str, str], str | None]:
+    """Try the candidates from the newest down; return as well why each of them was not taken, and why no other."""
+    base, kept, others = _base(case, tag), None, None
     verdicts: dict[str, str] = {}
     looked_at = 0
     for number, one in enumerate(one for one in listed if one.verdict is None and one.kind is not None):
         if looked_at >= _LOOKED_AT:
-            verdicts[one.tag] = f"not looked at: the {_LOOKED_AT} newest were, and none may be taken now"
-            continue
+            others = f"not looked at: the {_LOOKED_AT} newest were, and none may be taken now"
+            break
         first, may_ask = looked_at == 0, number < _LOOKED_AT
         outcome = _tried(case, base, one, first=first, may_ask=may_ask)
         if isinstance(outcome, Change):
-            verdicts |= {other.tag: f"older than {one.tag}" for other in _after(listed, one)}
-            return Search(outcome, None, _explained(listed, verdicts))
+            return Search(outcome), verdicts, f"older than {one.tag}"
         looked_at += outcome.status != _UNASKED
         verdicts[one.tag] = outcome.reason
         kept = kept or replace(outcome, reason=f"{one.tag}: {outcome.reason}")
         if outcome.outcome == "lookup-failed":
             break
-    return Search(None, kept, _explained(listed, verdicts))
+    return Search(None, kept), verdicts, others
 
 
 _UNASKED = "unasked"
 
 
-def _after(listed: tuple[Candidate, ...], one: Candidate) -> Iterable[Candidate]:
-    return (other for other in listed[listed.index(one) + 1 :] if other.verdict is None)
-
-
-def _explained(listed: tuple[Candidate, ...], verdicts: dict[str, str]) -> tuple[Candidate, ...]:
-    return tuple(replace(one, verdict=verdicts.get(one.tag, one.verdict)) for one in listed)
+def _explained(
+    listed: tuple[Candidate, ...], verdicts: dict[str, str], others: str | None, found: Search
+) -> tuple[Candidate, ...]:
+    taken = found.change.new.tag if found.change else None
+    return tuple(
+        replace(one, verdict=verdicts.get(one.tag, others)) if one.verdict is None and one.tag != taken else one
+        for one in listed
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Facts, Question, Served
 from pinbot.planning import moves
 from pinbot.planning.case import Case
-from pinbot.planning.known import Known, unanswered
+from pinbot.planning.known import Heads, Known, awaited
 from pinbot.planning.names import made_precise, qualified, restored
 from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Plan
 from pinbot.planning.policy import ChangeKind, Terms
@@ -30,12 +30,19 @@ def missing(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Te
 
     Asking goes in rounds: the answers of one round may raise questions for the next.
     """
-    return unanswered(partial(_decision, f, facts, intent, terms) for f in findings)
+    return frozenset(question for questions in waiting(findings, facts, intent, terms) for question in questions)
+
+
+def waiting(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Terms) -> tuple[frozenset[Question], ...]:
+    """Return of each finding the questions whose answers its decision waits for, as `missing` does of all."""
+    heads = Heads(facts)
+    return tuple(awaited(partial(_decision, f, facts, heads, intent, terms)) for f in findings)
 
 
 def decide(findings: Iterable[Finding], facts: Facts, intent: Intent, terms: Terms) -> Plan:
     """Return what becomes of each finding; `facts` must answer all that `missing` asks."""
-    decisions = [_decision(f, facts, intent, terms) for f in findings]
+    heads = Heads(facts)
+    decisions = [_decision(f, facts, heads, intent, terms) for f in findings]
     return Plan(
         changes=tuple(d for d in decisions if isinstance(d, Change)),
         kept=tuple(d for d in decisions if isinstance(d, Kept)),
@@ -51,10 +58,11 @@ def is_at_once(change: Change, terms: Terms) -> bool:
 
 def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choice:
     """Return what becomes of a finding, with all tags that it could have; `facts` as in `decide`."""
-    reference, decision = finding.reference, _decision(finding, facts, intent, terms)
+    heads = Heads(facts)
+    reference, decision = finding.reference, _decision(finding, facts, heads, intent, terms)
     if reference is None or isinstance(finding.standing, Aside) or _left_alone(decision):
         return Choice(finding, decision, ())
-    search = _moved(Case(finding, reference, Known(facts, reference), intent, terms))
+    search = _moved(Case(finding, reference, Known(facts, reference, heads), intent, terms), explained=True)
     return Choice(finding, decision, search.seen)
 
 
@@ -62,12 +70,12 @@ def _left_alone(decision: Change | Kept) -> bool:
     return isinstance(decision, Kept) and decision.outcome in {"ignored", "refused"}
 
 
-def _decision(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Change | Kept:
+def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, terms: Terms) -> Change | Kept:
     match finding.standing:
         case Aside(status=status, reason=reason):
             return Kept(finding, status, reason)
         case Fixed(reference=reference) | Writable(reference=reference):
-            case = Case(finding, reference, Known(facts, reference), intent, terms)
+            case = Case(finding, reference, Known(facts, reference, heads), intent, terms)
     if (barred := _barred(case)) is not None:
         return barred
     if isinstance(finding.standing, Writable):
@@ -145,11 +153,11 @@ def _left(case: Case) -> Kept:
     return case.kept("current", "pinned" if case.reference.tag else NO_TAG)
 
 
-def _moved(case: Case) -> moves.Search:
+def _moved(case: Case, *, explained: bool = False) -> moves.Search:
     standing = case.finding.standing
     if not isinstance(standing, Writable) or standing.tag is None or case.reference.tag is None:
         return moves.Search()
-    return moves.search(case)
+    return moves.search(case, explained=explained)
 
 
 def _with_what_waits(stays: Change | Kept, waiting: Kept | None) -> Change | Kept:

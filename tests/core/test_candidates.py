@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pinbot.oci.candidates import Candidate, Level, Limits, candidates
+from pinbot.oci.candidates import Candidate, Level, Limits, candidates, successors
 from pinbot.oci.tags import compare, parse
 
 MAJOR = Limits("major")
@@ -114,6 +114,22 @@ def test_every_tag_is_explained_once_in_an_order_of_its_own(current, tags, limit
     assert candidates(current, tags * 2, limits) == found
 
 
+# All that can stand before, in and behind the numbers: what a quick look sorts out must be what a close one does.
+PREFIXES = ("", "v", "V", "amd64-", "RELEASE.", "xenial-", "alpine3.19-")
+NUMBERS = ("1", "9999", "1.2", "1.2.3", "1.2.4", "1.02.3", "2.0.0", "1.2.3.4", "20240101", "20240201", "20240101.1",
+           "2024-01-31", "2024-02-03", "2024-01-01T00-00-00Z", "20240101T000000Z", "202401")  # fmt: skip
+TAILS = ("", "", "-alpine", "-alpine3.19", "-alpine3.20", "-rc1", "rc2", "_10", "-r3", "-r4", "-ea-32", "-ls45", "k",
+         "-debian-12-r3", "-debian-12-r5", "-a1b2c3d", "-alpine-rc1", "-alpine-20240101", "-dev", "alpine", "-", "-3-x",
+         "-169-gfe040d3", ".x")  # fmt: skip
+ANY = st.builds("{}{}{}".format, *map(st.sampled_from, (PREFIXES, NUMBERS, TAILS)))
+
+
+@given(ANY, st.lists(ANY, min_size=10, max_size=60), LIMITS)
+def test_a_quick_look_finds_what_a_close_one_does(current: str, tags: list[str], limits: Limits) -> None:
+    taken = tuple(one for one in candidates(current, tags, limits) if one.verdict is None)
+    assert successors(current, tags, limits) == taken
+
+
 @given(NAMES, st.lists(NAMES, max_size=40), LIMITS)
 def test_never_goes_back_and_keeps_the_variant(current: str, tags: list[str], limits: Limits) -> None:
     now = parse(current)
@@ -132,7 +148,15 @@ def test_a_long_list_takes_no_longer_than_its_length() -> None:
     def seconds(count: int) -> float:
         tags = [f"1.{number // 300}.{number % 300}{'-slim' * (number % 2)}" for number in range(count)]
         start = time.process_time()
+        successors("1.2.3", tags, MAJOR)
         candidates("1.2.3", tags, MAJOR)
         return time.process_time() - start
 
     assert seconds(40_000) < 12 * max(seconds(8_000), 0.02)
+
+
+def test_a_long_list_of_another_scheme_is_hardly_looked_at() -> None:
+    tags = [f"1{'-1.a' * 30}{number}" for number in range(100_000)]
+    start = time.process_time()
+    assert successors("1.2.3", tags, MAJOR) == ()
+    assert time.process_time() - start < 1
