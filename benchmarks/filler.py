@@ -12,12 +12,12 @@ _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 
 
-def fill(host: str, repositories: int, tags: int) -> Sequence[str]:
-    """Push `repositories` times `tags` different images to `host`, and return their references without the registry."""
+def fill(host: str, folder: str, repositories: int, tags: int) -> Sequence[str]:
+    """Push `repositories` times `tags` different images below a folder of `host`; return their names and tags."""
     with ThreadPoolExecutor(8) as pool:
         return [
             name
-            for names in pool.map(lambda n: _repository(host, f"bench/app-{n}", tags), range(repositories))
+            for names in pool.map(lambda n: _repository(host, f"{folder}/app-{n}", tags), range(repositories))
             for name in names
         ]
 
@@ -25,16 +25,15 @@ def fill(host: str, repositories: int, tags: int) -> Sequence[str]:
 def _repository(host: str, path: str, tags: int) -> Sequence[str]:
     connection = http.client.HTTPConnection(host)
     names = []
+    config = json.dumps({"os": "linux", "architecture": "amd64"}).encode()
+    _push_blob(connection, path, config)
     for number in range(tags):
-        config = json.dumps(
-            {"os": "linux", "architecture": "amd64", "config": {"Labels": {"n": f"{path} {number}"}}}
-        ).encode()
-        _push_blob(connection, path, config)
         manifest = {
             "schemaVersion": 2,
             "mediaType": _MANIFEST,
             "config": {"mediaType": _CONFIG, "digest": _digest(config), "size": len(config)},
             "layers": [],
+            "annotations": {"n": f"{path} {number}"},
         }
         _send(connection, "PUT", f"/v2/{path}/manifests/1.{number}", json.dumps(manifest).encode(), _MANIFEST)
         names.append(f"{path}:1.{number}")
