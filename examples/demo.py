@@ -39,7 +39,7 @@ OUTCOMES = {
 
 @dataclass(frozen=True)
 class Stage:
-    """Where the demo plays: a folder with the samples, and the settings for its registry."""
+    """Where the demo plays: a folder with the samples, the settings for its registry, and a ledger of its own."""
 
     folder: Path
     config: Path
@@ -49,8 +49,16 @@ class Stage:
         if show:
             _say(_bold(f"$ pinbot {shlex.join(arguments)} --config settings.yaml"))
         command = [sys.executable, "-m", "pinbot", *arguments, "--config", str(self.config)]
+        # What the demo's registry says of nginx must not be remembered of the real one.
+        environment = os.environ | {"PINBOT_LEDGER": str(self.folder.parent / "ledger.db")}
         return subprocess.run(
-            command, cwd=self.folder, stdin=subprocess.DEVNULL, text=True, capture_output=True, check=False
+            command,
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            capture_output=True,
+            check=False,
         )
 
     def json(self, *arguments: str) -> Any:
@@ -65,7 +73,7 @@ def main() -> None:
     """Tell the story."""
     with FakeRegistry() as registry, tempfile.TemporaryDirectory(prefix="pinbot-demo-") as scratch:
         fill(registry)
-        folder = Path(scratch)
+        folder = Path(scratch, "work")
         for sample in SAMPLES:
             shutil.copytree(HERE / sample, folder / sample)
         (folder / "settings.yaml").write_text(settings(registry))
@@ -80,7 +88,7 @@ def main() -> None:
         asked = [seen for seen in registry.log if "/manifests/" in seen.target]
         _say(
             f"(All runs together: {len(asked)} requests for manifests; one for each different reference in a run, "
-            "and one or two more where a pinned digest is no longer what its tag names.)"
+            "a few more where a tag has left its pinned digest, and one for each image of a pinned index that check asks for.)"
         )
     _farewell()
 
@@ -134,6 +142,16 @@ def _rewrite(stage: Stage) -> None:
     _say(done.stdout.rstrip() or _tail(done))
     _say(f"(exit code {done.returncode}: the one reference that was refused still has no digest)")
     _check(done, 1)
+
+    _title("6. What was remembered: the ledger says which digest a tag named, and when")
+    done = stage.run("history", "postgres:16")
+    _say(done.stdout.rstrip())
+    _check(done, 0)
+
+    _title("7. The way back: --remove takes the digests out again, without any network")
+    done = stage.run("pin", "--remove", *SAMPLES)
+    _say(_tail(done))
+    _check(done, 0)
 
 
 def _farewell() -> None:

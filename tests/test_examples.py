@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -37,12 +38,16 @@ def test_one_sample_has_the_line_ends_of_windows_and_no_last_line_end() -> None:
 
 
 @pytest.fixture(scope="module")
-def told() -> str:
-    """What the demo prints."""
-    before = _contents()
+def told(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the demo prints; nobody's home and nobody's ledger learn of its made-up registry."""
+    before, home = _contents(), tmp_path_factory.mktemp("home")
     command = [sys.executable, "-m", "examples.demo"]
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    environment = os.environ | {"HOME": str(home), "PINBOT_LEDGER": str(home / "mine.db")}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    assert not list(home.rglob("*")), "the demo left something behind"
     assert _contents() == before, "the demo changed the samples"
     return done.stdout
 
@@ -56,6 +61,8 @@ def told() -> str:
         pytest.param("we want every new Mailpit at once", id="the reason of a remark"),
         pytest.param("one image of the present index (linux/arm64", id="the pin of one platform"),
         pytest.param("docker run --rm -p 6379:6379 redis:7", id="the command in a script"),
+        pytest.param("$ pinbot history postgres:16", id="what the ledger knows"),
+        pytest.param("$ pinbot pin --remove web-shop platform", id="the way back"),
         pytest.param("pin --diff", id="how to go on"),
     ],
 )
