@@ -88,7 +88,7 @@ def main() -> None:
         asked = [seen for seen in registry.log if "/manifests/" in seen.target]
         _say(
             f"(All runs together: {len(asked)} requests for manifests; one for each different reference in a run, "
-            "a few more where a tag has left its pinned digest, and one for each image of a pinned index that check asks for.)"
+            "a few more where a tag has left its pinned digest, and in check one for each image of a pinned index.)"
         )
     _farewell()
 

@@ -11,8 +11,6 @@ from pinbot.planning.past import Past, Stretch
 from pinbot.report import _rows
 from pinbot.report._columns import Look, Row, prose, table
 
-_SOURCES = {"seen": "seen", "pushed": "push date", "file": "in a file"}
-
 
 def history(past: Past, look: Look) -> str:
     """Return the table, and what there is to say of it."""
@@ -21,7 +19,7 @@ def history(past: Past, look: Look) -> str:
         return "".join(prose([f"Nothing has been seen of {_rows.printable(past.text)}{where}."], look))
     if past.is_brief:
         return table(("tag", "now", "digests", "first seen", "last seen", "note"), list(_tags(past)), look)
-    heads = ("tag", "digest", "first", "last", "known by", "what it is")
+    heads = ("tag", "digest", "first", "last", "source", "what it is")
     shown = table(heads, [_row(one, past, look) for one in past.stretches], look)
     if look.quiet or past.ledger is None:
         return shown
@@ -32,7 +30,7 @@ def _row(one: Stretch, past: Past, look: Look) -> Row:
     seen = one.sighting
     digest = str(seen.digest) if look.verbose else seen.digest.short
     tag = f"{one.registry}/{one.path}:{one.tag}" if _is_wide(past.stretches) else one.tag
-    cells = (_rows.printable(tag), digest, _time(seen.first), _time(seen.last), _SOURCES[seen.source])
+    cells = (_rows.printable(tag), digest, _time(seen.first), _time(seen.last), seen.source)
     return Row(cells, _rows.printable(_note(one)))
 
 

@@ -50,6 +50,9 @@ def test_a_person_reads_a_table(place: Place) -> None:
     old, new = _rebuilt(place)
     told = place.pinbot("history", "nginx:1.27").stdout
     assert told.index(new[7:19]) < told.index(old[7:19])
+    heads, *rows = told.split("\n\n")[0].splitlines()
+    sources = {row[heads.index("SOURCE") :].split()[0] for row in rows}
+    assert sources == {"seen", "file"}  # the words of docs/ledger.md
     assert str(_ledger(place)) in told
     assert new in place.pinbot("history", "nginx:1.27", "--verbose").stdout
 
