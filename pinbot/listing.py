@@ -38,8 +38,13 @@ def _is_there(path: str) -> bool:
 
 def in_checkout(folder: Path) -> bool:
     """Whether a folder lies in what looks like a git checkout; found out without git, which takes longer."""
+    return top_of(folder.absolute()) is not None
+
+
+def top_of(folder: Path) -> Path | None:
+    """Return the top of the git checkout in which an absolute path lies; None where there is none."""
     # lexists, unlike Path's exists, has an answer for a folder that may not be searched.
-    return any(os.path.lexists(parent / ".git") for parent in (folder.absolute(), *folder.absolute().parents))
+    return next((parent for parent in (folder, *folder.parents) if os.path.lexists(parent / ".git")), None)
 
 
 def _walk(top: str, missed: Callable[[str, str], None]) -> Iterator[tuple[bool, str]]:

@@ -17,7 +17,7 @@ from pinbot.config.settings import Settings
 from pinbot.errors import InvalidPattern, PinbotError, UsageError
 from pinbot.formats._claims import Claims
 from pinbot.formats._suspects import looks_suspect
-from pinbot.listing import in_checkout
+from pinbot.listing import in_checkout, top_of
 from pinbot.planning.explain import Explanation
 from pinbot.planning.policy import Asked, Terms, assembled
 from pinbot.planning.result import Context, Survey
@@ -132,6 +132,18 @@ def _below(paths: tuple[str, ...]) -> str:
         return ""
     way = Path(os.path.relpath(paths[0]))
     return "" if way == Path() or way.parts[0] == os.pardir else f"{way.as_posix()}/"
+
+
+def below_the_top(paths: tuple[str, ...]) -> str:
+    """Return the way from the top of the checkout to the folder that paths are relative to, for those who read there.
+
+    Outside of a checkout it begins at the current folder.
+    """
+    folder = Path(os.path.realpath(paths[0] if len(paths) == 1 and Path(paths[0]).is_dir() else "."))
+    top = top_of(folder)
+    if top is None:
+        return _below(paths)
+    return "" if folder == top else f"{folder.relative_to(top).as_posix()}/"
 
 
 def _unclaimed(selection: Selection, claims: Claims) -> Iterator[str]:

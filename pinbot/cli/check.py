@@ -13,7 +13,7 @@ import click
 from pinbot import run, wiring
 from pinbot.cli import _options
 from pinbot.cli._progress import lookups
-from pinbot.cli._session import Session, begin, explained, show
+from pinbot.cli._session import Session, begin, below_the_top, explained, show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import GitError, UsageError
 from pinbot.planning.result import Check
@@ -59,7 +59,10 @@ def command(
     Errors, exit 1: `unpinned`, `invalid`, `dead-digest`, `mismatch`, `denied-digest`, `untrusted-registry`, and `stale`
     with --max-lag. All else is a note, exit 0. Lookups that failed alone: exit 3. docs/checks.md explains each.
     """
-    session = begin(*_options.gathered(options), config, repository=repository)
+    selection, output = _options.gathered(options)
+    if explain is not None and output.form == "sarif":
+        raise click.UsageError("--explain prints a table or JSON: there is no SARIF of settings.")
+    session = begin(selection, output, config, repository=repository)
     if explain is not None:
         _explain(session, explain)
         return DONE
@@ -72,7 +75,7 @@ def command(
             remembered = stack.enter_context(closing(wiring.ledger(session.settings, ledger, os.environ)))
             doors, told = run.Doors(registries, remembered), [registries.warnings, remembered.warnings]
         result = run.check(session.workspace, session.scope, doors, session.terms, before, max_lag)
-    _report(session, result, incomplete == "warn" or not result.unchecked)
+    _report(session, result, incomplete == "warn" or not result.unchecked, selection.paths)
     session.tell_of_nothing(result.survey)
     session.tell(warning for warnings in told for warning in warnings)
     if any(p.level == "error" for p in result.problems):
@@ -108,7 +111,7 @@ def _before(session: Session, since: str) -> run.Before:
     return contents
 
 
-def _report(session: Session, result: Check, complete: bool) -> None:
+def _report(session: Session, result: Check, complete: bool, paths: tuple[str, ...]) -> None:
     if session.output.form == "json":
         from pinbot.report import as_json
 
@@ -116,7 +119,7 @@ def _report(session: Session, result: Check, complete: bool) -> None:
     elif session.output.form == "sarif":
         from pinbot.report import as_sarif
 
-        show(as_sarif.check(result, session.context(), complete, session.below))
+        show(as_sarif.check(result, session.context(), complete, below_the_top(paths)))
     else:
         from pinbot.cli._look import look
         from pinbot.report import as_table

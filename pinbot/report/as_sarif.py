@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
@@ -114,14 +115,19 @@ def _identity(problem: Problem) -> str:
 
 def _location(finding: Finding, files: Mapping[str, SourceFile], below: str) -> _Object:
     return {
-        "physicalLocation": {"artifactLocation": _artifact(below + finding.path), "region": _region(finding, files)},
+        "physicalLocation": {"artifactLocation": _artifact(below, finding.path), "region": _region(finding, files)},
         "logicalLocations": [{"fullyQualifiedName": _text(finding.where)}],
     }
 
 
-def _artifact(path: str) -> _Object:
+def _artifact(below: str, path: str) -> _Object:
     """Return a place relative to the root; a file name need be neither ASCII nor Unicode."""
-    return {"uri": quote(encode(path), safe="/"), "uriBaseId": _ROOT}
+    way = posixpath.join(below, path)
+    if ".." in way.split("/"):  # a file beside the current folder
+        way = posixpath.normpath(way)
+    if way.startswith("/"):
+        return {"uri": f"file://{quote(encode(way), safe='/')}"}
+    return {"uri": quote(encode(way), safe="/"), "uriBaseId": _ROOT}
 
 
 def _region(finding: Finding, files: Mapping[str, SourceFile]) -> _Object:
@@ -173,7 +179,7 @@ def _notifications(result: Check, below: str) -> Iterator[_Object]:
         place = _location(unchecked.finding, result.survey.files, below)
         yield _notification("lookup-failed", f"{unchecked.finding.text}: {unchecked.reason}", [place])
     for skip in result.survey.skips:
-        place = {"physicalLocation": {"artifactLocation": _artifact(below + skip.path)}}
+        place = {"physicalLocation": {"artifactLocation": _artifact(below, skip.path)}}
         yield _notification("file-skipped", skip.reason, [place])
 
 

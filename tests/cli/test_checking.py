@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -130,6 +131,32 @@ def test_sarif_says_what_the_table_says(place: Place) -> None:
     assert [r["ruleId"] for r in run["results"]] == ["unpinned", "invalid"]
     assert [p["artifactLocation"]["uri"] for p in places] == ["app/Dockerfile"] * 2
     assert places[0]["region"] == {"startLine": 1, "startColumn": 6, "endLine": 1, "endColumn": 13}
+
+
+@pytest.mark.parametrize(
+    ("paths", "uris"),
+    [
+        pytest.param((), ["deploy/Dockerfile"], id="in a folder of it"),
+        pytest.param(("..",), ["Dockerfile", "deploy/Dockerfile"], id="from the top, called by its folder"),
+        pytest.param(("../deploy",), ["deploy/Dockerfile"], id="by a detour"),
+        pytest.param(("../Dockerfile", "Dockerfile"), ["Dockerfile", "deploy/Dockerfile"], id="files"),
+    ],
+)
+def test_sarif_counts_from_the_top_of_the_checkout(place: Place, paths: tuple[str, ...], uris: list[str]) -> None:
+    place.write("Dockerfile", "FROM redis:7\n")
+    place.write("deploy/Dockerfile", "FROM redis:7\n")
+    place.git("init")
+    place.git("add", ".")
+    done = replace(place, folder=place.folder / "deploy").pinbot("check", *paths, "--format", "sarif")
+    [run] = json.loads(done.stdout)["runs"]
+    found = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
+    assert sorted(found) == uris
+
+
+def test_settings_are_not_explained_as_sarif(place: Place) -> None:
+    place.write("Dockerfile", "FROM redis:7\n")
+    done = place.pinbot("check", "--explain", "Dockerfile:1", "--format", "sarif")
+    assert (done.code, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(("mode", "code"), [("fail", 3), ("warn", 0)])

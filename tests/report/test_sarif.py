@@ -225,6 +225,20 @@ def test_any_path_is_a_uri_that_leads_back_to_it(path: str) -> None:
     assert unquote_to_bytes(uri) == path.encode("utf-8", "surrogateescape")
 
 
+@pytest.mark.parametrize(
+    ("below", "path", "artifact"),
+    [
+        pytest.param("deploy/", "a.yml", {"uri": "deploy/a.yml", "uriBaseId": "%SRCROOT%"}, id="below the root"),
+        pytest.param("deploy/", "../a.yml", {"uri": "a.yml", "uriBaseId": "%SRCROOT%"}, id="beside the folder"),
+        pytest.param("deploy/", "/srv/a b.yml", {"uri": "file:///srv/a%20b.yml"}, id="anywhere else"),
+    ],
+)
+def test_a_place_is_told_from_the_root(below: str, path: str, artifact: dict[str, str]) -> None:
+    finding = found("a:1", path=path)
+    [result] = log(check([finding], [problem(finding)]), below=below)["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"] == artifact
+
+
 def test_nothing_in_it_is_obeyed() -> None:
     finding = found("a:1", path=HOSTILE)
     text = as_sarif.check(
