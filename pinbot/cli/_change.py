@@ -75,7 +75,7 @@ def explain(intent: Intent, given: dict[str, Any], place: str) -> int:
     if session.output.form == "json":
         show(as_candidates.as_json(found))
     else:
-        show(as_candidates.as_table(found, look(session.output, below=session.below)))
+        show(as_candidates.as_table(found, session.terms.policy, look(session.output, below=session.below)))
     session.tell([*registries.warnings, *remembered.warnings])
     failed = any(isinstance(c.decision, Kept) and c.decision.outcome == "lookup-failed" for c in found)
     return INCOMPLETE if failed else DONE

@@ -83,4 +83,9 @@ def _short(note: str, reference: Reference | None) -> str:
     """Leave out what the row says already; and 64 digits say no more to a person than the first 12 do."""
     if reference is not None:
         note = re.sub(rf"^{re.escape(f'{reference.registry}/{reference.path}')}[^ /]*: ", "", note)
-    return _LONG_DIGEST.sub(r"\1…", note)
+    return brief(note)
+
+
+def brief(text: str) -> str:
+    """Return text with its digests cut to what a person compares."""
+    return _LONG_DIGEST.sub(r"\1…", text)

@@ -8,9 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pinbot.oci.candidates import Candidate
-from pinbot.planning.outcome import Change
+from pinbot.oci.tags import parse
+from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.policy import Policy
 from pinbot.planning.result import Choice
+from pinbot.planning.values import KINDS
 from pinbot.report._columns import Cell, Look, Row, prose, styled, table
+from pinbot.report._page import brief
 from pinbot.report._rows import place, printable
 
 _HEADS = ("tag", "change", "verdict", "why not")
@@ -19,16 +23,18 @@ _NONE = "No image reference that pinbot may move stands on this line; `pinbot sc
 _SHOWN = 40
 
 
-def as_table(choices: Sequence[Choice], look: Look) -> str:
+def as_table(choices: Sequence[Choice], policy: Policy, look: Look) -> str:
     """Return for each reference what becomes of it, and the tags that were compared with its own."""
-    pages = [page for choice in choices for page in _pages(choice, look)] or [prose([_NONE], look)]
+    pages = [page for choice in choices for page in _pages(choice, policy, look)] or [prose([_NONE], look)]
     return "\n".join(page for page in pages if page)
 
 
-def _pages(choice: Choice, look: Look) -> Iterator[str]:
+def _pages(choice: Choice, policy: Policy, look: Look) -> Iterator[str]:
     finding = choice.finding
-    yield f"{styled(printable(finding.text), 'bold', look)}  {place(finding, look.below)}\n"
-    yield prose([printable(_becomes(choice))], look)
+    text = finding.text if look.verbose else brief(finding.text)
+    yield f"{styled(printable(text), 'bold', look)}  {place(finding, look.below)}\n"
+    becomes = _becomes(choice)
+    yield prose([printable(becomes if look.verbose else brief(becomes)), *_no_tags(choice, policy)], look)
     comparable = [c for c in choice.tags if c.kind is not None]
     shown = comparable if look.verbose else comparable[:_SHOWN]
     yield table(_HEADS, [_row(c, choice) for c in shown], look)
@@ -51,9 +57,25 @@ def _short(candidate: Candidate) -> str:
 def _becomes(choice: Choice) -> str:
     match choice.decision:
         case Change(kind=kind, new=new, reason=reason):
-            return f"{kind}: it becomes {new}{f' ({reason})' if reason else ''}."
+            return f"{kind}: it becomes {new}{f' ({reason})' if reason else ''}"
         case kept:
-            return f"{kept.outcome}: {kept.reason}."
+            until = f"; until {kept.until:%Y-%m-%d %H:%M} UTC" if kept.until else ""
+            return f"{kept.outcome}: {kept.reason}{until}."
+
+
+def _no_tags(choice: Choice, policy: Policy) -> Iterator[str]:
+    """Say why no tags are listed, where the decision does not say it."""
+    reference, decision = choice.finding.reference, choice.decision
+    if choice.tags or reference is None or (isinstance(decision, Kept) and decision.outcome not in _MAY_MOVE):
+        return
+    levels = {policy.of(choice.finding, kind).level for kind in (None, *KINDS)}
+    if levels == {"digest"}:
+        yield "Its level is digest, so the tag stays, and other tags were not asked for."
+    elif reference.tag is None or parse(reference.tag) is None:
+        yield f"{printable(reference.tag or 'no tag')} says no version, so there is nothing to compare tags with."
+
+
+_MAY_MOVE = {"current", "held"}
 
 
 def _row(candidate: Candidate, choice: Choice) -> Row:

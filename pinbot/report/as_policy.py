@@ -12,6 +12,7 @@ from pinbot.planning.policy import Origin, Policy
 from pinbot.planning.rules import Setting
 from pinbot.planning.values import field_of, shown
 from pinbot.report._columns import Cell, Look, Row, prose, styled, table
+from pinbot.report._page import brief
 from pinbot.report._rows import place, printable, status, why_not
 from pinbot.source.finding import Finding
 
@@ -24,7 +25,8 @@ def as_table(explanation: Explanation, policy: Policy, look: Look) -> str:
     where = f"{printable(look.below + explanation.path)}:{explanation.line}"
     pages = [f"{styled(where, 'bold', look)}  {printable(explanation.text.strip())}\n"]
     for finding in explanation.findings:
-        pages.append(f"{styled(printable(finding.text), 'bold', look)}  {place(finding, look.below)}\n")
+        named = finding.text if look.verbose else brief(finding.text)
+        pages.append(f"{styled(printable(named), 'bold', look)}  {place(finding, look.below)}\n")
         pages.append(table(_HEADS, [_row(origin) for origin in policy.explain(finding)], look))
         pages.append(prose(map(printable, _remarks(finding, policy)), look))
     pages += [] if explanation.findings else [prose([_NONE], look)]

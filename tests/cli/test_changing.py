@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -341,6 +342,21 @@ def test_bump_explain_lists_the_tags_and_why_not(place: Place) -> None:
         "2.0.0",
         "latest",
     }
+
+
+def test_bump_explain_says_why_no_tags_are_listed_and_until_when_it_waits(place: Place) -> None:
+    place.write("Dockerfile", "FROM nginx:1.27\nFROM nginx\n")
+    place.pinbot("pin")
+    digest = place.read("Dockerfile")[16:87]
+    told = place.pinbot("bump", "--explain", "Dockerfile:1").stdout
+    assert "Its level is digest, so the tag stays" in told
+    assert f"nginx:1.27@{digest[:19]}…" in told
+    assert digest in place.pinbot("bump", "--explain", "Dockerfile:1", "--verbose").stdout
+    told = place.pinbot("bump", "--explain", "Dockerfile:2", "--level", "minor").stdout
+    assert "latest says no version" in told
+    place.registry.push_image("library/nginx", ["1.27"], content_seed="again")
+    told = place.pinbot("bump", "--explain", "Dockerfile:1", "--cooldown", "3d").stdout
+    assert re.search(r"held: first seen .*, cooldown 3 days; until 20..-..-.. ..:.. UTC\.", told)
 
 
 def test_explain_needs_a_line_of_a_file_that_counts(place: Place) -> None:
