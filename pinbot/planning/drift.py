@@ -32,8 +32,8 @@ def moved(pin: Pin, known: Known, head: Served, old: object) -> Iterator[Problem
     told = f"; {evidence.verdict}: {evidence.reason}" if evidence else ""
     lag, left = pin.gate.max_lag, history.left(pinned)
     if lag is not None and left is not None and pin.gate.terms.now - left > lag:
-        text = f"{message}, and left this digest {_days(pin, history, pinned)}, longer than the {_length(lag)} allowed"
-        yield pin.problem("stale", text + told, _BUMP)
+        text = f"{message}, and left the pinned digest {_days(pin, history, pinned)}"
+        yield pin.problem("stale", f"{text}, longer than the {_length(lag)} allowed{told}", _BUMP)
         return
     yield pin.problem("outdated", f"{message}; {_since(pin, history, pinned)}{told}", _BUMP)
 
@@ -55,9 +55,9 @@ def _length(lag: timedelta) -> str:
 def _since(pin: Pin, history: History, pinned: Digest) -> str:
     left, present = history.left(pinned), history.present
     if left is not None:
-        return f"it left this digest {_days(pin, history, pinned)}"
+        return f"it left the pinned digest {_days(pin, history, pinned)}"
     if present is not None and present.digest == pinned:
-        return f"it still named this digest on {present.last:%Y-%m-%d}, says the ledger"
+        return f"it still named the pinned digest on {present.last:%Y-%m-%d}, says the ledger"
     return "the ledger does not know since when"
 
 

@@ -40,7 +40,10 @@ def test_a_pin_grows_stale_from_the_day_on_which_its_tag_was_seen_to_leave_it() 
     assert rules(checked(ledger, 40, NEW)) == ["outdated"]
     [problem] = checked(ledger, 41, NEW).problems
     assert problem.rule == "stale"
-    assert "left this digest by 2026-12-01 (31 days ago, says the ledger), longer than the 30 days" in problem.message
+    assert (
+        "left the pinned digest by 2026-12-01 (31 days ago, says the ledger), longer than the 30 days"
+        in problem.message
+    )
 
 
 def test_a_tag_that_returned_makes_nothing_stale() -> None:
