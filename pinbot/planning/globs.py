@@ -6,6 +6,7 @@ All of them take linear time, whatever the pattern and the text (https://github.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -33,8 +34,11 @@ def _paths(patterns: Sequence[str]) -> Callable[[str], bool]:
     from pathspec import GitIgnoreSpec
 
     try:
-        spec = GitIgnoreSpec.from_lines(patterns, backend="re2")
-    except ValueError as error:  # UnicodeEncodeError is one too
+        with warnings.catch_warnings():
+            # Python may one day read `[[` in another way; RE2, which matches in the end, will not.
+            warnings.simplefilter("ignore", FutureWarning)
+            spec = GitIgnoreSpec.from_lines(patterns, backend="re2")
+    except (ValueError, re.error) as error:  # UnicodeEncodeError is a ValueError too
         raise InvalidPattern(f"not a pattern as in .gitignore: {error}") from error
     if all(one.include is not False for one in spec.patterns):
         # Without exceptions it is enough that one is found, which is faster to ask than pathspec.

@@ -83,8 +83,9 @@ def test_a_link_out_of_the_repository_is_not_followed(place: Place) -> None:
         (("--cooldown", "3"), "no time with its unit"),
         (("--level", "huge"), "'huge' is not one of"),
         (("--exclude", "!"), "not a pattern as in .gitignore"),
+        (("--exclude", "[z-a]"), "not a pattern as in .gitignore"),
     ],
-    ids=["a number", "a level", "a glob"],
+    ids=["a number", "a level", "a glob", "a range of none"],
 )
 def test_an_option_that_cannot_be_used_is_wrong_usage(place: Place, arguments: tuple[str, ...], words: str) -> None:
     told = place.pinbot("bump", *arguments)

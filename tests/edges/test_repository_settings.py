@@ -39,6 +39,9 @@ LIMIT_SECONDS = 5.0
         pytest.param(b"defaults: {verify: {key: ../k}}", "a key file must be one of the repository", id="a key above"),
         pytest.param(b"exclude: ['!']", ":1:11: '!': not a pattern as in .gitignore", id="no pattern"),
         pytest.param(
+            b"exclude: ['[z-a]']", "not a pattern as in .gitignore: bad character range", id="a range of none"
+        ),
+        pytest.param(
             b"defaults: {denied-tags: '(((a{100}){100}){100}){100}'}", "RE2", id="a pattern that needs much memory"
         ),
     ],

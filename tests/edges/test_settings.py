@@ -181,3 +181,9 @@ LEDGERS = {
 @pytest.mark.parametrize(("written", "location"), LEDGERS.values(), ids=LEDGERS)
 def test_the_ledger_is_a_path_a_url_or_off(written: str, location: str) -> None:
     assert parse("conf/x", f"ledger: {written}".encode()).ledger == LedgerSettings(location)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_bracket_within_brackets_is_a_bracket_and_nothing_to_warn_of() -> None:
+    counts = chooser(("[[a]x",), ())
+    assert [path for path in ("[x", "ax", "bx") if counts(path)] == ["[x", "ax"]
