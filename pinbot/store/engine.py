@@ -38,7 +38,7 @@ _ADVICE = (
     ("full", "make room on the disk, or name another place with --ledger"),
     ("locked", f"another process has held it for {BUSY_SECONDS} s; try again when that is done"),
     ("lock timeout", f"another process has held it for {BUSY_SECONDS} s; try again when that is done"),
-    ("psycopg", "Postgres needs psycopg, which `pip install 'pinbot[postgres]'` brings"),
+    ("psycopg", "Postgres needs psycopg, which pinbot's extra `postgres` brings: pinbot[postgres]"),
     ("password", "check the user and the password in the settings"),
 )
 
