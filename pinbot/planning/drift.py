@@ -9,8 +9,10 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.history import History
 from pinbot.oci.resolution import Served
 from pinbot.planning.case import Case
+from pinbot.planning.children import Origin, origin_of_pin
 from pinbot.planning.known import Known
 from pinbot.planning.outcome import Intent
+from pinbot.planning.platforms import compare
 from pinbot.planning.problem import Pin, Problem
 from pinbot.planning.rebuilds import Rebuild
 from pinbot.planning.rebuilt import collided, rebuild
@@ -26,21 +28,44 @@ def moved(pin: Pin, known: Known, head: Served, old: object) -> Iterator[Problem
     history = known.history(tag)
     evidence = _evidence(pin, known, head, old)
     message = f"{tag} now names {head.digest.algorithm}:{head.digest.short}…"
+    origin = origin_of(pin, known, head, old)
+    named = origin.index if origin else pinned
     if evidence and evidence.verdict == "replaced":
-        yield pin.problem("replaced-tag", f"{message}: {evidence.reason}; {_since(pin, history, pinned)}", _WAIT)
+        yield pin.problem("replaced-tag", f"{message}: {evidence.reason}; {_since(pin, history, named)}", _WAIT)
         return
     told = f"; {evidence.verdict}: {evidence.reason}" if evidence else ""
-    lag, left = pin.gate.max_lag, history.left(pinned)
-    if lag is not None and left is not None and pin.gate.terms.now - left > lag:
-        text = f"{message}, and left the pinned digest {_days(pin, history, pinned)}"
-        yield pin.problem("stale", f"{text}, longer than the {_length(lag)} allowed{told}", _BUMP)
-        return
-    yield pin.problem("outdated", f"{message}; {_since(pin, history, pinned)}{told}", _BUMP)
+    lag, left = pin.gate.max_lag, history.left(named)
+    if lag is None or left is None or pin.gate.terms.now - left <= lag:
+        yield pin.problem("outdated", f"{message}; {_since(pin, history, named)}{told}", _BUMP)
+    elif _is_same(pin, known, head, old):
+        text = f"{message}; {_since(pin, history, named)}, and the images that count are the same in both"
+        yield pin.problem("outdated", text, "nothing needs to be done: `pinbot bump` leaves it")
+    else:
+        text = f"{message}, and left the pinned digest {_days(pin, history, named)}, longer than the {_length(lag)} allowed"
+        yield pin.problem("stale", text + told, _BUMP)
+
+
+def origin_of(pin: Pin, known: Known, head: Served, old: object) -> Origin | None:
+    """Return the index that a pin of one image is from; None where it is none, or nothing proves it."""
+    if not head.is_index or not isinstance(old, Served) or old.is_index:
+        return None
+    return origin_of_pin(_case(pin, known), head)
+
+
+def _is_same(pin: Pin, known: Known, head: Served, old: object) -> bool:
+    """Whether a newer index holds the same images, so that `bump` changes nothing."""
+    if not isinstance(old, Served) or not old.is_index:
+        return False
+    return compare(known, old, head, pin.gate.terms.policy.of(pin.finding, "refresh").platforms).same
+
+
+def _case(pin: Pin, known: Known) -> Case:
+    return Case(pin.finding, pin.reference, known, Intent(pin=False, refresh=True), pin.gate.terms)
 
 
 def _evidence(pin: Pin, known: Known, head: Served, old: object) -> Rebuild | None:
     """Judge the move of a tag that should not move, as `bump` would; None for one that moves by its nature."""
-    case = Case(pin.finding, pin.reference, known, Intent(pin=False, refresh=True), pin.gate.terms)
+    case = _case(pin, known)
     if other := collided(case, pin.reference.tag or "", head.digest):
         return Rebuild("replaced", f"that is the image of {other}, which was another one before")
     return rebuild(case, old, head) if isinstance(old, Served) else None

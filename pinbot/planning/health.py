@@ -79,7 +79,9 @@ def _moved(pin: Pin, known: Known, head: Served, answer: _Answer) -> Iterator[It
         return
     yield from drift.moved(pin, known, head, answer)
     if isinstance(answer, Served):
-        yield from mismatches.never_had(pin, known)
+        never = tuple(mismatches.never_had(pin, known))
+        # What is one image of an index is never what its tag names; whether it is, is only asked where that matters.
+        yield from never if never and drift.origin_of(pin, known, head, answer) is None else ()
 
 
 def _one_platform(pin: Pin, child: Descriptor) -> Iterator[Item]:

@@ -12,7 +12,9 @@ from pinbot.oci.resolution import Answer, Head, Question, Served
 from pinbot.planning.policy import Policy, Terms
 from pinbot.planning.result import Check
 from pinbot.run import Doors, Scope, check
+from tests.core.days import Days
 from tests.core.examples import NEW, OLD
+from tests.core.test_digest_days import arm_pinned, both, current
 from tests.fakes.memory import NOW, MemoryLedger, MemoryResolver, MemoryWorkspace
 
 DOCKERFILE = f"FROM nginx:1.27@{OLD}\n"
@@ -50,6 +52,50 @@ def test_a_tag_that_returned_makes_nothing_stale() -> None:
     ledger = MemoryLedger()
     days = ((0, OLD), (1, NEW), (50, OLD), (51, NEW), (60, NEW))
     assert [rules(checked(ledger, day, digest)) for day, digest in days][-1] == ["outdated"]
+
+
+def looked_at(days: Days) -> list[str]:
+    scope, terms = Scope(Claims([FORMAT])), Terms(Policy(days.values), days.now)
+    return rules(check(days.workspace, scope, Doors(days.shelf, days.ledger), terms, max_lag=MONTH))
+
+
+def test_an_index_with_the_same_images_makes_nothing_stale() -> None:
+    days = Days()
+    days.push("1.27", both("a"))
+    days.bump()
+    days.push("1.27", both("a"), attestation="new")
+    assert looked_at(days) == ["outdated"]
+    days.pass_by(days=40)
+    assert looked_at(days) == ["outdated"]
+    current(days.bump())
+    days.push("1.27", both("b"))
+    assert looked_at(days) == ["stale"]
+
+
+def test_a_pin_of_one_platform_grows_stale_when_its_index_was_left() -> None:
+    days = Days()
+    days.push("1.27", both("a"))
+    arm_pinned(days)
+    assert looked_at(days) == ["child-digest"]
+    days.pass_by(days=100)
+    assert looked_at(days) == ["child-digest"]
+    days.push("1.27", both("b"))
+    assert looked_at(days) == ["outdated"]
+    days.pass_by(days=31)
+    assert looked_at(days) == ["stale"]
+
+
+def test_a_pin_of_one_platform_is_not_unknown_because_its_tag_names_indexes() -> None:
+    days = Days()
+    days.push("1.27", both("before"))
+    days.bump()
+    days.pass_by(days=1)
+    days.push("1.27", both("a"), created=days.now)
+    arm_pinned(days)
+    days.pass_by(days=40)
+    looked_at(days)
+    days.push("1.27", both("b"))
+    assert looked_at(days) == ["outdated"]
 
 
 def test_a_digest_that_no_reference_uses_is_noted_online_and_offline() -> None:
