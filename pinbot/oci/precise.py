@@ -57,7 +57,8 @@ _DATED = frozenset({"date", "stamp"})
 
 
 def _words(tag: str) -> tuple[str, ...]:
-    return tuple(word for word in components(tag) if word not in CHANNELS)
+    words = (word.rstrip(".") for word in components(tag))
+    return tuple(word for word in words if word.lower() not in CHANNELS)
 
 
 def _variant(tag: TagVersion) -> tuple[str, ...]:

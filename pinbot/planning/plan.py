@@ -17,7 +17,7 @@ from pinbot.planning import moves
 from pinbot.planning.case import Case
 from pinbot.planning.known import Heads, Known, awaited
 from pinbot.planning.names import made_precise, qualified, restored
-from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Plan
+from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Outcome, Plan
 from pinbot.planning.policy import ChangeKind, Terms
 from pinbot.planning.refresh import refresh
 from pinbot.planning.result import Choice
@@ -79,11 +79,22 @@ def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, term
     if (barred := _barred(case)) is not None:
         return barred
     if isinstance(finding.standing, Writable):
-        return _at_rest(case)
+        return _without_denied(case, _at_rest(case))
     if reference.digest is None:
         return case.kept("refused", finding.standing.reason)
     decision = refresh(case) if intent.refresh else _left(case)
     return case.kept("refused", finding.standing.reason) if isinstance(decision, Change) else decision
+
+
+def _without_denied(case: Case, decision: Change | Kept) -> Change | Kept:
+    """Write a denied digest under no better name either, and never call one current that stays."""
+    denial = case.terms.policy.denial(decision.new if isinstance(decision, Change) else case.reference)
+    if denial is None:
+        return decision
+    if isinstance(decision, Change):
+        return case.kept("refused", denial)
+    outcome: Outcome = "refused" if decision.outcome == "current" else decision.outcome
+    return replace(decision, outcome=outcome, reason=f"{denial}; {decision.reason}")
 
 
 def _barred(case: Case) -> Kept | None:

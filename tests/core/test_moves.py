@@ -10,6 +10,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Head, Tags
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Level
+from pinbot.planning.rules import Denied, Rulebook
 from tests.core.days import START, Days
 from tests.core.policies import policy
 from tests.core.test_digest_days import BOTH, changed, current, held
@@ -331,3 +332,27 @@ def test_the_variant_may_follow_in_changes_of_one_kind() -> None:
     days = shop("nginx:1.27.0-alpine3.19", "1.27.0-alpine3.19", "1.27.1-alpine3.20", "1.28.0-alpine3.21", level="major")
     days.book = policy("rules: [{match: {kind: patch}, set: {suffix: follow}}]").organisation
     assert changed(days.bump(), "patch").new.tag == "1.27.1-alpine3.20"
+
+
+@pytest.mark.parametrize(
+    ("values", "reference"),
+    [
+        pytest.param({}, "nginx:1.27@{0}", id="its tag names it"),
+        pytest.param({"tag": "precise"}, "nginx:1.27@{0}", id="there is a more precise tag"),
+        pytest.param({"qualify": True}, "nginx:1.27@{0}", id="the name is short"),
+        pytest.param({"restore_tag": True}, "nginx@{0}", id="it has no tag"),
+        pytest.param({"mode": "pin"}, "nginx:1.27@{0}", id="only pins are made"),
+    ],
+)
+def test_a_denied_digest_is_written_under_no_name_and_never_called_current(
+    values: dict[str, object], reference: str
+) -> None:
+    days = shop("nginx", "1.27.3", **values)
+    digest = days.shelf.tags["1.27.3"]
+    days.names("1.27", digest)
+    days.workspace.files["Dockerfile"] = f"FROM {reference.format(digest)}\n".encode()
+    days.book = Rulebook(denied=(Denied(digest, "config.yaml:3", "CVE-2026-1"),))
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert kept.outcome == "refused"
+    assert kept.reason.startswith("config.yaml:3 denies this digest: CVE-2026-1")

@@ -230,6 +230,13 @@ def test_knows_aliases_of_one_version(a: str, b: str, same: bool) -> None:
         ),
         pytest.param("bookworm-slim", "bookworm-20230816-slim bookworm-20230816", "bookworm-20230816-slim", id="dates"),
         pytest.param("17-jre", "17.0.2_8-jre 17.0.2_8-jdk 17.0-jre", "17.0.2_8-jre 17.0-jre", id="a build"),
+        pytest.param(
+            "latest",
+            "RELEASE.2024-01-01T16-36-33Z RELEASE.2024-01-01T16-36-33Z-cpuv1",
+            "RELEASE.2024-01-01T16-36-33Z",
+            id="a stamp behind a word that ends in a dot",
+        ),
+        pytest.param("alpine", "Release-1.2.3-alpine", "Release-1.2.3-alpine", id="a channel in upper case"),
     ],
 )
 def test_finds_more_precise_names(current: str, tags: str, found: str) -> None:
