@@ -13,7 +13,7 @@ from pinbot.oci.resolution import Barred, Failed, PushDate, Served
 from pinbot.planning.known import Known
 from pinbot.planning.outcome import Change, Intent, Kept, Outcome
 from pinbot.planning.policy import NO_COOLDOWN, ChangeKind, Terms, Values
-from pinbot.planning.spans import in_words
+from pinbot.planning.spans import in_words, later
 from pinbot.source.finding import Finding
 
 
@@ -74,11 +74,11 @@ class Case:
         """Say that a digest is younger than its cooldown; None where it is old enough."""
         first = history.first_seen(digest)
         since = first.first if first else now
-        if not cooldown or since + cooldown <= now:
+        if not cooldown or later(since, cooldown) <= now:
             return None
         said = "pushed" if first and first.source == "pushed" else "first seen"
         ago = in_words(now - since) if now > since else "less than a minute"
-        return Wait(f"{said} {ago} ago, cooldown {in_words(cooldown)}", since + cooldown)
+        return Wait(f"{said} {ago} ago, cooldown {in_words(cooldown)}", later(since, cooldown))
 
     def change(self, kind: ChangeKind, new: Reference, reason: str = "") -> Change:
         """Return the change to `new`."""

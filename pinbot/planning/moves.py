@@ -18,7 +18,7 @@ from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.policy import LEVELS
 from pinbot.planning.sanity import is_for_another, is_older, lacks
-from pinbot.planning.spans import day, in_words
+from pinbot.planning.spans import day, in_words, later
 from pinbot.planning.targets import earlier, not_newest, sooner
 
 # How many candidates of one reference are looked at; each costs a request.
@@ -183,9 +183,10 @@ def _young(case: Case, tag: str, cooldown: timedelta, may_ask: bool) -> Kept | N
     if not isinstance(pushed, PushDate):
         # It would be seen for the first time now, and wait like the newer ones: no request for that.
         return case.kept("held", "not seen before, and the cooldown begins with that", status=_UNASKED)
-    if pushed.at + cooldown <= case.terms.now:
+    until = later(pushed.at, cooldown)
+    if until <= case.terms.now:
         return None
-    return case.kept("held", f"pushed on {day(pushed.at)}, cooldown {in_words(cooldown)}", until=pushed.at + cooldown)
+    return case.kept("held", f"pushed on {day(pushed.at)}, cooldown {in_words(cooldown)}", until=until)
 
 
 def _odd(case: Case, base: _Base, head: Served, kind: Kind) -> str | None:

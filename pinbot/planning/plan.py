@@ -21,6 +21,7 @@ from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Outcome, Plan
 from pinbot.planning.policy import ChangeKind, Terms
 from pinbot.planning.refresh import refresh
 from pinbot.planning.result import Choice
+from pinbot.planning.spans import later
 from pinbot.planning.values import KINDS
 from pinbot.source.finding import Aside, Finding, Fixed, Writable
 
@@ -109,7 +110,7 @@ def _waiting(case: Case, kind: ChangeKind | None) -> Kept | None:
     day = case.values(kind).until
     if day is None or case.terms.today > day:
         return None
-    until = datetime.combine(day + timedelta(days=1), time(), UTC)
+    until = later(datetime.combine(day, time(), UTC), timedelta(days=1))
     what = f"changes of the kind {kind}" if kind else "it"
     return case.kept("held", f"the settings hold {what} until {day}", until=until)
 

@@ -9,7 +9,7 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import ImageConfig, Served
 from pinbot.planning.known import Known
 from pinbot.planning.platforms import compare, images, listed, telling
-from pinbot.planning.spans import day
+from pinbot.planning.spans import day, later
 
 # Both of a pair are often rebuilt in one night, in any order.
 _ONE_NIGHT = timedelta(days=1)
@@ -39,7 +39,7 @@ def is_older(known: Known, old: Served, new: Served, platform: Platform | None) 
     """Say that an image was made before the one that it would replace; None where it was not, or nobody knows."""
     known.need(known.content_question(old.digest), known.content_question(new.digest))
     before, after = created(known, old, platform), created(known, new, platform)
-    if before is None or after is None or after + _ONE_NIGHT >= before:
+    if before is None or after is None or later(after, _ONE_NIGHT) >= before:
         return None
     return f"it was built on {day(after)}, before the present image ({day(before)})"
 
@@ -64,6 +64,10 @@ def _annotated(index: Index, manifest: object) -> datetime | None:
     child = next(c for c in index.manifests if c.digest == manifest)
     try:
         moment = datetime.fromisoformat(child.annotations[_CREATED])
-    except (KeyError, ValueError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (
+        KeyError,
+        ValueError,
+        OverflowError,
+    ):  # the last hours of the calendar lie beyond it elsewhere
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
@@ -15,6 +15,17 @@ def in_words(span: timedelta) -> str:
             number = seconds // size
             return f"{number} {unit}{'' if number == 1 else 's'}"
     return "less than a minute"
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return the moment when a span has passed; the end of the calendar where that lies beyond it.
+
+    Clocks of registries, dates of publishers and `until: 9999-12-31` may be anything.
+    """
+    try:
+        return moment + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def day(moment: datetime) -> str:

@@ -20,7 +20,7 @@ from pinbot.planning.platforms import Comparison, compare, listed
 from pinbot.planning.policy import ChangeKind
 from pinbot.planning.rebuilds import Rebuild
 from pinbot.planning.rebuilt import collided, rebuild
-from pinbot.planning.spans import day, in_words
+from pinbot.planning.spans import day, in_words, later
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -118,11 +118,11 @@ _NO_OP = "the tag has a new index, and the images in it for {} are the same"
 def returning(case: Case, history: History, now: Served) -> Wait | None:
     """Wait until a return to an earlier digest has lasted: a withdrawal is to be followed, a flapping index is not."""
     since, settle = history.returned, case.values("refresh").settle
-    if since is None or since + settle <= case.clock(now):
+    if since is None or later(since, settle) <= case.clock(now):
         return None
     return Wait(
         f"the tag went back to a digest that it had had before; followed when that has lasted for {in_words(settle)}",
-        since + settle,
+        later(since, settle),
     )
 
 
@@ -138,9 +138,9 @@ def _settling(case: Case, history: History, old: Served, now: Served, comparison
     named = _named_since(case, history, now) if settle else case.terms.now
     left = history.left(old.digest) if comparison.lacking else None
     since = min(named, left or named)
-    if since + settle <= case.clock(now):
+    if later(since, settle) <= case.clock(now):
         return None
-    return Wait(f"{said}; taken as it is after {in_words(settle)}", since + settle)
+    return Wait(f"{said}; taken as it is after {in_words(settle)}", later(since, settle))
 
 
 def _named_since(case: Case, history: History, now: Served) -> datetime:
@@ -210,7 +210,7 @@ def sooner(case: Case, history: History, old: Digest | None, kept: Kept, kind: C
     if kept.outcome != "held" or kept.until is None or present is None:
         return kept
     ready = [
-        first.first + case.values(kind).cooldown
+        later(first.first, case.values(kind).cooldown)
         for digest in newer(history, old, present.digest)
         if (first := history.first_seen(digest)) and digest != present.digest
     ]

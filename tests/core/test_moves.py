@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from pinbot.oci.digest import Digest
+from pinbot.oci.manifest import Index
 from pinbot.oci.resolution import Head, Tags
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Level
@@ -356,3 +358,27 @@ def test_a_denied_digest_is_written_under_no_name_and_never_called_current(
     assert isinstance(kept, Kept)
     assert kept.outcome == "refused"
     assert kept.reason.startswith("config.yaml:3 denies this digest: CVE-2026-1")
+
+
+@pytest.mark.parametrize("said", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z"])
+def test_a_build_date_at_the_end_of_the_calendar_stops_nothing(said: str) -> None:
+    days = Days("nginx:1.0.0", level="major")
+    days.push("1.0.0", {"linux/amd64": "a"}, created=datetime(2026, 10, 1, tzinfo=UTC))
+    index = days.shelf.contents[days.push("2.0.0", {"linux/amd64": "b"})]
+    assert isinstance(index, Index)
+    (child,) = index.manifests
+    child = replace(child, annotations={"org.opencontainers.image.created": said})
+    days.shelf.contents[index.digest] = replace(index, manifests=(child,))
+    changed(days.bump(), "major")
+
+
+def test_a_hold_until_the_last_day_of_the_calendar_is_one() -> None:
+    days = shop("nginx:1.27", "1.27", until=date(9999, 12, 31))
+    assert held(days.bump()).until == datetime.max.replace(tzinfo=UTC)
+
+
+def test_a_registry_whose_clock_is_at_the_end_of_the_calendar_only_delays() -> None:
+    days = shop("nginx:1.0.0", "1.0.0", "1.0.1", level="patch", cooldown=THREE_DAYS)
+    days.shelf.date = datetime(9999, 12, 31, 23, tzinfo=UTC)
+    changed(days.bump(), "pin")
+    held(days.bump())
