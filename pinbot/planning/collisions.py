@@ -29,7 +29,9 @@ def collision(
         if other == tag or not is_full(other) or may_be_aliases(tag, other):
             continue
         its = memory.of(other)
-        if _present(other, heads, its) == digest and (_seen_apart(mine, its) or _held_apart(tag, other, held, memory)):
+        if _present(other, heads, its) == digest and (
+            _seen_apart(mine, its) or _held_apart(tag, other, digest, held, memory)
+        ):
             return other
     return None
 
@@ -43,10 +45,13 @@ def _seen_apart(one: History, other: History) -> bool:
     return any(a.digest != b.digest and a.first <= b.last and b.first <= a.last for a in one.seen for b in other.seen)
 
 
-def _held_apart(one: str, other: str, held: Collection[tuple[str, Digest]], memory: Memory) -> bool:
-    """Whether files pin both, and never to the same digest."""
+def _held_apart(one: str, other: str, named: Digest, held: Collection[tuple[str, Digest]], memory: Memory) -> bool:
+    """Whether files pin both, and never to the same digest but the one that both name now.
+
+    That one proves nothing: it may have come into the files by the very move that is judged here.
+    """
     mine, its = set(_pins(one, held, memory)), set(_pins(other, held, memory))
-    return bool(mine and its) and mine.isdisjoint(its)
+    return bool(mine and its and (mine | its) - {named}) and not (mine & its) - {named}
 
 
 def _pins(tag: str, held: Collection[tuple[str, Digest]], memory: Memory) -> Iterator[Digest]:

@@ -212,7 +212,9 @@ def sooner(case: Case, history: History, old: Digest | None, kept: Kept, kind: C
     ready = [
         later(first.first, case.values(kind).cooldown)
         for digest in newer(history, old, present.digest)
-        if (first := history.first_seen(digest)) and digest != present.digest
+        if (first := history.first_seen(digest))
+        and digest != present.digest
+        and case.terms.policy.denial(case.reference.pinned_to(digest)) is None
     ]
     soonest = min([kept.until, *(moment for moment in ready if moment > case.terms.now)])
     return case.kept("held", kept.reason, until=soonest)

@@ -88,6 +88,17 @@ def test_a_tag_that_is_rebuilt_daily_moves_every_day_to_the_digest_of_three_days
             assert "the newest digest that is old enough" in changed(decision).reason
 
 
+def test_nothing_is_promised_for_the_day_on_which_a_denied_digest_is_old_enough() -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.book = Rulebook(denied=(Denied(days.push("1.27", "bad"), "config.yaml:3"),))
+    days.bump()
+    days.pass_by(days=1)
+    days.push("1.27", "good")
+    assert held(days.bump()).until == days.now + THREE_DAYS
+
+
 def test_a_digest_that_is_old_enough_and_gone_is_passed_over() -> None:
     days = Days(cooldown=THREE_DAYS)
     days.push("1.27", "a")

@@ -125,6 +125,14 @@ NOTHING = Memory()
         pytest.param(
             "1.2.3", {"1.2.4": NEW}, NOTHING, [("1.2.3", OLD), ("1.2.4", OLD)], None, id="the files have both as one"
         ),
+        pytest.param(
+            "1.2.3",
+            {"1.2.4": NEW},
+            NOTHING,
+            [("1.2.3", OLD), ("1.2.3", NEW), ("1.2.4", NEW)],
+            "1.2.4",
+            id="what both name now was taken into the files by another line",
+        ),
         pytest.param("1.2.3", {"1.2.4": NEW}, NOTHING, [("1.2.3", OLD)], None, id="the files know only one of them"),
         pytest.param(
             "1.2.3",
