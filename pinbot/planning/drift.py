@@ -41,8 +41,8 @@ def moved(pin: Pin, known: Known, head: Served, old: object) -> Iterator[Problem
         text = f"{message}; {_since(pin, history, named)}, and the images that count are the same in both"
         yield pin.problem("outdated", text, "nothing needs to be done: `pinbot bump` leaves it")
     else:
-        text = f"{message}, and left the pinned digest {_days(pin, history, named)}, longer than the {_length(lag)} allowed"
-        yield pin.problem("stale", text + told, _BUMP)
+        text = f"{message}, and left the pinned digest {_days(pin, history, named)}"
+        yield pin.problem("stale", f"{text}, longer than the {_length(lag)} allowed{told}", _BUMP)
 
 
 def origin_of(pin: Pin, known: Known, head: Served, old: object) -> Origin | None:

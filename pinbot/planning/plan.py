@@ -60,15 +60,13 @@ def is_at_once(change: Change, terms: Terms) -> bool:
 def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choice:
     """Return what becomes of a finding, with all tags that it could have; `facts` as in `decide`."""
     heads = Heads(facts)
-    reference, decision = finding.reference, _decision(finding, facts, heads, intent, terms)
-    if reference is None or isinstance(finding.standing, Aside) or _left_alone(decision):
+    decision = _decision(finding, facts, heads, intent, terms)
+    if not isinstance(finding.standing, Writable):
         return Choice(finding, decision, ())
-    search = _moved(Case(finding, reference, Known(facts, reference, heads), intent, terms), explained=True)
-    return Choice(finding, decision, search.seen)
-
-
-def _left_alone(decision: Change | Kept) -> bool:
-    return isinstance(decision, Kept) and decision.outcome in {"ignored", "refused"}
+    reference = finding.standing.reference
+    case = Case(finding, reference, Known(facts, reference, heads), intent, terms)
+    is_left = isinstance(decision, Kept) and decision.outcome == "ignored"
+    return Choice(finding, decision, () if is_left or _barred(case) else _moved(case, explained=True).seen)
 
 
 def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, terms: Terms) -> Change | Kept:

@@ -7,15 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from pinbot.formats._claims import Claims
+from pinbot.formats.dockerfile import FORMAT
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index
 from pinbot.oci.resolution import Head, Tags
 from pinbot.planning.outcome import Change, Kept
-from pinbot.planning.policy import Level
+from pinbot.planning.policy import Level, Policy, Terms
 from pinbot.planning.rules import Denied, Rulebook
+from pinbot.run import Doors, Scope, choices
 from tests.core.days import START, Days
 from tests.core.policies import policy
 from tests.core.test_digest_days import BOTH, changed, current, held
+from tests.fakes.memory import BUMP
 
 THREE_DAYS = timedelta(days=3)
 
@@ -382,3 +386,26 @@ def test_a_registry_whose_clock_is_at_the_end_of_the_calendar_only_delays() -> N
     days.shelf.date = datetime(9999, 12, 31, 23, tzinfo=UTC)
     changed(days.bump(), "pin")
     held(days.bump())
+
+
+@pytest.mark.parametrize(
+    ("values", "denied", "tags"),
+    [
+        pytest.param({}, "1.0.2", {"1.0.0", "1.0.1", "1.0.2"}, id="the newest tag is denied"),
+        pytest.param({}, "1.0.0", {"1.0.0", "1.0.1", "1.0.2"}, id="the pinned digest is denied"),
+        pytest.param({"until": START.date()}, "", set(), id="nothing was asked while it is held"),
+        pytest.param({"mode": "pin"}, "", set(), id="nor where only pins are made"),
+    ],
+)
+def test_an_explanation_lists_the_tags_also_where_nothing_is_done(
+    values: dict[str, object], denied: str, tags: set[str]
+) -> None:
+    days = shop("nginx:1.0.0", "1.0.0", "1.0.1", "1.0.2", level="patch", **values)
+    digests = days.shelf.tags
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.0.0@{digests['1.0.0']}\n".encode()
+    book = Rulebook(denied=(Denied(digests[denied], "config.yaml:3"),) if denied else ())
+    scope, doors = Scope(Claims([FORMAT])), Doors(days.shelf, days.ledger)
+    (choice,) = choices(
+        days.workspace, scope, doors, BUMP, Terms(Policy(days.values, organisation=book), days.now), "Dockerfile", 1
+    )
+    assert {one.tag for one in choice.tags} == tags
