@@ -101,20 +101,21 @@ def asking(function: F) -> F:
             click.option(
                 "--level",
                 type=click.Choice(LEVELS),
-                help="How far a reference may move where no rule sets a level (default: digest; its tag stays).",
+                metavar="LEVEL",
+                help="How far a tag may move where no rule says: digest (default; it stays), patch, minor or major.",
             ),
             click.option(
                 "--cooldown",
                 metavar="DURATION",
                 callback=duration,
-                help="How long a digest must be known before it is taken, such as 3d or 12h; rules do not change it.",
+                help="How long a digest must be known before it is taken, such as 3d or 12h; wins over rules.",
             ),
             click.option(
                 "--now",
                 multiple=True,
                 metavar="GLOB",
                 callback=_globs,
-                help="Images that are taken at once, such as nginx or ghcr.io/acme/*; repeatable.",
+                help="Images that wait for nothing, such as nginx or ghcr.io/acme/*; repeatable.",
             ),
         )
     ):

@@ -56,8 +56,13 @@ def command(
 ) -> int:
     """Judge the references below PATH (default: the current folder).
 
-    Errors, exit 1: `unpinned`, `invalid`, `dead-digest`, `mismatch`, `denied-digest`, `untrusted-registry`, and `stale`
-    with --max-lag. All else is a note, exit 0. Lookups that failed alone: exit 3. docs/checks.md explains each.
+    \b
+    exit 1  an error: unpinned, invalid, dead-digest, mismatch, denied-digest,
+            untrusted-registry; stale, where --max-lag is given
+    exit 0  all else is a note: outdated, replaced-tag, child-digest, latest, …
+    exit 3  no error, and something could not be looked up
+
+    docs/checks.md explains each rule, and what to do.
     """
     selection, output = _options.gathered(options)
     if explain is not None and output.form == "sarif":

@@ -22,7 +22,7 @@ _VERBS = {
     "scan": "List every image reference and its state.",
     "resolve": "Say what a registry answers for a reference.",
     "pin": "Add a digest to every reference that has none.",
-    "bump": "Pin what is unpinned and refresh the digests that are there.",
+    "bump": "Pin, refresh digests, and move tags as far as --level allows.",
     "check": "The gate for CI: unpinned, dead, stale and wrongly pinned references.",
     "history": "Which digests a tag has had, and when, as far as pinbot saw it.",
 }
@@ -53,11 +53,13 @@ def cli() -> None:
     """Finds every container image reference in a repository and pins it to the digest its registry serves.
 
     \b
-      pinbot scan               what is there, without any network
-      pinbot pin --diff         what pinning would change; writes nothing
-      pinbot pin                pin it
-      pinbot bump               pin, and refresh the digests that moved
-      pinbot check              fail when something is unpinned, invalid or dead
+      pinbot scan                 what is there, without any network
+      pinbot pin --diff           what pinning would change; writes nothing
+      pinbot pin                  pin it
+      pinbot bump                 pin, and refresh the digests that moved
+      pinbot bump --level minor   the same, and newer versions
+      pinbot check                fail when something is unpinned, dead or wrong
+      pinbot history nginx:1.27   which digests a tag has had, and when
 
     Exit codes: 0 done; 1 check found an error, or --exit-code and something would change; 2 wrong usage or
     settings; 3 something could not be looked up or written, the rest was done; 70 a bug.
