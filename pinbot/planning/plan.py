@@ -66,7 +66,7 @@ def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choi
     reference = finding.standing.reference
     case = Case(finding, reference, Known(facts, reference, heads), intent, terms)
     is_left = isinstance(decision, Kept) and decision.outcome == "ignored"
-    return Choice(finding, decision, () if is_left or _barred(case) else _moved(case, explained=True).seen)
+    return Choice(finding, decision, () if is_left or _barred(case) or _only_pins(case) else _moved(case, explained=True).seen)
 
 
 def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, terms: Terms) -> Change | Kept:
@@ -110,7 +110,7 @@ def _waiting(case: Case, kind: ChangeKind | None) -> Kept | None:
         return None
     until = later(datetime.combine(day, time(), UTC), timedelta(days=1))
     what = f"changes of the kind {kind}" if kind else "it"
-    return case.kept("held", f"the settings hold {what} until {day}", until=until)
+    return case.kept("held", f"the settings hold {what} to the end of {day}", until=until)
 
 
 # A better name (`latest` is 1.27.3) may be one that can move, a newer tag one that has a better name, and beside a new

@@ -68,6 +68,9 @@ def _no_tags(choice: Choice, policy: Policy) -> Iterator[str]:
     reference, decision = choice.finding.reference, choice.decision
     if choice.tags or reference is None or (isinstance(decision, Kept) and decision.outcome not in _MAY_MOVE):
         return
+    if policy.of(choice.finding).mode == "pin":
+        yield "Its mode is pin, so nothing but a first digest is written."
+        return
     levels = {policy.of(choice.finding, kind).level for kind in (None, *KINDS)}
     if levels == {"digest"}:
         yield "Its level is digest, so the tag stays, and other tags were not asked for."

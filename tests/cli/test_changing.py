@@ -359,6 +359,23 @@ def test_bump_explain_says_why_no_tags_are_listed_and_until_when_it_waits(place:
     assert re.search(r"held: first seen .*, cooldown 3 days; until 20..-..-.. ..:.. UTC\.", told)
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        pytest.param("until: 2999-01-01", "held: the settings hold it to the end of 2999-01-01; until", id="held"),
+        pytest.param("mode: pin", "Its mode is pin", id="only pinned"),
+        pytest.param("mode: ignore", "ignored: the settings ignore it", id="ignored"),
+    ],
+)
+def test_bump_explain_says_what_settings_forbid(place: Place, values: str, words: str) -> None:
+    place.write("Dockerfile", "FROM nginx:1.27\n")
+    place.pinbot("pin")
+    place.write(".pinbot.yaml", f"defaults: {{level: minor, {values}}}\n")
+    done = place.pinbot("bump", "--explain", "Dockerfile:1")
+    assert done.code == 0
+    assert words in done.stdout
+
+
 def test_explain_needs_a_line_of_a_file_that_counts(place: Place) -> None:
     place.write("Dockerfile", "FROM nginx:1.27\n")
     for where in ("Dockerfile", "nowhere:1", "Dockerfile:x"):

@@ -270,7 +270,7 @@ def test_a_bare_digest_stays_where_no_tag_names_it() -> None:
     [
         pytest.param({"mode": "ignore"}, "ignored", "the settings ignore it", id="ignore"),
         pytest.param({"mode": "watch"}, "held", "only watched", id="watch"),
-        pytest.param({"until": START.date()}, "held", "until 2026-11-01", id="a temporary hold"),
+        pytest.param({"until": START.date()}, "held", "to the end of 2026-11-01", id="a temporary hold"),
     ],
 )
 def test_a_mode_of_the_settings_leaves_the_file_alone(values: dict[str, object], outcome: str, says: str) -> None:
