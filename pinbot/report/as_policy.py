@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from pinbot.report._rows import place, printable, status, why_not
 from pinbot.source.finding import Finding
 
 _HEADS = ("key", "value", "from", "remark")
+_FOLDER = re.compile(r"(?<![^ ])/[^:]*/(?=[^/:]+:\d+)")
 _NONE = "No image reference stands on this line; `pinbot scan --explain` says what the formats make of it."
 
 
@@ -27,19 +29,28 @@ def as_table(explanation: Explanation, policy: Policy, look: Look) -> str:
     for finding in explanation.findings:
         named = finding.text if look.verbose else brief(finding.text)
         pages.append(f"{styled(printable(named), 'bold', look)}  {place(finding, look.below)}\n")
-        pages.append(table(_HEADS, [_row(origin) for origin in policy.explain(finding)], look))
+        pages.append(table(_HEADS, [_row(origin, look) for origin in policy.explain(finding)], look))
         pages.append(prose(map(printable, _remarks(finding, policy)), look))
     pages += [] if explanation.findings else [prose([_NONE], look)]
     return "\n".join(page for page in pages if page)
 
 
-def _row(origin: Origin) -> Row:
+def _row(origin: Origin, look: Look) -> Row:
     key = f"{origin.key} ({origin.kind})" if origin.kind else origin.key
     style = "dim" if origin.source == "default" else ""
     notes = [told(field_of(origin.key), origin.narrowed.value)] if origin.narrowed else []
-    notes += [f"not {printable(shown(o.value))} of {printable(o.source)}" for o in origin.overruled]
-    cells = (key, Cell(printable(shown(origin.value)), "" if style else "cyan"), Cell(printable(origin.source), style))
+    notes += [f"not {printable(shown(o.value))} of {_source(o.source, look)}" for o in origin.overruled]
+    cells = (
+        key,
+        Cell(printable(shown(origin.value)), "" if style else "cyan"),
+        Cell(_source(origin.source, look), style),
+    )
     return Row(cells, "; ".join(map(printable, notes)))
+
+
+def _source(source: str, look: Look) -> str:
+    """Return where a value comes from; a person knows the folder of his own settings."""
+    return printable(source if look.verbose else _FOLDER.sub("", source))
 
 
 def _remarks(finding: Finding, policy: Policy) -> Iterator[str]:
