@@ -66,7 +66,9 @@ def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choi
     reference = finding.standing.reference
     case = Case(finding, reference, Known(facts, reference, heads), intent, terms)
     is_left = isinstance(decision, Kept) and decision.outcome == "ignored"
-    return Choice(finding, decision, () if is_left or _barred(case) or _only_pins(case) else _moved(case, explained=True).seen)
+    if is_left or _barred(case) or _only_pins(case):
+        return Choice(finding, decision, ())
+    return Choice(finding, decision, _moved(case, explained=True).seen)
 
 
 def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, terms: Terms) -> Change | Kept:

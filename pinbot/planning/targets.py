@@ -160,7 +160,7 @@ def _written(case: Case, history: History, old: Served, new: Served, comparison:
         _rolled_back(history, old, new),
         f"no longer for {listed(comparison.lacking)}" if comparison.lacking else "",
         f"what changed inside cannot be told: {comparison.unknown}" if comparison.unknown else "",
-        rebuilt.reason if rebuilt else "",
+        f"{rebuilt.verdict}: {rebuilt.reason}" if rebuilt else "",
         not_newest(history, new),
     ]
     return case.change("refresh", case.reference.pinned_to(new.digest), "; ".join(note for note in notes if note))
@@ -184,7 +184,7 @@ def _suspected(case: Case, old: Served, new: Served, top: Digest) -> tuple[Kept 
         return case.kept("held", f"{tag} and {other} are different versions, and both name this digest now"), None
     rebuilt = rebuild(case, old, new)
     if rebuilt is not None and rebuilt.verdict == "replaced":
-        reason = f"{rebuilt.reason}; look at it, and remove the digest to accept what the tag names"
+        reason = f"replaced: {rebuilt.reason}; look at it, and remove the digest to accept what the tag names"
         return case.kept("held", reason), rebuilt
     return None, rebuilt
 

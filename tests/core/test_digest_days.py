@@ -465,7 +465,7 @@ FULL = {SOURCE: "https://example.com/nginx", VERSION: "1.27.3"}
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        pytest.param(FULL, FULL, "same source", id="rebuilt, say both labels"),
+        pytest.param(FULL, FULL, "rebuilt: same source", id="rebuilt, say both labels"),
         pytest.param({}, {}, "nothing tells a rebuild from a replacement", id="unverified without labels"),
     ],
 )
