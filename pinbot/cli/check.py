@@ -67,6 +67,8 @@ def command(
     selection, output = _options.gathered(options)
     if explain is not None and output.form == "sarif":
         raise click.UsageError("--explain prints a table or JSON: there is no SARIF of settings.")
+    if offline and max_lag is not None:
+        raise click.UsageError("--max-lag asks what the tags name now; it cannot be used with --offline.")
     session = begin(selection, output, config, repository=repository)
     if explain is not None:
         _explain(session, explain)

@@ -153,6 +153,12 @@ def test_sarif_counts_from_the_top_of_the_checkout(place: Place, paths: tuple[st
     assert sorted(found) == uris
 
 
+def test_a_lag_cannot_be_judged_without_registries(place: Place) -> None:
+    place.write("Dockerfile", "FROM redis:7\n")
+    done = place.pinbot("check", "--max-lag", "30d", "--offline")
+    assert (done.code, "--max-lag" in done.stderr) == (2, True)
+
+
 def test_settings_are_not_explained_as_sarif(place: Place) -> None:
     place.write("Dockerfile", "FROM redis:7\n")
     done = place.pinbot("check", "--explain", "Dockerfile:1", "--format", "sarif")
