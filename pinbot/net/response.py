@@ -50,7 +50,9 @@ class Response:
         https://www.rfc-editor.org/rfc/rfc9110#field.date
         """
         try:
-            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+            at = parsedate_to_datetime(self.headers["date"])
+            # It is UTC in any case; `-0000` is read as a time without a zone, and would become one of this machine's.
+            return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         except (KeyError, ValueError, OverflowError):
             return None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import Memory
@@ -79,6 +79,10 @@ class Remembered:
 Question = Head | Alive | Content | Config | Tags | Pushed | Remembered
 
 
+# Clocks that nobody sets are off by hours, by days where it is bad.
+_BELIEVED = timedelta(days=14)
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """The registry serves this digest (the answer to Head and to Alive)."""
@@ -92,6 +96,25 @@ class Served:
     def is_index(self) -> bool:
         """Whether it is an index over several images."""
         return self.media_type in INDEX_TYPES
+
+    def clock(self, now: datetime) -> datetime:
+        """Return the registry's clock, `now` where it has none, and never more than 14 days from `now`.
+
+        What it says beyond that is not believed: a year 9999 in the ledger would let nothing ever grow old enough, and
+        so would a clock of 1970. So a clock that is wrong, or a lie, delays by two weeks what has a cooldown, and never
+        for ever. It is not passed over altogether: it still stands up for a machine whose own clock ran ahead.
+        """
+        if self.date is None:
+            return now
+        return max(min(self.date, _later(now, _BELIEVED)), _later(now, -_BELIEVED))
+
+
+def _later(at: datetime, span: timedelta) -> datetime:
+    """Return a time by a span later; at the ends of the calendar the time itself."""
+    try:
+        return at + span
+    except OverflowError:
+        return at
 
 
 @dataclass(frozen=True, slots=True)

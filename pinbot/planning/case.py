@@ -53,7 +53,7 @@ class Case:
         Where nothing was seen of it before, the registry's own push date may stand in for the first sighting; it is
         asked for where a change of this kind has a cooldown, or the history is to be `dated`.
         """
-        at = max(self.terms.now, served.date or self.terms.now)
+        at = max(self.terms.now, served.clock(self.terms.now))
         earlier = self.known.history(tag)
         history = earlier.observed(self._seen(tag, served.digest, at))
         if earlier.first_seen(served.digest) is None and (dated or self.values(kind).cooldown):
@@ -68,7 +68,7 @@ class Case:
 
     def clock(self, served: Served) -> datetime:
         """Return the time by which ages are judged: the earlier of this machine's clock and the registry's."""
-        return min(self.terms.now, served.date or self.terms.now)
+        return min(self.terms.now, served.clock(self.terms.now))
 
     def wait(self, history: History, digest: Digest, cooldown: timedelta, now: datetime) -> Wait | None:
         """Say that a digest is younger than its cooldown; None where it is old enough."""

@@ -22,8 +22,8 @@ def observations(findings: Iterable[Finding], facts: Facts, now: datetime) -> tu
 def _seen(facts: Facts, now: datetime) -> Iterator[Observation]:
     for question, answer in facts.items():
         match question, answer:
-            case Head(registry, path, tag), Served(digest=digest, date=date):
-                yield Observation(registry, path, tag, digest, max(now, date) if date else now)
+            case Head(registry, path, tag), Served(digest=digest) as served:
+                yield Observation(registry, path, tag, digest, max(now, served.clock(now)))
             case Pushed(registry, path, tag), PushDate(at=at, digest=digest):
                 yield Observation(registry, path, tag, digest, at, "pushed")
             case _:

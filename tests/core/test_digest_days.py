@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.platform import Platform
+from pinbot.oci.resolution import Served
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.rules import Denied, Rulebook
 from tests.core.days import START, Days
@@ -173,6 +174,49 @@ def test_the_registrys_clock_alone_cannot_release_anything() -> None:
     days.bump()
     days.shelf.date = days.now + timedelta(days=30)
     held(days.bump())
+
+
+ABSURD = {
+    "the year 9999": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+    "the year 1": datetime(1, 1, 1, tzinfo=UTC),
+    "1970": datetime(1970, 1, 1, tzinfo=UTC),
+    "years ahead": START + timedelta(days=900),
+    "years behind": START - timedelta(days=900),
+}
+
+
+@pytest.mark.parametrize("date", ABSURD.values(), ids=ABSURD)
+def test_an_absurd_clock_of_a_registry_delays_by_two_weeks_and_not_for_ever(date: datetime) -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    pinned(days)
+    days.push("1.27", "b")
+    days.shelf.date = date
+    for _ in range(3):
+        held(days.bump())
+        days.pass_by(days=1)
+    days.pass_by(days=14)
+    changed(days.bump())
+
+
+@pytest.mark.parametrize("date", ABSURD.values(), ids=ABSURD)
+def test_an_absurd_clock_leaves_nothing_in_the_ledger_that_blocks_or_frees_later_digests(date: datetime) -> None:
+    days = Days(cooldown=THREE_DAYS)
+    days.push("1.27", "a")
+    days.shelf.date = date
+    pinned(days)
+    days.bump()
+    days.shelf.date = None
+    days.pass_by(days=14)
+    days.push("1.27", "b")
+    held(days.bump())
+    days.pass_by(days=3)
+    changed(days.bump())
+
+
+@pytest.mark.parametrize("now", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)], ids=str)
+def test_a_clock_at_the_end_of_the_calendar_can_be_compared(now: datetime) -> None:
+    assert abs(Served(Digest.of(b""), "", START).clock(now) - now) == timedelta(days=14)
 
 
 BOTH = {"linux/amd64": "a", "linux/arm64": "a"}
