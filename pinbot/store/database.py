@@ -12,7 +12,7 @@ from pinbot.errors import InvalidDigest, StoreError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Memory, Observation, Sighting
 from pinbot.oci.resolution import Answer, Config, Content, Facts, Question, Remembered
-from pinbot.store import facts, migrate, moment
+from pinbot.store import facts, migrate, moment, patience
 from pinbot.store.batches import batched
 from pinbot.store.book import Book, Histories, Tag, is_real, merged_fact, merged_history
 from pinbot.store.engine import open_engine, reading, writing
@@ -33,10 +33,10 @@ class Database:
     `strange` counts the rows that no pinbot wrote: they are passed over, and written anew when their tag is.
     """
 
-    def __init__(self, location: Location) -> None:
+    def __init__(self, location: Location, patience_seconds: float = patience.SECONDS) -> None:
         self.strange = 0
         self._location = location
-        self._engine = open_engine(location)
+        self._engine = open_engine(location, patience_seconds)
         self._insert = _upserting(self._engine.dialect.name)
         # What this database has answered need not be written to it again.
         self._held: set[_Held] = set()

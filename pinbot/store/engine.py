@@ -15,10 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from pinbot.errors import StoreError
+from pinbot.store import patience
 from pinbot.store.location import Location
 
 BUSY_SECONDS = 10
@@ -39,23 +40,26 @@ _ADVICE = (
     ("locked", f"another process has held it for {BUSY_SECONDS} s; try again when that is done"),
     ("lock timeout", f"another process has held it for {BUSY_SECONDS} s; try again when that is done"),
     ("psycopg", "Postgres needs psycopg, which pinbot's extra `postgres` brings: pinbot[postgres]"),
+    ("closed the connection", f"it has stopped, or gave no answer for {patience.SECONDS} s"),
+    ("statement timeout", f"it gave no answer for {patience.SECONDS} s; is it overloaded?"),
     ("password", "check the user and the password in the settings"),
 )
 
 
-def open_engine(location: Location) -> Engine:
+def open_engine(location: Location, patience_seconds: float = patience.SECONDS) -> Engine:
     """Return the engine for a ledger; a file is made, for this user alone, where there is none. Raises StoreError."""
     with plain_errors(location):
         if location.file is not None:
             _make_file(location.file)
             return _sqlite(location.file)
-        return _postgres(location)
+        return _postgres(location, patience_seconds)
 
 
 @contextmanager
 def reading(engine: Engine, location: Location) -> Iterator[Connection]:
     """Open a transaction that sees one state of the database. Raises StoreError."""
     with plain_errors(location), engine.begin() as connection:
+        _bound(connection, "statement_timeout", patience.SECONDS)
         yield connection
 
 
@@ -65,10 +69,16 @@ def writing(engine: Engine, location: Location) -> Iterator[Connection]:
     with plain_errors(location), engine.connect() as plain:
         connection = plain.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         with connection.begin():
+            _bound(connection, "statement_timeout", patience.SECONDS)
+            _bound(connection, "lock_timeout", BUSY_SECONDS)
             if engine.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
             yield connection
+
+
+def _bound(connection: Connection, what: str, seconds: int) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL {what} = '{seconds}s'")
 
 
 @contextmanager
@@ -135,9 +145,14 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _postgres(location: Location) -> Engine:
+def _postgres(location: Location, patience_seconds: float) -> Engine:
     assert location.url is not None
     url = make_url(location.url.reveal())
     if location.password is not None and url.password is None:
         url = url.set(password=location.password.reveal())
-    return create_engine(url, connect_args={"connect_timeout": BUSY_SECONDS}, pool_pre_ping=True, hide_parameters=True)
+    # A connection for each of the few transactions of a run: one that is kept may be dead when it is used again.
+    engine = create_engine(
+        url, connect_args={"connect_timeout": BUSY_SECONDS}, poolclass=NullPool, hide_parameters=True
+    )
+    patience.keep(engine, patience_seconds)
+    return engine

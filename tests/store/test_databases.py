@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import select
+import socket
 import sqlite3
 import stat
 import tempfile
+import threading
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from pinbot.errors import StoreError
 from pinbot.net.credential import Secret
@@ -342,6 +345,45 @@ def test_a_server_that_restarts_between_two_questions_is_asked_again(postgres: P
         ledger.record([seen(B)], {})
         assert ledger.warnings == []
         assert ledger.memory(HUB, PATH).of("1.27").has_had(B)
+
+
+def test_a_server_that_falls_silent_is_given_up(postgres: Postgres, database: Location) -> None:
+    """What stands between goes on to hold the connection, as a machine that is frozen does, or a firewall."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        silent = threading.Event()
+        threading.Thread(target=_relay, args=(door, postgres.port, silent), daemon=True).start()
+        place = Location.parse(_url(database).replace(f":{postgres.port}/", f":{door.getsockname()[1]}/"))
+        opened = engine.open_engine(place, patience_seconds=0.5)
+        started = time.monotonic()
+        with pytest.raises(StoreError, match=r"closed the connection.*it has stopped, or gave no answer"):
+            _ask_twice(opened, place, silent)
+        opened.dispose()
+    assert time.monotonic() - started < 5
+
+
+def _ask_twice(opened: Engine, place: Location, silent: threading.Event) -> None:
+    with engine.reading(opened, place) as connection:
+        assert connection.scalar(text("SELECT 1")) == 1
+        silent.set()
+        connection.scalar(text("SELECT 2"))
+
+
+def test_a_statement_that_takes_for_ever_is_ended_by_the_server(database: Location) -> None:
+    opened = engine.open_engine(database)
+    with engine.reading(opened, database) as connection:
+        assert connection.scalar(text("SHOW statement_timeout")) == "30s"
+    opened.dispose()
+
+
+def _relay(door: socket.socket, port: int, silent: threading.Event) -> None:
+    """Pass on the bytes of one connection, until it is to be silent."""
+    near, _ = door.accept()
+    with near, socket.create_connection(("127.0.0.1", port)) as far:
+        while not silent.is_set():
+            for ready in select.select([near, far], [], [], 0.05)[0]:
+                if not silent.is_set():
+                    (far if ready is near else near).sendall(ready.recv(65_536))
+        select.select([], [], [], 5)
 
 
 def test_no_password_is_shown_when_a_server_does_not_answer() -> None:
