@@ -6,7 +6,7 @@ say how a new observation changes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -88,11 +88,19 @@ class History:
     @property
     def retracted(self) -> frozenset[Digest]:
         """The digests from which the tag went back to an earlier one; they are what their publisher took away."""
-        seen, taken_back = self.seen, set[Digest]()
-        for later, sighting in enumerate(seen):
-            before = [n for n in range(later) if seen[n].digest == sighting.digest]
-            if before:
-                taken_back |= {s.digest for s in seen[before[-1] + 1 : later]}
+        seen = self.seen
+        last, before = dict[Digest, int](), list[int | None]()
+        for place, sighting in enumerate(seen):
+            before.append(last.get(sighting.digest))
+            last[sighting.digest] = place
+        taken_back = set[Digest]()
+        # How far back the tag went by any of its later returns; a flapping tag has thousands of them.
+        reach = len(seen)
+        for place in reversed(range(len(seen))):
+            if reach < place:
+                taken_back.add(seen[place].digest)
+            back = before[place]
+            reach = reach if back is None else min(reach, back)
         return frozenset(taken_back) - {seen[-1].digest} if seen else frozenset()
 
     def left(self, digest: Digest) -> datetime | None:
@@ -104,26 +112,29 @@ class History:
             return None
         return min((s.first for s in self.seen if s.first >= max(mine) and s.digest != digest), default=None)
 
-    def observed(self, one: Observation) -> History:
-        """Return the history with one more observation.
+    def observed(self, *observations: Observation) -> History:
+        """Return the history with more observations, in their order.
 
         Time never runs backward within it: what comes after a sighting is not dated before it, whatever the clock says.
         """
-        present = self.present
-        if one.source == "seen":
-            at = max(one.at, present.last) if present else one.at
-            same = present if present is not None and present.digest == one.digest else None
-        else:
-            at = one.at
-            same = next((s for s in self.sightings if (s.digest, s.source) == (one.digest, one.source)), None)
-        if same is None:
-            return _ordered((*self.sightings, Sighting(one.digest, at, at, one.source)))
-        longer = replace(same, last=max(same.last, at))
-        return _ordered(longer if s is same else s for s in self.sightings)
-
-
-def _ordered(sightings: Iterable[Sighting]) -> History:
-    return History(tuple(sorted(sightings, key=lambda s: s.first)))
+        sightings = list(self.sightings)
+        present = max((n for n, s in enumerate(sightings) if s.source == "seen"), default=None)
+        told = {(s.digest, s.source): n for n, s in reversed([*enumerate(sightings)]) if s.source != "seen"}
+        for one in observations:
+            if one.source == "seen":
+                at = one.at if present is None else max(one.at, sightings[present].last)
+                same = None if present is None or sightings[present].digest != one.digest else present
+            else:
+                at, same = one.at, told.get((one.digest, one.source))
+            if same is not None:
+                sightings[same] = replace(sightings[same], last=max(sightings[same].last, at))
+                continue
+            if one.source == "seen":
+                present = len(sightings)
+            else:
+                told[one.digest, one.source] = len(sightings)
+            sightings.append(Sighting(one.digest, at, at, one.source))
+        return History(tuple(sorted(sightings, key=lambda s: s.first)))
 
 
 @dataclass(frozen=True, slots=True)

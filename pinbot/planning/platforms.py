@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -67,12 +68,11 @@ def images(known: Known, served: Served) -> dict[Platform, tuple[Digest, ...]] |
     content = known.content(served.digest)
     match content:
         case Index():
-            by_platform: dict[Platform, tuple[Digest, ...]] = {}
+            by_platform: defaultdict[Platform, list[Digest]] = defaultdict(list)
             for child in content.images:
                 if child.platform:
-                    platform = child.platform.normal()
-                    by_platform[platform] = (*by_platform.get(platform, ()), child.digest)
-            return by_platform
+                    by_platform[child.platform.normal()].append(child.digest)
+            return {platform: tuple(digests) for platform, digests in by_platform.items()}
         case Manifest():
             config = known.config(served.digest)
             if isinstance(config, ImageConfig):

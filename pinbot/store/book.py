@@ -64,11 +64,10 @@ def merged_history(one: History, other: History) -> History:
 
 def observed_anew(sightings: Collection[Sighting]) -> History:
     """Return the history that the ends of these stretches make when they are observed in their order."""
-    history = History()
     points = {(at, s.digest, s.source) for s in sightings for at in (s.first, s.last)}
-    for at, digest, source in _in_order(points):
-        history = history.observed(Observation("", "", "", digest, at, source))
-    return history
+    return History().observed(
+        *(Observation("", "", "", digest, at, source) for at, digest, source in _in_order(points))
+    )
 
 
 def _in_order(points: Collection[tuple[datetime, Digest, Source]]) -> Iterator[tuple[datetime, Digest, Source]]:

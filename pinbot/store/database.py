@@ -78,7 +78,7 @@ class Database:
         }
         with writing(self._engine, self._location) as connection:
             for tags in batched(news, _CHUNK):
-                self._change(connection, tags, lambda tag, history: _observed(history, news[tag]))
+                self._change(connection, tags, lambda tag, history: history.observed(*news[tag]))
             self._keep(connection, {key: a for key, a in found.items() if key not in self._held})  # type: ignore[misc] # of their kinds
 
     def whole(self) -> Book:
@@ -212,12 +212,6 @@ def _is_text(tag: Tag) -> bool:
 def _rows_of(connection: Connection, tags: Sequence[Tag]) -> Sequence[Row[Any]]:
     at = sighting_table.c
     return connection.execute(select(sighting_table).where(tuple_(at.registry, at.repository, at.tag).in_(tags))).all()
-
-
-def _observed(history: History, news: Iterable[Observation]) -> History:
-    for one in news:
-        history = history.observed(one)
-    return history
 
 
 def _sighting(digest: object, first: object, last: object, source: Any) -> Sighting:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Observation, Source
@@ -85,3 +89,43 @@ def test_what_was_taken_back(history: History, taken_back: set[Digest]) -> None:
 )
 def test_when_a_tag_left_a_digest(history: History, left: datetime | None) -> None:
     assert history.left(A) == left
+
+
+SOURCES: tuple[Source, ...] = ("seen", "pushed", "file")
+OBSERVATIONS = st.lists(
+    st.builds(
+        Observation,
+        *map(st.just, "rpt"),
+        st.sampled_from([A, B, C]),
+        st.integers(0, 9).map(at),
+        st.sampled_from(SOURCES),
+    ),
+    max_size=20,
+)
+
+
+@given(OBSERVATIONS, st.integers(0, 20))
+def test_many_observations_at_once_make_what_they_make_one_by_one(made: list[Observation], place: int) -> None:
+    history = reduce(History.observed, made[:place], History())
+    assert history.observed(*made[place:]) == reduce(History.observed, made[place:], history)
+
+
+@given(OBSERVATIONS)
+def test_what_lies_between_a_digest_and_its_return_was_taken_back(made: list[Observation]) -> None:
+    history = History().observed(*made)
+    digests = [s.digest for s in history.seen]
+    between = {
+        digests[n]
+        for later, digest in enumerate(digests)
+        for n in range(later)
+        if digest in digests[:n] and digest not in digests[n:later]
+    }
+    assert history.retracted == between - set(digests[-1:])
+
+
+def test_a_tag_that_flaps_for_years_takes_no_time() -> None:
+    many = [Observation("r", "p", "t", (A, B, C)[n % 3], at(n / 24), "seen") for n in range(30_000)]
+    start = time.process_time()
+    history = History().observed(*many)
+    assert history.retracted == {A, B}
+    assert time.process_time() - start < 3
