@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pinbot.config.rules import checked_paths, rulebook
 from pinbot.config.section import Section, compose
-from pinbot.errors import SettingsError, SourceError
+from pinbot.errors import InvalidPattern, SettingsError, SourceError
+from pinbot.planning.globs import check_little
 from pinbot.planning.rules import Rulebook
 from pinbot.planning.values import FIELDS, field_of
 
 NAMES = (".pinbot.yaml", ".github/pinbot.yaml")
 MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 20
+# Within the 64 KiB there is room for thousands of patterns of which each takes megabytes, and seconds to compile.
+_MOST_PATTERNS = 50
+_PATTERNS = ("allowed-tags", "denied-tags")
 
 _ELSEWHERE = {
     **dict.fromkeys(
@@ -56,6 +61,7 @@ def parse(path: str, text: bytes) -> RepositorySettings:
     if document is None:
         return RepositorySettings()
     top = Section(path, document, "the settings of a repository", f"{path}:1:1")
+    _refuse_heavy(path, document)
     for key in top.names():
         if key in _ELSEWHERE:
             raise top.fail(key, f"{key} {_ELSEWHERE[key]}")
@@ -64,6 +70,28 @@ def parse(path: str, text: bytes) -> RepositorySettings:
     settings = RepositorySettings(rulebook(top, in_repository=True), checked_paths(top.items("exclude")))
     top.nothing_else()
     return settings
+
+
+def _refuse_heavy(path: str, document: object) -> None:
+    """Raise SettingsError for more patterns, or heavier ones, than a repository needs."""
+    for number, (pattern, place) in enumerate(_patterns(document), 1):
+        if number > _MOST_PATTERNS:
+            raise SettingsError(f"{path}:{place}: a repository has at most {_MOST_PATTERNS} {' and '.join(_PATTERNS)}")
+        try:
+            check_little(pattern)
+        except InvalidPattern as error:
+            raise SettingsError(f"{path}:{place}: {pattern[:100]!r}: {error}") from error
+
+
+def _patterns(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield the patterns of tags below a node, each with line and column of its key."""
+    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node):
+        if key in _PATTERNS:
+            line, column = node.lc.key(key)
+            found = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+            yield from ((str(pattern), f"{line + 1}:{column + 1}") for pattern in found)
+        elif isinstance(value, Mapping | list):
+            yield from _patterns(value)
 
 
 def _refuse_tricks(path: str, text: bytes) -> None:

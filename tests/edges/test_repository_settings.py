@@ -44,6 +44,23 @@ LIMIT_SECONDS = 5.0
         pytest.param(
             b"defaults: {denied-tags: '(((a{100}){100}){100}){100}'}", "RE2", id="a pattern that needs much memory"
         ),
+        pytest.param(
+            rb"defaults: {denied-tags: '\pL{100}'}",
+            r":1:12: '\\pL{100}': not a pattern that RE2 understands: pattern too large",
+            id="a pattern that needs more memory than a repository gets",
+        ),
+        pytest.param(
+            b"defaults:\n  denied-tags:\n" + b"".join(b"  - '[^a]{900,%d}'\n" % n for n in range(901, 999)) * 20,
+            ":2:3: a repository has at most 50 allowed-tags and denied-tags",
+            id="thousands of patterns",
+        ),
+        pytest.param(
+            b"rules:\n" + b"- {set: {allowed-tags: a}}\n" * 100,
+            ":52:10: a repository has at most 50 allowed-tags",
+            id="patterns in many rules",
+        ),
+        pytest.param(b"defaults: {denied-tags: 5}", "denied-tags must be a string or a list", id="no pattern at all"),
+        pytest.param(b"rules: [{set: {denied-tags: {a: b}}}]", "denied-tags must be", id="a mapping for patterns"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_an_error_with_its_place(text: bytes, message: str) -> None:
