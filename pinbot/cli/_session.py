@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,12 +19,14 @@ from pinbot.errors import InvalidPattern, PinbotError, UsageError
 from pinbot.formats._claims import Claims
 from pinbot.formats._suspects import looks_suspect
 from pinbot.listing import in_checkout, top_of
-from pinbot.planning.explain import Explanation
 from pinbot.planning.policy import Asked, Terms, assembled
 from pinbot.planning.result import Context, Survey
 from pinbot.ports import Workspace
 from pinbot.report._rows import printable
 from pinbot.run import Scope
+
+if TYPE_CHECKING:
+    from pinbot.planning.explain import Explanation
 
 STDIN = "-"
 _ONLY_TRACKED = "In a git checkout only tracked files count: `git add` them, or name a file."

@@ -129,6 +129,6 @@ def _report(session: Session, result: Check, complete: bool, paths: tuple[str, .
         show(as_sarif.check(result, session.context(), complete, below_the_top(paths)))
     else:
         from pinbot.cli._look import look
-        from pinbot.report import as_table
+        from pinbot.report import _check_table
 
-        show(as_table.check(result, look(session.output, below=session.below)))
+        show(_check_table.check(result, look(session.output, below=session.below)))

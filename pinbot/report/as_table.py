@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pinbot.oci.reference import DEFAULT_TAG
-from pinbot.planning.explain import Explanation
-from pinbot.planning.inspect import Inspection
 from pinbot.planning.outcome import Change, Kept
-from pinbot.planning.result import Survey, Update
 from pinbot.report import _rows
-from pinbot.report._check_table import check
 from pinbot.report._columns import Cell, Look, Row, styled, table
 from pinbot.report._page import STYLES
 from pinbot.report._page import count as _count
@@ -23,7 +20,13 @@ from pinbot.report._page import skipped as _skipped
 from pinbot.report._page import word as _word
 from pinbot.source.finding import Finding
 
-__all__ = ["check", "explain", "resolve", "scan", "update"]
+# `scan` needs little of all this, and starting is a feature.
+if TYPE_CHECKING:
+    from pinbot.planning.explain import Explanation
+    from pinbot.planning.inspect import Inspection
+    from pinbot.planning.result import Survey, Update
+
+__all__ = ["explain", "resolve", "scan", "update"]
 
 _DONE = {
     "pin": "pinned",

@@ -13,7 +13,7 @@ from pinbot.planning.inspect import Inspection
 from pinbot.planning.lint import judge
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.problem import Gate, Problem, Unchecked
-from pinbot.report import as_table
+from pinbot.report import _check_table, as_table
 from pinbot.report._columns import Look, Row, table, width
 from pinbot.source.finding import Skip
 from pinbot.source.suspect import Suspect
@@ -171,11 +171,11 @@ class TestUpdate:
 
 class TestCheck:
     def test_nothing(self) -> None:
-        assert as_table.check(check([]), PIPE) == "0 references checked: 0 errors, 0 notes.\n"
+        assert _check_table.check(check([]), PIPE) == "0 references checked: 0 errors, 0 notes.\n"
 
     def test_says_once_how_to_mend_what_many_have(self) -> None:
         findings = [found("a:1"), found("b:1"), fixed("c:1", "two images share it")]
-        told = as_table.check(check(findings, judge(findings, None, Gate(TERMS)).problems), PIPE)
+        told = _check_table.check(check(findings, judge(findings, None, Gate(TERMS)).problems), PIPE)
         assert told.count("`pinbot pin`") == 1
         assert "pinbot cannot write one here: two images share it\n" in told
         assert told.endswith("3 references checked: 3 errors, 0 notes.\n")
@@ -183,7 +183,7 @@ class TestCheck:
     def test_counts_what_could_not_be_looked_up(self) -> None:
         finding = found(f"a:1@{OLD}")
         result = check([finding], [Problem("outdated", finding, "m", "run it")], [Unchecked(finding, "no answer")])
-        told = as_table.check(result, PIPE)
+        told = _check_table.check(result, PIPE)
         assert "unchecked" in told
         assert "1 reference checked: 0 errors, 1 note; 1 reference could not be looked up.\n" in told
 
@@ -209,7 +209,7 @@ def test_no_name_and_no_reason_is_obeyed_by_a_terminal(look: Look) -> None:
     pages = (
         as_table.scan(seen, look),
         as_table.update(update([kept]), look, written=True),
-        as_table.check(check([finding], [Problem("invalid", finding, HOSTILE, "r")]), look),
+        _check_table.check(check([finding], [Problem("invalid", finding, HOSTILE, "r")]), look),
         as_table.resolve([Inspection(HOSTILE, None, error=HOSTILE)], look),
     )
     for page in pages:
