@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pinbot.oci.digest import Digest
+from pinbot.oci.manifest import OCI_INDEX, OCI_MANIFEST, Descriptor, Index
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Served
+from pinbot.oci.reference import Reference
+from pinbot.oci.resolution import Answer, Content, Question, Served
+from pinbot.planning.known import Known
 from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.platforms import compare
 from pinbot.planning.rules import Denied, Rulebook
-from tests.core.days import START, Days
+from tests.core.days import PATH, REGISTRY, START, Days
 from tests.fakes.memory import MemoryLedger
 
 THREE_DAYS = timedelta(days=3)
@@ -548,3 +553,15 @@ def test_the_second_run_asks_for_no_content_again() -> None:
     assert "Content" in days.requests
     held(days.bump())
     assert "Content" not in days.requests
+
+
+def test_an_index_of_thousands_of_images_takes_no_longer_than_its_length() -> None:
+    children = [
+        Descriptor(OCI_MANIFEST, Digest("sha256", f"{n:064x}"), 7, Platform("linux", "amd64")) for n in range(30_000)
+    ]
+    old, new = (Index(OCI_INDEX, Digest.of(name), tuple(children)) for name in (b"old", b"new"))
+    facts: dict[Question, Answer] = {Content(REGISTRY, PATH, index.digest): index for index in (old, new)}
+    known = Known(facts, Reference.parse("nginx"))
+    start = time.process_time()
+    assert compare(known, Served(old.digest, OCI_INDEX), Served(new.digest, OCI_INDEX), ()).same
+    assert time.process_time() - start < 2

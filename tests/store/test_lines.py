@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import pairwise
 
 import pytest
@@ -175,3 +176,15 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         loaded(HEAD.encode() + b"\n" + data, NOW)
     except StoreError:
         return
+
+
+def test_a_text_of_stretches_that_cannot_all_be_true_takes_no_longer_than_its_length() -> None:
+    digests = [f"sha256:{number:064x}" for number in range(7)]
+    lines = [
+        {**GOOD, "digest": digests[n % 7], "first": f"2026-{1 + n % 10:02}-{1 + n % 27:02}T00:00:00.000000Z"}
+        for n in range(30_000)
+    ]
+    start = time.process_time()
+    history = loaded(_text(*lines), NOW).histories[HUB, PATH, "1.27"]
+    assert all(a.last <= b.first for a, b in pairwise(history.seen))
+    assert time.process_time() - start < 5
