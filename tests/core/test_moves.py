@@ -312,7 +312,9 @@ def test_a_rule_for_a_kind_of_change_holds_for_that_kind(rule: str, ends: str) -
         pytest.param("{mode: pin}", "current", "the settings allow no refresh", id="pin"),
         pytest.param("{mode: ignore}", "ignored", "ignore changes of the kind refresh", id="ignore"),
         pytest.param("{mode: watch}", "held", "only watched", id="watch"),
-        pytest.param("{until: 2026-11-30}", "held", "of the kind refresh to the end of 2026-11-30", id="a temporary hold"),
+        pytest.param(
+            "{until: 2026-11-30}", "held", "of the kind refresh to the end of 2026-11-30", id="a temporary hold"
+        ),
     ],
 )
 def test_a_rule_for_refreshes_lets_pins_be_made(rule: str, outcome: str, says: str) -> None:
