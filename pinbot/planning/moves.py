@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from pinbot.planning.case import Case
 from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
-from pinbot.planning.policy import LEVELS
+from pinbot.planning.policy import LEVELS, Values
 from pinbot.planning.sanity import is_for_another, is_older, lacks
 from pinbot.planning.spans import day, in_words, later
 from pinbot.planning.targets import earlier, not_newest, sooner
@@ -65,28 +65,30 @@ def _allows(case: Case, kind: Kind) -> bool:
 
 
 def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind], explained: bool) -> tuple[Candidate, ...]:
-    follows = any(case.values(kind).suffix == "follow" for kind in kinds)
-    limits = Limits(kinds[-1], follows, lambda other: _refused(case, other, kinds))
+    values = {kind: case.values(kind) for kind in kinds}
+    follows = any(one.suffix == "follow" for one in values.values())
+    limits = Limits(kinds[-1], follows, lambda other: _refused(case, other, values.values()))
     found = candidates(tag, tags, limits) if explained else successors(tag, tags, limits)
-    return tuple(replace(one, verdict=_verdict(case, tag, one, kinds)) for one in found)
+    verdicts = ((one, _verdict(case, tag, one, values)) for one in found)
+    return tuple(one if verdict == one.verdict else replace(one, verdict=verdict) for one, verdict in verdicts)
 
 
-def _refused(case: Case, tag: str, kinds: Iterable[Kind]) -> str | None:
+def _refused(case: Case, tag: str, values: Iterable[Values]) -> str | None:
     """Return why a tag may not be taken by a change of any of these kinds; None where one of them may."""
-    refusals = [case.terms.policy.tag_refusal(case.values(kind), tag) for kind in kinds]
+    refusals = [case.terms.policy.tag_refusal(one, tag) for one in values]
     return refusals[0] if all(refusals) else None
 
 
-def _verdict(case: Case, tag: str, one: Candidate, kinds: list[Kind]) -> str | None:
+def _verdict(case: Case, tag: str, one: Candidate, values: Mapping[Kind, Values]) -> str | None:
     """Return why a tag may not be taken, by what the settings say of a change of its kind too."""
     if one.verdict is not None or one.kind is None:
         return one.verdict
-    if one.kind not in kinds:
+    if one.kind not in values:
         return f"the settings allow no {one.kind} change"
     now, new = parse(tag), parse(one.tag)
-    if now and new and now.suffix != new.suffix and case.values(one.kind).suffix == "keep":
+    if now and new and now.suffix != new.suffix and values[one.kind].suffix == "keep":
         return compatible(now, new)
-    return _refused(case, one.tag, (one.kind,))
+    return _refused(case, one.tag, (values[one.kind],))
 
 
 def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> tuple[Search, dict[str, str], str | None]:
