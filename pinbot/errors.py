@@ -12,6 +12,9 @@
     │   ├── StaleEdit                 the text is no longer what the edit was made for
     │   └── FileChanged               the file changed on disk since it was read
     ├── GitError                      git refused or is not there
+    │   ├── EmptyRepository           the branch has no commit
+    │   ├── BranchMoved               the branch of the remote is not what it was thought to be: nothing was pushed
+    │   └── PushRefused               the remote does not take it: a protected branch, a hook, a missing permission
     ├── StoreError                    a ledger that cannot be opened, read or written
     ├── NetError                      a request that got no answer
     │   ├── AddressRefused            the address may not be asked
@@ -22,6 +25,9 @@
     │   ├── TimedOut                  no complete answer in time
     │   ├── AnswerTooLarge            more bytes than such an answer may have
     │   └── BrokenAnswer              not HTTP, cut short, or encoded though we asked for identity
+    ├── ForgeError                    a forge answered, and the answer is no, or gave no answer
+    │   ├── ForgeForbids              401, 403, 404, a rule: this account may not, or the repository is not there for it
+    │   └── ForgeBusy                 a rate limit that is further away than a run waits; `until` says when
     └── RegistryError                 a registry answered, and the answer is no
         ├── NotFound                  404: the repository, tag or digest is unknown
         ├── Unauthorized              401: credentials are missing or wrong
@@ -37,6 +43,8 @@ anything else is a bug (exit 70).
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class PinbotError(Exception):
@@ -85,6 +93,34 @@ class FileChanged(SourceError):
 
 class GitError(PinbotError):
     """git refused, failed or is not installed."""
+
+
+class EmptyRepository(GitError):
+    """The branch has no commit."""
+
+
+class BranchMoved(GitError):
+    """The branch of the remote is not what it was thought to be; nothing was pushed."""
+
+
+class PushRefused(GitError):
+    """The remote does not take the push: a protected branch, a hook, a missing permission."""
+
+
+class ForgeError(PinbotError):
+    """A forge answered, and the answer is no, or gave no answer."""
+
+
+class ForgeForbids(ForgeError):
+    """This account may not, or the repository is not there for it."""
+
+
+class ForgeBusy(ForgeError):
+    """A rate limit that is further away than a run waits; `until` (UTC) says when it ends, None where unknown."""
+
+    def __init__(self, message: str, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class StoreError(PinbotError):

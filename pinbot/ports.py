@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from pinbot.oci.history import Observation
     from pinbot.oci.resolution import Facts, Question
+    from pinbot.proposals.proposal import Proposal
+    from pinbot.proposals.pull import Commit, PullRequest
+    from pinbot.proposals.repository import Repository, Standing, Unreachable
 
 
 class Resolver(Protocol):
@@ -64,3 +67,93 @@ class Workspace(Protocol):
 
         Raises FileChanged when it holds something else by now, UnreadableFile when it may not be written.
         """
+
+
+class Checkout(Workspace, Protocol):
+    """The files of a repository as a commit of a remote has them, and the way back there: no work tree.
+
+    `head` is that commit. `write` of a Workspace is not for it: it raises UnreadableFile.
+    """
+
+    @property
+    def head(self) -> str:
+        """The object name of the commit whose files these are."""
+
+    def branches(self, prefix: str) -> Mapping[str, Commit]:
+        """Return the tips of the remote's branches whose names begin with `prefix`, as they are now.
+
+        Raises GitError.
+        """
+
+    def fingerprint(self, commit: str) -> str | None:
+        """Return the fingerprint (see `proposal`) of what a commit changes in its first parent; None for a merge.
+
+        Raises GitError.
+        """
+
+    def tree(self, files: Mapping[str, tuple[bytes, bytes]]) -> str:
+        """Write the tree of `head` with other content in some files, and return its name; modes stay.
+
+        `files` has the content before and after by path. Raises FileChanged where the content before is another.
+        """
+
+    def commit(self, tree: str, message: str) -> str:
+        """Return a commit of that tree on top of `head`. The same tree and message make the same commit, any time."""
+
+    def push(self, branch: str, commit: str, tip: str | None) -> None:
+        """Let the remote's branch be `commit`, if its tip still is `tip` (None: if it is not there).
+
+        Raises BranchMoved where the tip is another, PushRefused where the remote does not take it, GitError.
+        """
+
+    def delete(self, branch: str, tip: str) -> None:
+        """Delete the remote's branch, if its tip still is `tip`; one that is gone is fine. Raises as `push` does."""
+
+
+class Checkouts(Protocol):
+    """Opens repositories of a forge."""
+
+    def open(self, repository: Repository, branch: str, head: str | None) -> Checkout:
+        """Return the files of a branch; `head` is its tip where that is known, and then nothing known is fetched again.
+
+        Raises GitError; EmptyRepository where the branch has no commit.
+        """
+
+
+class Forge(Protocol):
+    """Knows repositories and their pull requests. What it raises is a ForgeError.
+
+    `pushes` is whether a proposal becomes a branch of the remote; where not, `open` alone does what is to be done.
+    """
+
+    @property
+    def pushes(self) -> bool:
+        """Whether branches are to be pushed."""
+
+    def repositories(self) -> Iterable[Repository]:
+        """Yield the repositories that the settings select, in a stable order."""
+
+    def standings(self, repositories: Sequence[Repository]) -> Mapping[str, Standing | Unreachable]:
+        """Return where each stands, by its id; as few requests as the forge permits for all of them."""
+
+    def closed(self, repository: Repository, branches: Collection[str]) -> Sequence[PullRequest]:
+        """Return our pull requests from these branches that are not open any more, the latest of each first."""
+
+    def diff(self, repository: Repository, pull: PullRequest) -> str:
+        """Return what a pull request changes, as a unified diff; empty where the forge does not tell."""
+
+    def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
+        """Open a pull request from a branch that is there, with everything that it is to have.
+
+        If there is one from that branch already it is returned, whoever was faster: never two. An answer that does not
+        come is looked for, not asked for again.
+        """
+
+    def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
+        """Give an open pull request the text of a proposal, and what else it is to have if that is still pending."""
+
+    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Say why in a comment, and close it."""
+
+    def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
+        """Say something, unless that was said before."""

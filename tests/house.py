@@ -25,18 +25,20 @@ FLOORS = {
     2: "source registry listing",
     3: "formats workspace files",
     4: "planning",
-    5: "ports report config forge store trust",
-    6: "run",
-    7: "wiring service",
-    8: "cli",
-    9: "__main__",
+    5: "proposals",
+    6: "ports report config forge store trust",
+    7: "run",
+    8: "sweep",
+    9: "wiring service",
+    10: "cli",
+    11: "__main__",
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
 
-PURE = _names("oci source formats planning report ports run")
+PURE = _names("oci source formats planning proposals report ports run sweep")
 GROUND = {"net", "git_process", "listing"}
 EDGES = _names("registry forge store trust workspace files config")
-ABOVE_EDGES = _names("run wiring service cli")
+ABOVE_EDGES = _names("run sweep wiring service cli")
 DOORS = EDGES - {"config"}  # the rooms with a concrete Resolver, Forge, Workspace or Store
 GUEST_ROOMS = ("formats", "forge", "report", "registry.credentials")
 
@@ -58,7 +60,7 @@ HOMES = {
     "anyio": ("net", "net.*"),
     "apscheduler": ("service.schedule",),
     "click": ("cli", "cli.*"),
-    "git": ("git_process",),
+    "git": ("git_process", "git_process.*"),
     "github": ("forge.github",),
     "gitlab": ("forge.gitlab",),
     "httpcore": ("net", "net.*"),

@@ -1,0 +1,55 @@
+"""What is to be done about the pull requests of a repository, each with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pinbot.proposals.proposal import Proposal
+from pinbot.proposals.pull import PullRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Push the branch and open a pull request; `tip` is the commit that the branch has now, None where it is not."""
+
+    proposal: Proposal
+    tip: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Replace what the branch of an open pull request holds, and its text."""
+
+    pull: PullRequest
+    proposal: Proposal
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Give an open pull request what the run that opened it could not: its text, labels, reviewers."""
+
+    pull: PullRequest
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close a pull request with the reason, and delete its branch."""
+
+    pull: PullRequest
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Do nothing about a pull request, one that is there or one that should be; `comment` is said there once."""
+
+    reason: str
+    pull: PullRequest | None = None
+    proposal: Proposal | None = None
+    comment: str | None = None
+
+
+Action = Open | Update | Finish | Close | Leave

@@ -1,0 +1,55 @@
+"""A repository on a forge, and where it stands: what a forge says of many of them in one answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pinbot.proposals.pull import PullRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository; `id` is the forge's own and stays when the repository is renamed, `name` is `owner/name`."""
+
+    id: str
+    name: str
+    default_branch: str
+    topics: tuple[str, ...] = ()
+    is_archived: bool = False
+    is_fork: bool = False
+    is_empty: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a forge says of a repository now.
+
+    `repository` is as it is now: it may have been renamed, archived or emptied since it was listed. `head` is the
+    commit of the default branch, None where there is none or the forge does not tell. `pulls` are all that are open;
+    a forge without pull requests has none.
+    """
+
+    repository: Repository
+    head: str | None = None
+    pulls: tuple[PullRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A repository about which the forge gave no answer, and why; it is looked at again by the next run."""
+
+    repository: Repository
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which of the listed repositories count: the globs over `owner/name`, topics, archived ones and forks."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    archived: bool = False
+    forks: bool = False
+    names: tuple[str, ...] = field(default=())
