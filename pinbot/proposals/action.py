@@ -36,10 +36,19 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """Close a pull request with the reason, and delete its branch."""
+    """Close a pull request with the reason, and delete its branch where that is still at the head of it."""
 
     pull: PullRequest
     reason: str
+    delete_branch: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prune:
+    """Delete a branch of ours that no open pull request is from: a run died, or somebody closed it and left it."""
+
+    branch: str
+    tip: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +61,4 @@ class Leave:
     comment: str | None = None
 
 
-Action = Open | Update | Finish | Close | Leave
+Action = Open | Update | Finish | Close | Prune | Leave

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pinbot.proposals.pull import PullRequest
+from pinbot.proposals.pull import Commit, PullRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Standing:
 
     `repository` is as it is now: it may have been renamed, archived or emptied since it was listed. `head` is the
     commit of the default branch, None where there is none or the forge does not tell. `pulls` are all that are open;
-    a forge without pull requests has none.
+    a forge without pull requests has none. `branches` are the tips of those whose names begin with our prefix, None
+    where the forge does not tell.
     """
 
     repository: Repository
     head: str | None = None
     pulls: tuple[PullRequest, ...] = ()
+    branches: Mapping[str, Commit] | None = None
 
 
 @dataclass(frozen=True, slots=True)

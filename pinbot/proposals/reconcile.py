@@ -1,0 +1,166 @@
+"""The one truth table of pull requests: what should be open against what is (semantics "6. Pull requests").
+
+| on the forge                                       | wanted                | otherwise               |
+| -------------------------------------------------- | --------------------- | ----------------------- |
+| nothing                                            | open                  |                         |
+| a branch of ours and no pull request               | open from it          | delete the branch       |
+| a branch with somebody else's commits              | leave, say so         | leave                   |
+| ours, the same content                             | leave                 | close, delete branch    |
+| ours, the same content, in conflict with its base  | rebuild on the base   | close, delete branch    |
+| ours, the same content, base merged in by a person | leave                 | close, delete branch    |
+| ours, the same content, not opened to the end      | finish                | close, delete branch    |
+| ours, other content or another base                | update                | close, delete branch    |
+| ours, with somebody else's commits                 | leave, say so there   | leave, say so there     |
+| opened by somebody else from our branch            | leave, say so         | leave                   |
+| a second one of ours from the same branch          | close the later one   | close                   |
+| from a fork, whatever its branch is called         | as if it were not     | as if it were not       |
+
+Where references could not be looked up, nothing is closed and nothing loses a change: nobody knows whether it is
+wanted. The forge is the truth: nothing here depends on what earlier runs remember.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
+from pinbot.proposals.proposal import Proposal
+from pinbot.proposals.pull import Commit, PullRequest
+
+IsOurs = Callable[[Commit], bool]
+
+
+def _told_by_itself(commit: Commit) -> bool:
+    return commit.fingerprint is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What there is: the open pull requests, and the tips of branches with our prefix, by name.
+
+    `is_ours` tells whether pinbot made a commit, and nobody changed it since. `uncertain` says that some references
+    could not be looked up.
+    """
+
+    pulls: tuple[PullRequest, ...] = ()
+    branches: Mapping[str, Commit] = field(default_factory=dict)
+    prefix: str = "pinbot/"
+    is_ours: IsOurs = _told_by_itself
+    uncertain: bool = False
+
+
+def reconcile(wanted: Iterable[Proposal], scene: Scene) -> tuple[Action, ...]:
+    """Return what is to be done, first for each of the wanted, in their order, then for what nobody wants."""
+    ours = _by_branch(scene)
+    drafts = tuple(wanted)
+    actions: list[Action] = [_wanted(draft, ours.get(draft.branch, []), scene) for draft in drafts]
+    branches = {draft.branch for draft in drafts}
+    for branch, pulls in ours.items():
+        actions += _second(pulls[1:])
+        if branch not in branches:
+            actions.append(_unwanted(pulls[0], scene))
+    return (*actions, *_orphans(scene, {*branches, *ours}))
+
+
+def foreign(pull: PullRequest, is_ours: IsOurs) -> Commit | None:
+    """Return a commit of somebody else that is on a branch; a merge of the base into it is none."""
+    listed = {commit.sha for commit in pull.commits}
+    for commit in pull.commits:
+        # What a merge brings from the base is not among the commits; what it brings from elsewhere is.
+        merges_base = len(commit.parents) > 1 and not listed.intersection(commit.parents[1:])
+        if not (merges_base or is_ours(commit)):
+            return commit
+    return None
+
+
+def last_of_ours(pull: PullRequest, is_ours: IsOurs) -> Commit | None:
+    """Return the latest commit of ours on the branch of a pull request."""
+    return next((commit for commit in reversed(pull.commits) if is_ours(commit)), None)
+
+
+def _by_branch(scene: Scene) -> dict[str, list[PullRequest]]:
+    """Return the pull requests from our branches, whoever opened them; first ours, then the older."""
+    found: dict[str, list[PullRequest]] = {}
+    for pull in sorted(scene.pulls, key=lambda p: (not p.by_us, p.number)):
+        if pull.in_repository and pull.branch.startswith(scene.prefix):
+            found.setdefault(pull.branch, []).append(pull)
+    return found
+
+
+def _wanted(draft: Proposal, pulls: list[PullRequest], scene: Scene) -> Action:
+    if not pulls:
+        return _opened(draft, scene)
+    pull = pulls[0]
+    if not pull.by_us:
+        return Leave(f"{pull.author} opened #{pull.number} from this branch", pull, draft)
+    if (stranger := foreign(pull, scene.is_ours)) is not None:
+        return _taken_over(pull, stranger, draft)
+    mine = last_of_ours(pull, scene.is_ours)
+    if mine is None or pull.head is None:
+        return Update(pull, draft, "its branch holds nothing of pinbot's")
+    if mine.claimed_fingerprint == draft.fingerprint:
+        return _same(pull, draft)
+    if scene.uncertain and not mine.covers <= set(draft.covers):
+        return Leave("not everything could be looked up, and without that it would lose a change", pull, draft)
+    return Update(pull, draft, "something newer is to be had, or something is not wanted any more")
+
+
+def _same(pull: PullRequest, draft: Proposal) -> Action:
+    if pull.conflicts:
+        return Update(pull, draft, "its base has changed, and it no longer merges: rebuilt on the new base")
+    if pull.base != draft.base:
+        return Update(pull, draft, f"it belongs on {draft.base}, not on {pull.base}")
+    if pull.is_pending:
+        return Finish(pull, draft)
+    return Leave("as it should be", pull, draft)
+
+
+def _opened(draft: Proposal, scene: Scene) -> Action:
+    tip = scene.branches.get(draft.branch)
+    if tip is None:
+        return Open(draft)
+    if not scene.is_ours(tip):
+        whose = f" (by {tip.author})" if tip.author else ""
+        return Leave(f"the branch {draft.branch} is there with a commit that is not pinbot's{whose}", None, draft)
+    return Open(draft, tip.sha, "the branch is there already")
+
+
+def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave:
+    whose = stranger.author or "somebody else"
+    return Leave(
+        f"a commit by {whose} is on its branch",
+        pull,
+        draft,
+        "There are commits on this branch that are not pinbot's, so pinbot leaves it alone: it will neither update nor "
+        "close this pull request. To have it maintained again, remove those commits, or close it and delete the "
+        "branch.",
+    )
+
+
+def _second(pulls: Iterable[PullRequest]) -> Iterator[Action]:
+    for pull in pulls:
+        if pull.by_us:
+            yield Close(pull, "There is another pull request from this branch.", delete_branch=False)
+
+
+def _unwanted(pull: PullRequest, scene: Scene) -> Action:
+    if not pull.by_us:
+        return Leave(f"{pull.author} opened it", pull)
+    if (stranger := foreign(pull, scene.is_ours)) is not None:
+        return _taken_over(pull, stranger)
+    if scene.uncertain:
+        return Leave("not everything could be looked up, so nobody knows whether it is still wanted", pull)
+    return Close(
+        pull,
+        "Nothing of this is to be changed any more: it was done in another way, is held or refused by now, or its "
+        "references are gone.",
+    )
+
+
+def _orphans(scene: Scene, kept: set[str]) -> Iterator[Action]:
+    if scene.uncertain:
+        return
+    for branch, tip in sorted(scene.branches.items()):
+        if branch not in kept and scene.is_ours(tip):
+            yield Prune(branch, tip.sha)
