@@ -42,6 +42,28 @@ class Case:
             return replace(values, cooldown=NO_COOLDOWN, settle=NO_COOLDOWN)
         return values
 
+    def denial(self, new: Reference) -> str | None:
+        """Say why the digest of a new reference must not be taken: it is denied, or somebody declined it."""
+        denied = self.terms.policy.denial(new)
+        return denied or (None if self._is_urgent(new) else self.terms.declined.digest(new, new.digest))
+
+    def tag_refusal(self, values: Values, tag: str) -> str | None:
+        """Say why a tag may not be taken: the settings refuse it, or somebody declined it."""
+        refused = self.terms.policy.tag_refusal(values, tag)
+        urgent = refused is None and self._is_urgent(replace(self.reference, tag=tag))
+        return refused or (None if urgent else self.terms.declined.tag(self.reference, tag))
+
+    @property
+    def declined_pin(self) -> str | None:
+        """Say that somebody declined to have the reference pinned; None where it is pinned."""
+        is_free = self.reference.digest is not None or self._is_urgent(self.reference)
+        return None if is_free else self.terms.declined.pin(self.finding)
+
+    @property
+    def declined_name(self) -> str | None:
+        """Say that somebody declined to have the name in full."""
+        return None if self._is_urgent(self.reference) else self.terms.declined.name(self.finding)
+
     @property
     def platforms(self) -> tuple[Platform, ...]:
         """The platforms that count: the declared ones, or that of the line; none for all."""
@@ -80,9 +102,9 @@ class Case:
         ago = in_words(now - since) if now > since else "less than a minute"
         return Wait(f"{said} {ago} ago, cooldown {in_words(cooldown)}", later(since, cooldown))
 
-    def change(self, kind: ChangeKind, new: Reference, reason: str = "") -> Change:
-        """Return the change to `new`."""
-        return Change(kind, self.finding, self.reference, new, reason)
+    def change(self, kind: ChangeKind, new: Reference, reason: str = "", *, rescues: bool = False) -> Change:
+        """Return the change to `new`; `rescues` says that the present digest is gone."""
+        return Change(kind, self.finding, self.reference, new, reason, rescues)
 
     def kept(self, outcome: Outcome, reason: str, *, until: datetime | None = None, status: str | None = None) -> Kept:
         """Return that the reference stays as it is."""
@@ -101,6 +123,9 @@ class Case:
                 return self.kept("refused", f"{what}{reason}")
             case _:
                 raise TypeError(f"{answer!r} is an answer")
+
+    def _is_urgent(self, new: Reference) -> bool:
+        return self.terms.policy.is_urgent(self.reference) or self.terms.policy.is_urgent(new)
 
     def _seen(self, tag: str, digest: Digest, at: datetime) -> Observation:
         return Observation(self.reference.registry, self.reference.path, tag, digest, at)

@@ -108,8 +108,7 @@ def _takeable(case: Case, index: Digest, platform: Platform) -> Digest | Kept:
     child = child_for(platform, content) if isinstance(content, Index) else None
     if child is None:
         return case.kept("refused", f"an index of {case.reference.tag} has no image for {platform}")
-    policy, reference = case.terms.policy, case.reference
-    denial = policy.denial(reference.pinned_to(child.digest)) or policy.denial(reference.pinned_to(index))
+    denial = case.denial(case.reference.pinned_to(child.digest)) or case.denial(case.reference.pinned_to(index))
     if denial is not None:
         return case.kept("refused", denial)
     return unserved(case, child.digest, platform) or child.digest

@@ -75,7 +75,7 @@ def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind], explai
 
 def _refused(case: Case, tag: str, values: Iterable[Values]) -> str | None:
     """Return why a tag may not be taken by a change of any of these kinds; None where one of them may."""
-    refusals = [case.terms.policy.tag_refusal(one, tag) for one in values]
+    refusals = [case.tag_refusal(one, tag) for one in values]
     return refusals[0] if all(refusals) else None
 
 
@@ -127,11 +127,15 @@ def _explained(
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """What a candidate is compared with: the digest in use, and the platform where a single image of it is pinned."""
+    """What a candidate is compared with: the digest in use, and the platform where a single image of it is pinned.
+
+    `is_dead` is whether the digest in use is not served any more; then it is compared with what the tag names now.
+    """
 
     served: Served | None
     platform: Platform | None
     is_child: bool = False
+    is_dead: bool = False
 
 
 def _base(case: Case, tag: str) -> _Base:
@@ -143,7 +147,7 @@ def _base(case: Case, tag: str) -> _Base:
     if isinstance(alive, Dead) and present and (origin := origin_of_dead(case, present)):
         return _Base(present, origin.platform, is_child=True)
     if not isinstance(alive, Served):
-        return _Base(present, case.finding.platform)
+        return _Base(present, case.finding.platform, is_dead=isinstance(alive, Dead))
     if not alive.is_index and present and present.is_index:
         origin = origin_of_pin(case, present)
         return _Base(alive, origin.platform if origin else None, is_child=True)
@@ -173,8 +177,10 @@ def _tried(case: Case, base: _Base, one: Candidate, *, first: bool, may_ask: boo
     reason = not_newest(history, target)
     if base.is_child:
         return _child(case, base.platform, one, target, reason)
-    odd = _odd(case, base, target, one.kind)
-    return case.kept("held", odd) if odd else _moved(case, one, target.digest, target.digest, reason)
+    if odd := _odd(case, base, target, one.kind):
+        return case.kept("held", odd)
+    moved = _moved(case, one, target.digest, target.digest, reason)
+    return replace(moved, rescues=base.is_dead) if isinstance(moved, Change) else moved
 
 
 def _young(case: Case, tag: str, cooldown: timedelta, may_ask: bool) -> Kept | None:
@@ -222,5 +228,5 @@ def _child(case: Case, platform: Platform | None, one: Candidate, head: Served, 
 def _moved(case: Case, one: Candidate, digest: Digest, top: Digest, reason: str) -> Change | Kept:
     assert one.kind is not None
     new = case.moved(one.tag, digest)
-    denial = case.terms.policy.denial(new) or case.terms.policy.denial(case.moved(one.tag, top))
+    denial = case.denial(new) or case.denial(case.moved(one.tag, top))
     return case.kept("refused", denial) if denial else case.change(one.kind, new, reason)

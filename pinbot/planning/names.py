@@ -67,12 +67,13 @@ def qualified(case: Case, decision: Change | Kept) -> Change | Kept:
     standing = case.finding.standing
     if not case.values("replace").qualify or not isinstance(standing, Writable) or standing.name is None:
         return decision
+    declined = case.declined_name
     if isinstance(decision, Change):
-        return replace(decision, new=decision.new.qualified())
+        return decision if declined else replace(decision, new=decision.new.qualified())
     full = case.reference.qualified()
     if decision.outcome != "current" or full == case.reference:
         return decision
-    return case.change("replace", full, "the name in full")
+    return case.kept("refused", declined) if declined else case.change("replace", full, "the name in full")
 
 
 def _can_write_tag(case: Case) -> bool:
@@ -80,7 +81,7 @@ def _can_write_tag(case: Case) -> bool:
 
 
 def _may_take(case: Case, tag: str) -> bool:
-    return case.terms.policy.tag_refusal(case.values("replace"), tag) is None
+    return case.tag_refusal(case.values("replace"), tag) is None
 
 
 def _naming(case: Case, digest: Digest, tags: Iterable[str]) -> str | None:

@@ -25,13 +25,17 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A finding whose reference becomes `new`; `reason` says more than the kind does, or is empty."""
+    """A finding whose reference becomes `new`; `reason` says more than the kind does, or is empty.
+
+    `rescues` is whether what `old` pins is not served any more, so that waiting would break somebody's build.
+    """
 
     kind: ChangeKind
     finding: Finding
     old: Reference
     new: Reference
     reason: str = ""
+    rescues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,7 +130,8 @@ def _at_rest(case: Case) -> Change | Kept:
         if isinstance(further, Kept):
             break
         reason = "; ".join(filter(None, (decision.reason, further.reason)))
-        decision = case.change(decision.kind if further.kind == "replace" else further.kind, further.new, reason)
+        kind = decision.kind if further.kind == "replace" else further.kind
+        decision = case.change(kind, further.new, reason, rescues=decision.rescues)
     return decision
 
 
@@ -145,6 +146,8 @@ def _wanted(case: Case) -> Change | Kept:
     """Return what would become of a reference that can be written, if nobody had only asked to watch it."""
     if case.reference.digest is None and not case.intent.pin:
         return case.kept("ignored", "not pinned yet, and only pinned references are refreshed")
+    if (declined := case.declined_pin) is not None:
+        return case.kept("refused", declined)
     if not case.intent.refresh or _only_pins(case):
         return qualified(case, _pin(case)) if case.reference.digest is None else _left(case)
     if case.reference.digest is not None and case.reference.tag is None:
@@ -187,7 +190,7 @@ def _pin(case: Case) -> Change | Kept:
     if not isinstance(head, Served):
         return case.without_answer(head)
     new: Reference = reference.pinned_to(head.digest)
-    denial = case.terms.policy.denial(new)
+    denial = case.denial(new)
     return case.kept("refused", denial) if denial else case.change("pin", new)
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from pinbot.oci.reference import Reference
+from pinbot.planning.declined import Declined
 from pinbot.planning.globs import searcher, whole
 from pinbot.planning.matching import CodeRepository, below, spellings
 from pinbot.planning.narrowing import TABLE, narrowed
@@ -230,10 +231,11 @@ def assembled(organisation: Rulebook, repository: Rulebook, asked: Asked, code: 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a run goes by: its policy, and its time (UTC)."""
+    """What a run goes by: its policy, its time (UTC), and what people declined by closing pull requests."""
 
     policy: Policy
     now: datetime
+    declined: Declined = field(default_factory=Declined)
 
     @property
     def today(self) -> date:

@@ -82,16 +82,16 @@ def _replaced(case: Case, now: Served, reason: str) -> Change | Kept:
     allowed = [
         digest
         for digest in newer(history, case.reference.digest, now.digest)
-        if case.terms.policy.denial(case.reference.pinned_to(digest)) is None
+        if case.denial(case.reference.pinned_to(digest)) is None
     ]
     for digest in allowed:
         is_old_enough = case.wait(history, digest, cooldown, case.clock(now)) is None
         if is_old_enough and (digest == now.digest or is_whole(case, digest)):
-            return case.change("replace", case.reference.pinned_to(digest), reason)
+            return case.change("replace", case.reference.pinned_to(digest), reason, rescues=True)
     if now.digest not in allowed:
-        return case.kept("refused", f"{reason}; {case.terms.policy.denial(case.reference.pinned_to(now.digest))}")
+        return case.kept("refused", f"{reason}; {case.denial(case.reference.pinned_to(now.digest))}")
     young = f"{reason}; what the tag names now is younger than the cooldown, and nothing older is served"
-    return case.change("replace", case.reference.pinned_to(now.digest), young)
+    return case.change("replace", case.reference.pinned_to(now.digest), young, rescues=True)
 
 
 def _rescued(case: Case, old: Served, now: Served, decision: Change | Kept) -> Change | Kept:

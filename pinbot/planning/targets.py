@@ -81,7 +81,7 @@ def is_whole(case: Case, digest: Digest) -> bool:
 def _judged(case: Case, history: History, old: Served, now: Served, digest: Digest) -> Change | Kept | None:
     """Return what speaks for or against one target; None for an earlier one that is out of the question."""
     present = digest == now.digest
-    denial = case.terms.policy.denial(case.reference.pinned_to(digest))
+    denial = case.denial(case.reference.pinned_to(digest))
     if denial is not None:
         return case.kept("refused", denial) if present else None
     clock = case.clock(now)

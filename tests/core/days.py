@@ -34,8 +34,9 @@ from pinbot.oci.resolution import (
     TagList,
     Tags,
 )
+from pinbot.planning.declined import Declined
 from pinbot.planning.outcome import Change, Intent, Kept
-from pinbot.planning.policy import Policy, Terms, Values
+from pinbot.planning.policy import Asked, Policy, Terms, Values
 from pinbot.planning.rules import Rulebook
 from pinbot.run import Doors, Scope, update
 from tests.fakes.memory import BUMP, MemoryLedger, MemoryWorkspace
@@ -88,6 +89,7 @@ class Days:
     def __init__(self, reference: str = "nginx:1.27", **given: object) -> None:
         self.shelf, self.ledger, self.now = Shelf(), MemoryLedger(), START
         self.workspace = MemoryWorkspace({"Dockerfile": f"FROM {reference}\n".encode()})
+        self.declined, self.urgent = Declined(), tuple[str, ...]()
         self.values = replace(Values(), **given)  # type: ignore[arg-type] # the fields of Values, by name
         self.book = Rulebook()
 
@@ -123,7 +125,8 @@ class Days:
     def bump(self, intent: Intent = BUMP) -> Change | Kept:
         """Run once, and return what became of the reference."""
         self.shelf.asked.clear()
-        terms = Terms(Policy(self.values, organisation=self.book), self.now)
+        policy = Policy(self.values, organisation=self.book, asked=Asked(now=self.urgent))
+        terms = Terms(policy, self.now, self.declined)
         doors = Doors(self.shelf, self.ledger)
         done = update(self.workspace, Scope(Claims([FORMAT])), doors, intent, terms, write=True)
         ends: list[Change | Kept] = [*done.changes, *done.kept]
