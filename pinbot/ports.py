@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ class NoLedger:
 
     def record(self, observations: Collection[Observation], facts: Facts) -> None:
         """Forget."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Whom a run may ask: the registries, and the ledger of what they answered before."""
+
+    resolver: Resolver
+    ledger: Ledger = field(default_factory=NoLedger)
 
 
 class Workspace(Protocol):

@@ -6,7 +6,8 @@ The one-shot command tells it today; the Action and the service will call these 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pinbot.errors import AlreadyRead, InvalidReference, SourceError, UsageError
@@ -16,7 +17,8 @@ from pinbot.formats._suspects import looks_suspect, suspects
 from pinbot.oci.reference import Reference
 from pinbot.planning.link import idle, link
 from pinbot.planning.result import Check, Survey, Update
-from pinbot.ports import NoLedger
+from pinbot.ports import Doors
+from pinbot.rounds import Part, answered, settled
 from pinbot.source.finding import Skip
 from pinbot.source.text import SourceFile, decode, encode
 
@@ -24,25 +26,22 @@ from pinbot.source.text import SourceFile, decode, encode
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from pinbot.oci.resolution import Answer, Facts, Question
+    from pinbot.oci.resolution import Facts
     from pinbot.planning.explain import Explanation
     from pinbot.planning.inspect import Inspection
     from pinbot.planning.outcome import Intent, Kept, Plan
     from pinbot.planning.patch import Patch, Texts
     from pinbot.planning.policy import Terms
     from pinbot.planning.result import Choice
-    from pinbot.ports import Ledger, Resolver, Workspace
+    from pinbot.ports import Workspace
     from pinbot.source.finding import Finding
     from pinbot.source.suspect import Suspect
 
 
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """Whom a run may ask: the registries, and the ledger of what they answered before."""
-
-    resolver: Resolver
-    ledger: Ledger = field(default_factory=NoLedger)
-
+__all__ = [
+    "Before", "Doors", "Scope", "check", "choices", "decided", "explain", "remove", "rescan", "resolve", "survey",
+    "update",
+]  # fmt: skip
 
 Before = Callable[[Collection[str]], Mapping[str, bytes]]
 """Returns the earlier content of the files at these paths; those that did not exist are left out."""
@@ -96,14 +95,26 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Ter
 
 def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
-    from pinbot.planning.plan import decide, is_at_once, waiting
+    from pinbot.planning.plan import is_at_once, waiting
 
     seen = survey(workspace, scope, terms)
-    facts = _settled(doors, seen.findings, lambda some, known: waiting(some, known, intent, terms))
+    facts = settled(doors, [Part(seen.findings, partial(waiting, intent=intent, terms=terms))])
     _remember(doors, seen.findings, facts, terms)
-    plan = decide(seen.findings, facts, intent, terms)
-    done = _carried_out(workspace, scope, seen, plan, write)
+    done = _decided(workspace if write else None, scope, seen, facts, intent, terms)
     return replace(done, at_once=sum(is_at_once(change, terms) for change in done.changes))
+
+
+def decided(scope: Scope, seen: Survey, facts: Facts, intent: Intent, terms: Terms) -> Update:
+    """Return what would become of what was surveyed; `facts` must answer all that the decisions need."""
+    return _decided(None, scope, seen, facts, intent, terms)
+
+
+def _decided(
+    workspace: Workspace | None, scope: Scope, seen: Survey, facts: Facts, intent: Intent, terms: Terms
+) -> Update:
+    from pinbot.planning.plan import decide
+
+    return _carried_out(workspace, scope, seen, decide(seen.findings, facts, intent, terms))
 
 
 def choices(
@@ -114,7 +125,7 @@ def choices(
 
     seen = survey(workspace, scope, terms)
     asked = [f for f in seen.findings if f.path == path and f.position.line == line]
-    facts = _settled(doors, asked, lambda some, known: waiting(some, known, intent, terms))
+    facts = settled(doors, [Part(asked, partial(waiting, intent=intent, terms=terms))])
     return tuple(choice(finding, facts, intent, terms) for finding in asked)
 
 
@@ -123,15 +134,15 @@ def remove(workspace: Workspace, scope: Scope, terms: Terms, write: bool) -> Upd
     from pinbot.planning.unpin import unpin
 
     seen = survey(workspace, scope, terms)
-    return _carried_out(workspace, scope, seen, unpin(seen.findings, _texts(seen)), write)
+    return _carried_out(workspace if write else None, scope, seen, unpin(seen.findings, _texts(seen)))
 
 
-def _carried_out(workspace: Workspace, scope: Scope, seen: Survey, plan: Plan, write: bool) -> Update:
-    """Prove the changes of a plan, and write those that are proved where that is wanted."""
+def _carried_out(workspace: Workspace | None, scope: Scope, seen: Survey, plan: Plan) -> Update:
+    """Prove the changes of a plan, and write those that are proved where there is a workspace for that."""
     from pinbot.planning.patch import patches
 
     proved, refused = patches(plan.changes, _texts(seen), rescan(scope), seen.readers)
-    unwritten = _write(workspace, proved) if write else ()
+    unwritten = _write(workspace, proved) if workspace else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
     return Update(
         survey=seen,
@@ -163,7 +174,7 @@ def check(
     gate = Gate(terms, max_lag, tuple(sorted(seen.platforms, key=str)) or None)
     facts = None
     if doors:
-        facts = _answered(doors, lambda known: lint.missing(judged, known, gate, seen.findings))
+        facts = answered(doors, lambda known: lint.missing(judged, known, gate, seen.findings))
         _remember(doors, judged, facts, terms)
     verdict = lint.judge(judged, facts, gate, seen.findings)
     # Whether a change added such a value cannot be told: only the references of earlier files are read again.
@@ -185,7 +196,7 @@ def resolve(texts: Sequence[str], doors: Doors) -> tuple[Inspection, ...]:
 
     parsed = {text: _parsed(text) for text in texts}
     references = [r for r in parsed.values() if isinstance(r, Reference)]
-    facts = _answered(doors, lambda known: inspect.missing(references, known))
+    facts = answered(doors, lambda known: inspect.missing(references, known))
     return tuple(inspect.inspect(text, r, facts) if isinstance(r := parsed[text], Reference) else r for text in texts)
 
 
@@ -196,38 +207,6 @@ def _parsed(text: str) -> Reference | Inspection:
         return Reference.parse(text)
     except InvalidReference as error:
         return Inspection(text, None, error=str(error))
-
-
-def _answered(doors: Doors, missing_from: Callable[[Facts], Collection[Question]]) -> Facts:
-    """Ask in rounds, until nothing is missing any more: the answers of one may raise the questions of the next."""
-    facts: dict[Question, Answer] = {}
-    while asked := missing_from(facts):
-        facts |= doors.ledger.known(asked)
-        if unknown := [q for q in asked if q not in facts]:
-            facts |= doors.resolver.answer(unknown)
-    return facts
-
-
-_Waiting = Callable[[Sequence["Finding"], "Facts"], Sequence[Collection["Question"]]]
-
-
-def _settled(doors: Doors, findings: Sequence[Finding], waiting: _Waiting) -> Facts:
-    """Ask as `_answered` does, and look again only at the findings that the last round left `waiting` for answers.
-
-    In the end at all of them, since what was asked for one may change what another needs.
-    """
-    left = findings
-
-    def missing(facts: Facts) -> Collection[Question]:
-        nonlocal left
-        questions = waiting(left, facts)
-        if left is not findings and not any(questions):
-            left = findings
-            questions = waiting(left, facts)
-        left = left if all(questions) else [f for f, some in zip(left, questions, strict=True) if some]
-        return {question for some in questions for question in some}
-
-    return _answered(doors, missing)
 
 
 def _remember(doors: Doors, findings: Sequence[Finding], facts: Facts, terms: Terms) -> None:

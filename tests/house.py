@@ -27,18 +27,19 @@ FLOORS = {
     4: "planning",
     5: "proposals",
     6: "ports report config forge store trust",
-    7: "run",
-    8: "sweep",
-    9: "wiring service",
-    10: "cli",
-    11: "__main__",
+    7: "rounds",
+    8: "run",
+    9: "sweep",
+    10: "wiring service",
+    11: "cli",
+    12: "__main__",
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
 
-PURE = _names("oci source formats planning proposals report ports run sweep")
+PURE = _names("oci source formats planning proposals report ports rounds run sweep")
 GROUND = {"net", "git_process", "listing"}
 EDGES = _names("registry forge store trust workspace files config")
-ABOVE_EDGES = _names("run sweep wiring service cli")
+ABOVE_EDGES = _names("rounds run sweep wiring service cli")
 DOORS = EDGES - {"config"}  # the rooms with a concrete Resolver, Forge, Workspace or Store
 GUEST_ROOMS = ("formats", "forge", "report", "registry.credentials")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from pinbot.oci.resolution import Facts, Question, Tags
-from pinbot.run import Doors, _settled
+from pinbot.ports import Doors
+from pinbot.rounds import Part, settled
 from pinbot.source.finding import Finding
 from tests.core.examples import found
 from tests.fakes.memory import MemoryResolver
@@ -34,7 +35,7 @@ def _settle(needs: dict[str, list[tuple[str, ...]]]) -> tuple[list[str], Facts]:
                 return [_tags(asked)]
         return []
 
-    return looks, _settled(Doors(MemoryResolver()), [QUICK, SLOW], waiting)
+    return looks, settled(Doors(MemoryResolver()), [Part([QUICK, SLOW], waiting)])
 
 
 def test_only_what_waits_is_decided_again_and_all_of_it_in_the_end() -> None:
