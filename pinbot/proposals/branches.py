@@ -1,0 +1,52 @@
+"""Names of branches: short, readable, flat below their prefix, valid everywhere, and different where the groups are.
+
+What git takes is in https://git-scm.com/docs/git-check-ref-format; forges and file systems that tell no case apart take
+less. A name depends on its own group alone, so that it stays when others join.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+# Letters, digits and what image names are made of; everything else is written as a dash, and told apart by a hash.
+_STRANGE = re.compile(r"[^a-z0-9._-]+")
+_DOTS = re.compile(r"\.{2,}")
+_SLASH = "--"
+_LONGEST = 60
+_HASH = 6
+
+
+def branch(prefix: str, key: str) -> str:
+    """Return the branch of a group, by its key (see `key`)."""
+    return f"{prefix}{key}"
+
+
+def key(*words: str, base: str | None = None) -> str:
+    """Return the key of a group: its first word is ours, the others may be any texts. `base` is set where not default.
+
+    A key is unique: what had to be changed or cut ends with a hash of what it was.
+    """
+    first, *others = words
+    named = "-".join((first, *map(slug, others)))
+    return named if base is None else f"on-{_cleaned(base)}-{_hash(base)}-{named}"
+
+
+def slug(text: str) -> str:
+    """Return a text as a part of a branch's name: `ghcr.io/acme/api` becomes `ghcr.io--acme--api`."""
+    cleaned = _cleaned(text)
+    return cleaned if cleaned.replace(_SLASH, "/") == text and _is_plain(cleaned) else f"{cleaned}-{_hash(text)}"
+
+
+def _is_plain(cleaned: str) -> bool:
+    """Whether nothing has to come behind it: no name may end like git's own lock files, or like a hash of ours."""
+    return not cleaned.endswith((".lock", ".")) and not re.search(rf"(?:^|-)[0-9a-f]{{{_HASH}}}$", cleaned)
+
+
+def _cleaned(text: str) -> str:
+    flat = text.lower().replace("/", _SLASH)
+    return _DOTS.sub(".", _STRANGE.sub("-", flat))[:_LONGEST].strip("-.") or "x"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_HASH]

@@ -1,0 +1,73 @@
+"""What is known of a change beside the change: since when there is the new image, and which versions the two are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pinbot.oci.digest import Digest
+from pinbot.oci.history import Memory
+from pinbot.oci.precise import more_precise
+from pinbot.oci.reference import Reference
+from pinbot.oci.tags import is_tag, kind, parse
+from pinbot.planning.outcome import Change
+
+# A version is what stands in a label, and a label may hold anything.
+_LONGEST_VERSION = 40
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is known of the image that a change takes.
+
+    `since` is when its tag was first seen to name it; `pushed` is whether the registry said so and not our own eyes.
+    `versions` are those of the old image and of the new one, where both are known and differ; `is_major` is whether
+    they differ in their first number.
+    """
+
+    since: datetime | None = None
+    pushed: bool = False
+    versions: tuple[str, str] | None = None
+    is_major: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What ledgers and registries have told: the memory of each repository, and versions by the digest of the image.
+
+    `memories` are by registry and path, as the answers to `Remembered` are; `versions` are of any source, labels too.
+    """
+
+    memories: Mapping[tuple[str, str], Memory] = field(default_factory=dict)
+    versions: Mapping[Digest, str] = field(default_factory=dict)
+
+    def of(self, change: Change) -> News:
+        """Return what is known of a change."""
+        tag, digest = change.new.effective_tag, change.new.digest
+        first = self._memory(change.new).of(tag).first_seen(digest) if tag and digest else None
+        before, after = self._version(change.old), self._version(change.new)
+        known = (before, after) if before and after and before != after else None
+        is_major = _is_major(*known) if known else change.kind == "major"
+        return News(first.first if first else None, bool(first and first.source == "pushed"), known, is_major)
+
+    def _memory(self, reference: Reference) -> Memory:
+        return self.memories.get((reference.registry, reference.path)) or Memory()
+
+    def _version(self, reference: Reference) -> str | None:
+        """Return the version of a pinned image: what it is told to be, or the most precise tag that has named it."""
+        if reference.digest is None:
+            return None
+        said = self.versions.get(reference.digest, "").strip()
+        if said:
+            # What is written as a tag can be written into a title: letters, digits, dots and dashes.
+            return said if len(said) <= _LONGEST_VERSION and is_tag(said.replace("+", "-")) else None
+        names = {tag for tag, seen in self._memory(reference).tags.items() if seen.has_had(reference.digest)}
+        finer = more_precise(reference.effective_tag or "", names)
+        version = parse(finer[0]) if finer else None
+        return version.text.removesuffix(version.suffix) if version else None
+
+
+def _is_major(before: str, after: str) -> bool:
+    old, new = parse(before), parse(after)
+    return old is not None and new is not None and kind(old, new) == "major"
