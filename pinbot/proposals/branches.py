@@ -45,7 +45,7 @@ def _is_plain(cleaned: str) -> bool:
 
 def _cleaned(text: str) -> str:
     flat = text.lower().replace("/", _SLASH)
-    return _DOTS.sub(".", _STRANGE.sub("-", flat))[:_LONGEST].strip("-.") or "x"
+    return _DOTS.sub(".", _STRANGE.sub("-", flat))[:_LONGEST].lstrip("-").rstrip("-.") or "x"
 
 
 def _hash(text: str) -> str:

@@ -2,7 +2,7 @@
 
 A commit of ours ends with trailers (git-interpret-trailers): `Pinbot-Fingerprint` is what it changes, `Pinbot-Tree`
 the tree that it was made with, `Pinbot-Covers` what closing its pull request refuses. Nothing is read from the text of
-a pull request but `PENDING`: anybody may have edited it.
+a pull request but `PENDING` and `WITHDRAWN`: anybody may have edited it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ State = Literal["open", "closed", "merged"]
 FINGERPRINT, TREE, COVERS = "Pinbot-Fingerprint", "Pinbot-Tree", "Pinbot-Covers"
 # Stands in the body of a pull request until the last of the writes that open it: labels, assignees, reviewers.
 PENDING = "<!-- pinbot: being opened -->"
+# Stands in the body of one that pinbot itself closed, from the very request that closed it: nobody refused anything.
+WITHDRAWN = "<!-- pinbot: closed by pinbot -->"
 _TRAILER = re.compile(r"^(?P<key>Pinbot-[A-Z][a-z]+): (?P<value>[!-~ ]+)$", re.MULTILINE)
 
 
@@ -86,3 +88,8 @@ class PullRequest:
     def is_pending(self) -> bool:
         """Whether the run that opened it did not come to the end of it."""
         return PENDING in self.body
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether pinbot closed it, as nobody wanted it any more."""
+        return WITHDRAWN in self.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from zlib import crc32
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.reference import Reference
@@ -21,9 +22,12 @@ NO_NEWS = News()
 
 
 def found(text: str, path: str = "Dockerfile", line: int = 1, *, in_file: str | None = None, at: int = 0) -> Finding:
-    """Return a finding of a reference; its tag and digest stand in `in_file` where that is another, at `at`."""
+    """Return a finding of a reference; its digest stands in `in_file` where that is another, at the offset `at`.
+
+    Different references stand at different places, whatever is said of their lines.
+    """
     reference = Reference.parse(text)
-    start = at or line * 100
+    start = at or crc32(f"{text} {line}".encode())
     slot = Slot(Span(start, start), path=in_file)
     return Finding(path, "table", "image", Span(start, start), Position(line, 1), text, Writable(reference, slot))
 
