@@ -23,6 +23,8 @@ _MOST_TICKS = 16
 _MANY_TICKS = re.compile(rf"`{{{_MOST_TICKS + 1},}}")
 _TAIL = re.compile(r"[,.;:!?)]{0,3}")
 _PLAIN = re.compile(r"[(\"']?[A-Za-z]+(?:['-][A-Za-z]+)*[\"']?[),.;:!?]{0,3}|\(?[0-9]{1,6}[),;:]{0,2}|[-–—→]")
+_HOME = re.compile(r"https?://[A-Za-z0-9.:/_~-]+[A-Za-z0-9_~-]")
+_PULL = re.compile(r"/(?:pull|pulls|-/merge_requests)/([0-9]{1,9})")
 # What makes a comment of HTML: our own, by which pull requests are told apart, must not be found in anybody's text.
 _COMMENT = re.compile(r"<!-|-->")
 
@@ -48,9 +50,12 @@ def code(text: str, longest: int = LONGEST) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}"
 
 
-def prose(text: str, longest: int = 2 * LONGEST) -> str:
-    """Return a sentence: plain words as they are, and everything else, and what it has in backticks, in code spans."""
-    return " ".join(_words(clean(text, longest)))
+def prose(text: str, home: str = "", longest: int = 2 * LONGEST) -> str:
+    """Return a sentence: plain words as they are, and everything else, and what it has in backticks, in code spans.
+
+    Only the address of a pull request of the repository at `home`, an URL, becomes a link.
+    """
+    return " ".join(_words(clean(text, longest), home))
 
 
 def table(heads: Sequence[str], rows: Sequence[str]) -> str:
@@ -68,24 +73,32 @@ def folded(summary: str, text: str) -> str:
     return f"<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
-def _words(text: str) -> Iterator[str]:
+def _words(text: str, home: str) -> Iterator[str]:
     done = 0
     for found in _QUOTED.finditer(text):
-        yield from _plain(text[done : found.start()])
+        yield from _plain(text[done : found.start()], home)
         tail = _TAIL.match(text, found.end())
         done = tail.end() if tail else found.end()
         yield f"{code(found[1])}{text[found.end() : done]}"
-    yield from _plain(text[done:])
+    yield from _plain(text[done:], home)
 
 
-def _plain(text: str) -> Iterator[str]:
+def _plain(text: str, home: str) -> Iterator[str]:
     for word in text.split():
         if _PLAIN.fullmatch(word):
             yield word
             continue
         # A sentence's own punctuation behind a name is no part of it.
         name = word.rstrip(",;:.)")
-        yield code(name) + (word[len(name) :] if name else code(word))
+        yield (_link(name, home) or code(name)) + (word[len(name) :] if name else code(word))
+
+
+def _link(word: str, home: str) -> str | None:
+    """Return a link to a pull request; with words of ours, as forges read `closes` before an address as an order."""
+    found = (
+        _PULL.fullmatch(word.removeprefix(home)) if home and word.startswith(home) and _HOME.fullmatch(home) else None
+    )
+    return f"[pull request {found[1]}]({word})" if found else None
 
 
 def _is_hidden(char: str) -> bool:

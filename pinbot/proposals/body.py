@@ -37,15 +37,18 @@ class _Line:
     findings: tuple[Finding, ...]
 
 
-def body(group: Group, kept: Iterable[Kept], news: Callable[[Change], News]) -> str:
-    """Return the text for a group; `kept` are the references of the repository that stay as they are, of any reason."""
+def body(group: Group, kept: Iterable[Kept], news: Callable[[Change], News], home: str = "") -> str:
+    """Return the text for a group; `kept` are the references of the repository that stay as they are, of any reason.
+
+    `home` is the URL of the repository: its pull requests are the only places that the text links to.
+    """
     lines = _lines(group.changes)
     told = [one for one in kept if one.outcome in _TOLD]
     parts = [
         _opening(group),
         *_fitted(_HEADS, [_line_row(line, news(line.change)) for line in lines], _ROOM[0]),
         *_fitted(("Place", "Before", "After"), [_place_row(c) for c in group.changes], _ROOM[1], "Every place"),
-        *_fitted(("Place", "Image", "What", "Why"), [_kept_row(k) for k in told], _ROOM[2], _kept_summary(told)),
+        *_fitted(("Place", "Image", "What", "Why"), [_kept_row(k, home) for k in told], _ROOM[2], _kept_summary(told)),
         "---",
         _closing(group),
     ]
@@ -142,12 +145,12 @@ def _place_row(change: Change) -> str:
     return row(code(_place(change.finding), _PATH), code(str(change.old), 420), code(str(change.new), 420))
 
 
-def _kept_row(kept: Kept) -> str:
+def _kept_row(kept: Kept, home: str) -> str:
     reference = kept.finding.reference
     shown = f"{reference.name}:{reference.tag}" if reference and reference.tag else kept.finding.text
     until = f"; until {_moment(kept.until)}" if kept.until else ""
     # What a registry says is quoted: it could be a sentence that sounds like ours.
-    why = code(kept.reason, 300) if kept.outcome in {"lookup-failed", "invalid"} else prose(kept.reason)
+    why = code(kept.reason, 300) if kept.outcome in {"lookup-failed", "invalid"} else prose(kept.reason, home)
     return row(code(_place(kept.finding), _PATH), code(shown, _NAME), _TOLD[kept.outcome], f"{why}{until}")
 
 

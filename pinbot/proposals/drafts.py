@@ -93,7 +93,7 @@ def _proposal(
         branch=branch(style.branch_prefix, key),
         base=scene.base,
         title=title(group, told.of, style, name, base),
-        body=body(group, kept, told.of),
+        body=body(group, kept, told.of, scene.repository.url),
         message=message(style.message, fields(group, text, style, name, base), group.changes),
         patches=done,
         covers=covers(group.changes),

@@ -254,6 +254,34 @@ def test_prose_keeps_words_and_quotes_the_rest(sentence: str, expected: str) -> 
     assert prose(sentence) == expected
 
 
+HOME = "https://forge.example/acme/shop"
+
+
+@pytest.mark.parametrize(
+    ("word", "linked"),
+    [
+        pytest.param(f"{HOME}/pull/12", "pull request 12", id="GitHub"),
+        pytest.param(f"{HOME}/pulls/12,", "pull request 12", id="Gitea"),
+        pytest.param(f"{HOME}/-/merge_requests/12", "pull request 12", id="GitLab"),
+        pytest.param(f"{HOME}/issues/12", None, id="an issue"),
+        pytest.param(f"{HOME}/pull/12/files", None, id="below it"),
+        pytest.param(f"{HOME}/pull/12)[x](y", None, id="what would end the link"),
+        pytest.param(f"{HOME}s/pull/12", None, id="another repository"),
+        pytest.param("https://evil.example/acme/shop/pull/12", None, id="another host"),
+    ],
+)
+def test_only_pull_requests_of_the_repository_are_linked(word: str, linked: str | None) -> None:
+    seen = Rendered(body(group(pin("a:1")), (kept("b:1", "held", f"closes {word} by another bot"),), Told().of, HOME))
+    assert seen.links == ([word.rstrip(",")] if linked else [])
+    assert (linked or "closes") in seen.text
+    assert "forge" not in seen.text
+    assert "evil" not in seen.text
+
+
+def test_a_strange_address_of_the_repository_links_nothing() -> None:
+    assert Rendered(prose("see https://x)[y](z/pull/1", "https://x)[y](z")).links == []
+
+
 def test_there_are_three_hundred_of_them() -> None:
     assert len(set(PAYLOADS)) >= 300
 
