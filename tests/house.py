@@ -62,7 +62,7 @@ HOMES = {
     "apscheduler": ("service.schedule",),
     "click": ("cli", "cli.*"),
     "git": ("git_process", "git_process.*"),
-    "github": ("forge.github",),
+    "github": ("forge.github", "forge._github_*"),
     "gitlab": ("forge.gitlab",),
     "httpcore": ("net", "net.*"),
     "httpx": ("net", "net.*"),
@@ -77,6 +77,7 @@ HOMES = {
     "tree_sitter_hcl": ("formats._hcl*",),
     "tree_sitter_toml": ("formats._toml*",),
     "truststore": ("net", "net.*"),
+    "urllib3": ("forge._github_*",),
     "yaml": ("formats._yaml*",),
 }
 MAX_LINES = 300
