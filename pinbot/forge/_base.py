@@ -53,7 +53,7 @@ def chooser(selection: Selection) -> Callable[[Repository], bool]:
     """Return whether a repository counts. Names are compared without regard to case, as forges do.
 
     One that `names` has counts unless `exclude` says otherwise, archived or a fork: somebody named it. Where `names`
-    is not empty no other counts. Raises InvalidPattern.
+    is not empty no other counts, and the other rules say nothing. Raises InvalidPattern.
     """
     named = frozenset(map(str.lower, selection.names))
     wanted, unwanted = whole(_lower(selection.include)), whole(_lower(selection.exclude))

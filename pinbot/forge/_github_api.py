@@ -129,7 +129,7 @@ class Api:
     def write(self, verb: str, path: str, body: Mapping[str, object], *, scope: Scope = None) -> object:
         """Send a POST or PATCH when its turn has come, and return the JSON.
 
-        Raises Unclear where it may or may not have happened, Invalid for 409 and 422.
+        Raises Unclear where it may or may not have happened, Invalid for 406, 409 and 422.
         """
         return self._ask(_Request(verb, path, {}, body, {}, False, scope, None)).data
 
@@ -245,12 +245,12 @@ class Api:
     def _refuse(self, request: _Request, answer: Answer) -> NoReturn:
         said = redact(answer.said, self.tokens.secrets())
         message = f"{self._name(request)}: {answer.status} {said}".rstrip()
-        if answer.status in {409, 422}:
+        if answer.status in {406, 409, 422}:
             raise Invalid(message, said)
         if answer.status == 401:
             raise ForgeForbids(f"{message}; the token is wrong, has expired, or was revoked")
         if answer.status in {403, 404, 410, 451}:
-            way = next((way for word, way in _WAYS_OUT if word in said.lower()), None)
+            way = _way_out(said)
             if answer.status == 404:
                 way = "it is not there, or this account may not see it"
             raise ForgeForbids(f"{message}; {way}" if way else message)
@@ -258,6 +258,10 @@ class Api:
 
     def _name(self, request: _Request) -> str:
         return f"GitHub, {request.verb} {urlsplit(request.url).path}"
+
+
+def _way_out(said: str) -> str | None:
+    return next((way for word, way in _WAYS_OUT if word in said.lower()), None)
 
 
 def _values(data: object) -> list[object]:

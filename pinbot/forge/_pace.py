@@ -25,11 +25,12 @@ UNPACED = Pace(0.0, ())
 
 @dataclass(slots=True)
 class Pacer:
-    """Lets writes through one after the other; `clock` and `sleep` in seconds."""
+    """Lets writes through one after the other, and counts them; `clock` and `sleep` in seconds."""
 
     clock: Callable[[], float]
     sleep: Callable[[float], None]
     pace: Pace = field(default_factory=Pace)
+    written: int = field(init=False, default=0)
     _done: deque[float] = field(init=False)
     _closed_until: float = field(init=False, default=float("-inf"))
 
@@ -43,6 +44,7 @@ class Pacer:
         if due > now:
             self.sleep(due - now)
         self._done.append(max(due, self.clock()))
+        self.written += 1
 
     def close(self, seconds: float) -> None:
         """Let no write through for so long, because the forge said so."""
