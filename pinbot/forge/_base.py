@@ -11,6 +11,9 @@ from pinbot.net.credential import Secret
 from pinbot.planning.globs import whole
 from pinbot.proposals.repository import Repository, Selection
 
+# Is told, in a sentence, of what could not be had and is no reason to stop.
+Warn = Callable[[str], None]
+
 
 @dataclass(frozen=True, slots=True)
 class About:

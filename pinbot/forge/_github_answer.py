@@ -27,7 +27,7 @@ class Unclear(ForgeError):
 
 
 class Invalid(ForgeError):
-    """GitHub understood the request and refuses it (406, 409, 422, a mutation); `said` is all that it gives as reason."""
+    """GitHub understands the request and refuses it (406, 409, 422, a mutation); `said` is what it gives as reason."""
 
     def __init__(self, message: str, said: str) -> None:
         super().__init__(message)

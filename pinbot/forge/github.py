@@ -1,0 +1,153 @@
+"""GitHub, at github.com and on servers of one's own: https://docs.github.com/en/rest, https://docs.github.com/en/graphql."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pinbot.errors import UsageError
+from pinbot.forge import _github_listing as listing
+from pinbot.forge._base import About, Owner, Remote, Warn, World
+from pinbot.forge._github_account import Account
+from pinbot.forge._github_api import Api
+from pinbot.forge._github_commit import Committer
+from pinbot.forge._github_connection import Wire, open_requester
+from pinbot.forge._github_pulls import Pulls
+from pinbot.forge._github_read import is_name, web_of
+from pinbot.forge._github_survey import Survey
+from pinbot.forge._github_tokens import App, AppTokens, GivenToken
+from pinbot.forge._pace import Pace, Pacer
+from pinbot.net.credential import Secret
+from pinbot.proposals.proposal import Proposal
+from pinbot.proposals.pull import PullRequest
+from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
+
+FORGE = About("github", "GitHub", "https://api.github.com")
+
+__all__ = ["FORGE", "App", "GitHub", "Options", "Wire"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How GitHub is used.
+
+    `account` is a token or an App; `base_url` is that of the API, `https://host/api/v3` on a server of one's own.
+    `prefix` is what the branches of pinbot begin with: pull requests from others may be told of in brief, without
+    text and commits. `pace` may be `UNPACED`, for a server of one's own. `warn` is told, in a sentence, of labels,
+    reviewers and the like that could not be had.
+    """
+
+    account: Secret | App
+    base_url: str = "https://api.github.com"
+    owner: Owner = field(default_factory=Owner)
+    selection: Selection = field(default_factory=Selection)
+    prefix: str = "pinbot/"
+    wire: Wire = field(default_factory=Wire)
+    pace: Pace = field(default_factory=Pace)
+    world: World = field(default_factory=World)
+    warn: Warn = lambda _what: None
+
+
+class GitHub:
+    """A forge. What it raises is a ForgeError, and no secret is in it. Not for several threads at once.
+
+    Raises UsageError for settings that cannot be used, AddressRefused for an address that may not be asked.
+    """
+
+    def __init__(self, options: Options) -> None:
+        if not options.selection.names and not options.owner.name and options.owner.kind != "installation":
+            raise UsageError(
+                "say whose repositories are meant: an organisation, a user, an installation, or their names"
+            )
+        self._options = options
+        world = options.world
+        tokens = self._tokens(options)
+        requester = open_requester(options.base_url, options.wire, world)
+        self._pacer = Pacer(world.clock, world.sleep, options.pace)
+        api = Api(requester, tokens, self._pacer, world)
+        if isinstance(tokens, AppTokens):
+            tokens.minter = api
+        self._account = Account(api, web_of(options.base_url))
+        self._survey = Survey(self._account, options.prefix)
+        self._pulls = Pulls(self._account, options.warn)
+
+    @property
+    def pushes(self) -> Literal[True]:
+        """Branches are to be pushed."""
+        return True
+
+    def repositories(self) -> Iterator[Repository]:
+        """Yield the repositories that the settings select: one request for a hundred."""
+        return listing.repositories(self._account, self._options.owner, self._options.selection)
+
+    def standings(self, repositories: Sequence[Repository]) -> Mapping[str, Standing | Unreachable]:
+        """Return where each stands: one request for a hundred, and one for a hundred of our open pull requests."""
+        return self._survey.standings(repositories)
+
+    def closed(self, repository: Repository, branches: Collection[str]) -> Sequence[PullRequest]:
+        """Return what is closed or merged from these branches, the latest of each first: one request for fifty."""
+        return self._survey.closed(repository, branches)
+
+    def diff(self, repository: Repository, pull: PullRequest) -> str:
+        """Return what it changes, as a unified diff; empty where GitHub finds that too long."""
+        return self._pulls.diff(repository, pull)
+
+    def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
+        """Open a pull request, or return the one that is there: one write, with reviewers, labels and so on 2 to 4."""
+        return self._pulls.open(repository, proposal)
+
+    def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
+        """Give it the text of a proposal, and what is pending: no write where nothing changes, else 1 to 4."""
+        self._pulls.edit(repository, pull, proposal)
+
+    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Say why and close it: two writes."""
+        self._pulls.close(repository, pull, reason)
+
+    def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
+        """Say something, unless that was said before: one write."""
+        self._pulls.comment(repository, pull, text)
+
+    def commit_on_branch(
+        self,
+        repository: Repository,
+        branch: str,
+        parent: str,
+        message: str,
+        files: Mapping[str, bytes],
+        tip: str | None = None,
+    ) -> str:
+        """Let GitHub make the commit, so that it shows as verified; return its name.
+
+        `files` is the new content by path. `tip` is what the branch is now, None where it is not there. Modes cannot be
+        given: a file keeps its own, and symbolic links must not be among the files. One to three writes. Raises
+        BranchMoved, ForgeForbids (workflow files without the permission), ForgeError.
+        """
+        return Committer(self._account, repository).commit(branch, parent, message, files, tip)
+
+    def remote(self, repository: Repository) -> Remote:
+        """Return where git finds a repository, and its header: of an App, a token for this repository alone.
+
+        The address is built from the base URL and the name, never taken from an answer. Raises ForgeError.
+        """
+        if not is_name(repository.name):
+            raise UsageError(f"{repository.name[:100]!r} is not the name of a repository at GitHub")
+        pair = f"x-access-token:{self._account.token(repository).reveal()}"
+        basic = base64.b64encode(pair.encode()).decode()
+        return Remote(f"{self._account.web}/{repository.name}.git", Secret(f"Basic {basic}"))
+
+    @property
+    def writes(self) -> int:
+        """How many writes there were until now."""
+        return self._pacer.written
+
+    def paced_seconds(self, writes: int) -> float:
+        """Return how long so many writes take at the usual pace, whether it is kept here or not."""
+        return Pacer(lambda: 0.0, lambda _seconds: None, Pace()).seconds_for(writes)
+
+    def _tokens(self, options: Options) -> GivenToken | AppTokens:
+        if isinstance(options.account, App):
+            return AppTokens(options.account, options.owner, options.world)
+        return GivenToken(options.account)
