@@ -1,1 +1,1 @@
-"""A stand-in for GitHub over HTTP: REST, GraphQL and git, with an append-only history, and judged by GitHub's own descriptions."""
+"""A stand-in for GitHub over HTTP: REST, GraphQL and git, with an append-only history, judged by its descriptions."""

@@ -1,4 +1,4 @@
-"""GitHub's published descriptions, as judges: what our client sends and our stand-in answers is checked against them."""
+"""GitHub's published descriptions, as judges: what is sent and what is answered is checked against them."""
 
 from __future__ import annotations
 

@@ -175,7 +175,8 @@ class Hub:
 
     def most_open_at_once(self) -> int:
         """Return how many pull requests were open from one branch of a repository, at the worst moment of all."""
-        worst, now = 0, {}
+        worst = 0
+        now: dict[tuple[int, str], int] = {}
         for event in self.history:
             key = (event.repository, event.branch)
             if event.kind.startswith("pull "):
