@@ -1,4 +1,7 @@
-"""The one HTTP client: GET and HEAD with guarded addresses, limits, retries, and redirects followed by hand."""
+"""The one HTTP client: guarded addresses, limits, retries, and redirects followed by hand.
+
+Writes (`send`) are another matter than questions (`request`): they go to one origin alone, and never twice.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ from pinbot.net.backend import GuardedBackend
 from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin, shorten
 from pinbot.net.proxy import Proxies
-from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url
+from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url, same_request_at
 from pinbot.net.response import Response, refuse_encoding
-from pinbot.net.retry import RetryClass, RetryPolicy, class_of
-from pinbot.net.site import Site, Surroundings
+from pinbot.net.retry import RetryClass, RetryPolicy, class_of, class_of_write
+from pinbot.net.site import Outgoing, Site, Surroundings
 from pinbot.net.tls import tls_context
 
 DEADLINE_SECONDS = 60.0
@@ -69,26 +72,62 @@ class Client:
         credential: Credential | None = None,
         led_by: Origin | None = None,
         redirects: int = MAX_REDIRECTS,
+        stay: bool = False,
     ) -> Response:
         """Ask for `url` and return the answer, whatever its status.
 
         `limit` is in bytes of the body. The credential goes to its own origin only, and not again once a redirect
         has left it. `led_by` is the origin whose answer named this URL: a public host cannot lead us inside.
-        Raises NetError.
+        With `stay`, no redirect is followed to another origin. Raises NetError.
         """
         time_left = _TimeLeft(self._deadline_seconds)
         for _ in range(redirects + 1):
             origin = Origin.parse(url)
             site = self._site(origin, led_by)
-            response = await self._ask(site, method, url, _headers(origin, accept, credential), limit, time_left)
+            outgoing = Outgoing(method, url, _headers(origin, accept, credential))
+            response = await self._ask(site, outgoing, limit, time_left)
             location = location_of(response.status, response.headers)
             if location is None:
                 refuse_encoding(response)
                 return response
             url = next_url(url, location, self._allows_http)
             if Origin.parse(url) != origin:
+                if stay:
+                    raise RedirectRefused(
+                        f"{origin}: it redirects to {shorten(url)}, another server, which is not asked"
+                    )
                 credential, led_by = None, led_by or origin
         raise RedirectRefused(f"{shorten(url)}: redirects are not followed here, or there were too many ({redirects})")
+
+    async def send(
+        self,
+        method: Literal["POST", "PUT", "PATCH", "DELETE"],
+        url: str,
+        body: bytes = b"",
+        *,
+        limit: int,
+        media_type: str = "application/json",
+        accept: Sequence[str] = (),
+        credential: Credential | None = None,
+        redirects: int = MAX_REDIRECTS,
+    ) -> Response:
+        """Write to `url` and return the answer, whatever its status; `limit` is in bytes of the answer's body.
+
+        It is sent once; again only where a 429 said that it was not taken and when it will be. Of redirects only 307
+        and 308 within the same origin are followed: they say that nothing was done, and to do the same elsewhere.
+        Raises NetError; whether the server did it is known only where `class_of_write` is not R4.
+        """
+        time_left = _TimeLeft(self._deadline_seconds)
+        for _ in range(redirects + 1):
+            origin = Origin.parse(url)
+            headers = _headers(origin, accept, credential) | ({"Content-Type": media_type} if body else {})
+            response = await self._ask(self._site(origin, None), Outgoing(method, url, headers, body), limit, time_left)
+            location = location_of(response.status, response.headers)
+            if location is None:
+                refuse_encoding(response)
+                return response
+            url = same_request_at(response.status, url, location, self._allows_http)
+        raise RedirectRefused(f"{shorten(url)}: there were too many redirects ({redirects}) for a write")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -138,16 +177,14 @@ class Client:
             self._contexts[ca_file] = tls_context(ca_file)
         return self._contexts[ca_file]
 
-    async def _ask(
-        self, site: Site, method: str, url: str, headers: Mapping[str, str], limit: int, time_left: _TimeLeft
-    ) -> Response:
+    async def _ask(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
         """Ask one site, again as the table of retries allows; waiting for a lane costs no time."""
         async with site.lanes:
             if not site.breaker.admits():
                 raise CannotConnect(f"{site.origin}: it failed several times in a row and is left alone for a minute")
             site.budget.spend_request()
             try:
-                response = await self._try(site, method, url, headers, limit, time_left)
+                response = await self._try(site, outgoing, limit, time_left)
             except NetError as error:
                 if class_of(error) is RetryClass.R3:
                     site.breaker.failed()
@@ -160,32 +197,37 @@ class Client:
                 site.breaker.succeeded()
             return response
 
-    async def _try(
-        self, site: Site, method: str, url: str, headers: Mapping[str, str], limit: int, time_left: _TimeLeft
-    ) -> Response:
+    async def _try(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
         for tried in count(1):
             await self._rest(site.pause.seconds_left())
             started = self._world.clock()
             try:
-                response = await site.attempt(method, url, headers, limit, time_left.seconds)
+                response = await site.attempt(outgoing, limit, time_left.seconds)
             except NetError as error:
                 time_left.seconds -= self._world.clock() - started
                 if isinstance(error, TimedOut) and time_left.seconds <= 0:
-                    raise self._late(url) from error
-                if not await self._again(site, error, tried, None, time_left):
+                    raise self._late(outgoing.url) from error
+                if not await self._again(site, outgoing, error, tried, None, time_left):
                     raise
             else:
                 time_left.seconds -= self._world.clock() - started
-                if not await self._again(site, response.status, tried, response.retry_after_seconds, time_left):
+                told = response.retry_after_seconds
+                if not await self._again(site, outgoing, response.status, tried, told, time_left):
                     return response
         raise AssertionError("count() does not end")
 
     async def _again(
-        self, site: Site, failure: int | NetError, tried: int, told: float | None, time_left: _TimeLeft
+        self,
+        site: Site,
+        outgoing: Outgoing,
+        failure: int | NetError,
+        tried: int,
+        told: float | None,
+        time_left: _TimeLeft,
     ) -> bool:
         """Wait as the failure's class says, and return whether to try again."""
-        kind = class_of(failure)
-        if kind is RetryClass.R0 or (failure == 403 and told is None):
+        kind = class_of(failure) if outgoing.is_question else class_of_write(failure)
+        if kind in {RetryClass.R0, RetryClass.R4} or (told is None and (failure == 403 or not outgoing.is_question)):
             return False
         if tried >= self._retries.tries or time_left.seconds <= 0 or not site.budget.allows_retry():
             return False

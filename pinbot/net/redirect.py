@@ -42,6 +42,19 @@ def next_url(current: str, location: str, allows_http: Callable[[Origin], bool])
     return url
 
 
+def same_request_at(status: int, current: str, location: str, allows_http: Callable[[Origin], bool]) -> str:
+    """Return where a write is to be sent instead, as a server says of what was renamed.
+
+    Raises RedirectRefused for statuses that let a write become a question, for other origins, and as `next_url` does.
+    """
+    url = next_url(current, location, allows_http)
+    if status not in {307, 308} or Origin.parse(url) != Origin.parse(current):
+        raise RedirectRefused(
+            f"{shorten(current)}: it redirects a write ({status}) to {shorten(url)}, which is not done"
+        )
+    return url
+
+
 def _judge_as_written(here: Origin, location: str) -> None:
     """Raise AddressRefused for what parsers read differently: urljoin finds a path in `https:///x`, others a host."""
     if location and not is_plain(location):

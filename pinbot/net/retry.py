@@ -1,4 +1,4 @@
-"""The one table of what is tried again, and when: R0 never, R2 as told, R3 with growing pauses.
+"""The one table of what is tried again, and when: R0 never, R2 as told, R3 with growing pauses, R4 after a look.
 
 R1 (asking again with new credentials) belongs to who holds the credentials. Retry-After is
 https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3; Docker Hub has also sent the epoch second of the end, and
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from pinbot.errors import BrokenAnswer, CannotConnect, NetError, TimedOut
+from pinbot.errors import AnswerTooLarge, BrokenAnswer, CannotConnect, NetError, TimedOut
 
 
 class RetryClass(Enum):
@@ -24,6 +24,7 @@ class RetryClass(Enum):
     R0 = "never"
     R2 = "wait as told, else as R3"
     R3 = "try again after a random pause that grows"
+    R4 = "a write that may have been done: look, and do not send it again"
 
 
 _BY_STATUS = {
@@ -36,6 +37,9 @@ _BY_STATUS = {
     502: RetryClass.R3,
     504: RetryClass.R3,
 }
+# A server may have done what it could not answer for, and so may the one behind a gateway.
+_WRITE_BY_STATUS = {429: RetryClass.R2, **dict.fromkeys((408, 500, 502, 503, 504), RetryClass.R4)}
+_WRITE_BY_ERROR: tuple[type[NetError], ...] = (TimedOut, BrokenAnswer, AnswerTooLarge)
 # A failed lookup is not tried again: the system's resolver has done so already.
 _BY_ERROR: tuple[type[NetError], ...] = (CannotConnect, TimedOut, BrokenAnswer)
 
@@ -70,6 +74,16 @@ def class_of(failure: int | NetError) -> RetryClass:
     if isinstance(failure, int):
         return _BY_STATUS.get(failure, RetryClass.R0)
     return RetryClass.R3 if isinstance(failure, _BY_ERROR) else RetryClass.R0
+
+
+def class_of_write(failure: int | NetError) -> RetryClass:
+    """Return the retry class of what came of a write: R4 where nobody can say whether the server did it.
+
+    R2 is a 429 alone: it says that nothing was done. A connection that was never made (CannotConnect) did nothing.
+    """
+    if isinstance(failure, int):
+        return _WRITE_BY_STATUS.get(failure, RetryClass.R0)
+    return RetryClass.R4 if isinstance(failure, _WRITE_BY_ERROR) else RetryClass.R0
 
 
 def told_wait(headers: Mapping[str, str], body: bytes, now: datetime) -> float | None:

@@ -7,7 +7,7 @@ import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpcore
@@ -41,6 +41,21 @@ class Surroundings:
     sockets: httpcore.AsyncNetworkBackend | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it will be sent; header names as written."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it changes nothing, so that it may be sent again: https://www.rfc-editor.org/rfc/rfc9110#name-safe-methods."""
+        return self.method in {"GET", "HEAD"}
+
+
 class Site:
     """One origin, with at most eight connections, asked one attempt at a time per lane."""
 
@@ -71,19 +86,26 @@ class Site:
         """
         return not self._is_proxied and self.origin.host in self._backend.inside
 
-    async def attempt(self, method: str, url: str, headers: Mapping[str, str], limit: int, seconds: float) -> Response:
+    async def attempt(self, outgoing: Outgoing, limit: int, seconds: float) -> Response:
         """Send one request and read its answer. Raises NetError, TimedOut after `seconds`."""
         # Built by hand, so that httpx adds no header and no cookie of its own.
         try:
-            wired = self.origin.spell(url)
-            request = httpx.Request(method, wired, headers=dict(headers), extensions={"timeout": _TIMEOUTS})
+            request = httpx.Request(
+                outgoing.method,
+                self.origin.spell(outgoing.url),
+                headers=dict(outgoing.headers),
+                content=outgoing.body or None,
+                extensions={"timeout": _TIMEOUTS},
+            )
         except httpx.InvalidURL as error:
-            raise AddressRefused(f"{shorten(url)}: not a URL that can be asked") from error
+            raise AddressRefused(f"{shorten(outgoing.url)}: not a URL that can be asked") from error
         try:
             async with asyncio.timeout(seconds):
                 return await self._send(request, limit)
         except TimeoutError:
-            raise TimedOut(f"{shorten(url)}: no complete answer in time; the server or the network is slow") from None
+            raise TimedOut(
+                f"{shorten(outgoing.url)}: no complete answer in time; the server or the network is slow"
+            ) from None
 
     async def close(self) -> None:
         """Close its connections."""

@@ -19,7 +19,7 @@ def canary(name: str) -> str:
 
 
 def carries(seen: Seen, secret: str) -> bool:
-    """Whether a request shows a secret anywhere: in its target or a header, plain, URL-encoded or in base64."""
+    """Whether a request shows a secret in its target, a header or its body: plain, URL-encoded or in base64."""
     return any(secret in text for text in _texts(seen))
 
 
@@ -42,7 +42,8 @@ def shows_canary(texts: Iterable[str]) -> list[str]:
 
 def _texts(seen: Seen) -> list[str]:
     words = [word for value in seen.headers.values() for word in value.split()]
-    return [unquote(seen.target), *seen.headers.values(), *map(_decoded, words)]
+    body = seen.body.decode("latin-1")
+    return [unquote(seen.target), *seen.headers.values(), *map(_decoded, words), body, unquote(body)]
 
 
 def _decoded(word: str) -> str:

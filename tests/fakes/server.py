@@ -27,6 +27,7 @@ class Seen:
     method: str
     target: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -176,7 +177,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def _answer(self) -> None:
-            seen = Seen(self.command, self.path, {k.lower(): v for k, v in self.headers.items()})
+            headers = {k.lower(): v for k, v in self.headers.items()}
+            seen = Seen(self.command, self.path, headers, self.rfile.read(int(headers.get("content-length", "0"))))
             server.log.append(seen)
             reply = server.reply(seen)
             time.sleep(reply.head_pause_seconds)
@@ -201,7 +203,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
                 self.close_connection = True
 
-        do_GET = do_HEAD = do_POST = do_CONNECT = _answer  # noqa: N815 (http.server looks for these names)
+        do_GET = do_HEAD = do_CONNECT = _answer  # noqa: N815 (http.server looks for these names)
+        do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815 (likewise)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
             """Say nothing: the log is `Server.log`."""
