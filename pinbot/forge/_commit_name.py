@@ -1,0 +1,59 @@
+"""The name of a commit follows from its content, so it proves which tree a commit has.
+
+Gitea and Forgejo give the commit's own name where the tree's should stand (`services/convert/git_commit.go`, ToCommit;
+still so in Forgejo 12), so the tree that a commit of ours claims is proved instead.
+https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_object_storage
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+_NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_PAYLOAD_TREE = re.compile(r"tree ([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who made a commit and when: `date` is ISO 8601 with its offset, as forges write it."""
+
+    name: str
+    email: str
+    date: str
+
+    def line(self) -> str:
+        """Return it as it stands in a commit: `Name <address> seconds offset`. Raises ValueError for a bad date."""
+        moment = datetime.fromisoformat(self.date)
+        offset = moment.strftime("%z")
+        if not re.fullmatch(r"[+-][0-9]{4}", offset):
+            raise ValueError("git knows offsets of hours and minutes")
+        return f"{self.name} <{self.email}> {int(moment.timestamp())} {offset}"
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text is the name of an object: SHA-1 or SHA-256."""
+    return _NAME.fullmatch(text) is not None
+
+
+def commit_name(
+    tree: str, parents: Sequence[str], author: Person, committer: Person, message: str, length: int = 40
+) -> str:
+    """Return the name of the commit with this content; `length` is 40 (SHA-1) or 64 (SHA-256).
+
+    Raises ValueError for a date that git cannot write.
+    """
+    lines = [f"tree {tree}", *(f"parent {p}" for p in parents)]
+    lines += [f"author {author.line()}", f"committer {committer.line()}", "", message]
+    content = "\n".join(lines).encode("utf-8", "surrogateescape")
+    whole = b"commit %d\0%s" % (len(content), content)
+    return hashlib.sha256(whole).hexdigest() if length == 64 else hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+
+
+def tree_of_payload(payload: str) -> str | None:
+    """Return the tree that the signed content of a commit begins with."""
+    found = _PAYLOAD_TREE.match(payload)
+    return found[1] if found else None

@@ -1,0 +1,430 @@
+"""What every forge with pull requests does, whoever makes it (F23-F28, F32-F34; T34-T37; I11-I13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids, PinbotError
+from pinbot.proposals.pull import PullRequest
+from pinbot.proposals.repository import Repository, Standing, Unreachable
+from tests.fakes import faults
+from tests.fakes.canary import carries, shows_canary
+from tests.fakes.server import Fault, Reply, Server
+from tests.forges.on_gitea import on_gitea
+from tests.forges.stage import BEFORE, Make, Stage, wanted
+
+STAGES: dict[str, Make] = {"gitea": on_gitea}
+
+
+@pytest.fixture(params=list(STAGES.values()), ids=list(STAGES))
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    with request.param(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def api(stage: Stage) -> Repository:
+    return stage.add("api")
+
+
+def _stand(stage: Stage, repository: Repository) -> Standing:
+    found = stage.forge.standings([repository])[repository.id]
+    assert isinstance(found, Standing)
+    return found
+
+
+def _only(stage: Stage, repository: Repository) -> PullRequest:
+    [pull] = _stand(stage, repository).pulls
+    return pull
+
+
+def _opened(stage: Stage, repository: Repository) -> PullRequest:
+    stage.push(repository, wanted())
+    return stage.forge.open(repository, wanted())
+
+
+# What is there
+
+
+def test_lists_what_counts_in_a_stable_order(stage: Stage) -> None:
+    listed = [stage.add("b", topics=["prod"]), stage.add("a")]
+    stage.add("old", archived=True)
+    stage.add("copy", fork=True)
+    assert list(stage.forge.repositories()) == listed
+    assert list(stage.forge.repositories()) == listed
+
+
+def test_lists_more_than_a_page(stage: Stage) -> None:
+    listed = [stage.add(f"r{n:03}") for n in range(53)]
+    assert list(stage.forge.repositories()) == listed
+    found = stage.forge.standings(listed)
+    assert [found[r.id].repository for r in listed] == listed
+    assert all(isinstance(one, Standing) and one.head for one in found.values())
+
+
+def test_a_repository_without_pull_requests_stands_at_its_head(stage: Stage, api: Repository) -> None:
+    head = stage.base_moves(api, "FROM x\n")
+    standing = _stand(stage, api)
+    assert (standing.repository, standing.head, standing.pulls) == (api, head, ())
+
+
+def test_a_pull_request_of_ours_comes_with_its_commits(stage: Stage, api: Repository) -> None:
+    sha = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    seen = _only(stage, api)
+    assert (seen.number, seen.branch, seen.base, seen.state) == (pull.number, "pinbot/all", "main", "open")
+    assert (seen.title, seen.body, seen.author) == ("Pin 1 image", "text", stage.us)
+    assert seen.by_us
+    assert seen.in_repository
+    assert not seen.is_draft
+    assert seen.conflicts in {False, None}
+    [commit] = seen.commits
+    assert commit.sha == sha
+    assert commit.parents == (_stand(stage, api).head,)
+    assert commit.fingerprint == wanted().fingerprint
+    assert commit.covers == {"c1"}
+
+
+def test_the_commits_come_oldest_first(stage: Stage, api: Repository) -> None:
+    first = stage.push(api, wanted())
+    stage.forge.open(api, wanted())
+    second = stage.person_pushes(api, "pinbot/all")
+    pull = _only(stage, api)
+    assert [commit.sha for commit in pull.commits] == [first, second]
+    assert [commit.fingerprint is None for commit in pull.commits] == [False, True]
+    assert pull.commits[1].author == "Ada"
+    assert pull.head == pull.commits[1]
+
+
+def test_a_conflict_with_the_base_is_seen(stage: Stage, api: Repository) -> None:
+    _opened(stage, api)
+    stage.base_moves(api, "FROM python:3.13\n")
+    assert _only(stage, api).conflicts is True
+
+
+def test_a_base_that_moved_without_conflict_is_none(stage: Stage, api: Repository) -> None:
+    _opened(stage, api)
+    stage.base_moves(api, BEFORE)
+    assert _only(stage, api).conflicts in {False, None}
+
+
+def test_a_pull_request_of_somebody_else_is_not_ours(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    number = stage.opened_by(api, "ada", "pinbot/all")
+    pull = _only(stage, api)
+    assert (pull.number, pull.author, pull.by_us, pull.in_repository) == (number, "ada", False, True)
+
+
+def test_a_branch_of_a_fork_with_our_name_is_not_in_the_repository(stage: Stage, api: Repository) -> None:
+    evil = stage.opened_by(api, "eve", "pinbot/all", from_fork=True)
+    pull = _opened(stage, api)
+    assert pull.number != evil
+    seen = {p.number: p for p in _stand(stage, api).pulls}
+    assert not seen[evil].in_repository
+    assert not seen[evil].by_us
+    assert seen[pull.number].in_repository
+    assert seen[pull.number].by_us
+
+
+def test_what_is_open_is_known_though_a_list_was_older(stage: Stage, api: Repository) -> None:
+    [listed] = stage.forge.repositories()
+    pull = _opened(stage, listed)
+    assert _only(stage, listed).number == pull.number
+    stage.forge.close(listed, pull, "why")
+    assert _stand(stage, listed).pulls == ()
+
+
+def test_tells_what_a_pull_request_changes(stage: Stage, api: Repository) -> None:
+    text = stage.forge.diff(api, _opened(stage, api))
+    assert f"+FROM python:3.12@sha256:{'a' * 64}" in text.splitlines()
+    assert "-FROM python:3.12" in text.splitlines()
+
+
+# Opening
+
+
+def test_opens_one(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    assert stage.open_pulls(api) == [(pull.number, "pinbot/all")]
+    assert stage.text(api, pull.number) == ("Pin 1 image", "text")
+    assert (pull.by_us, pull.state, pull.is_pending, pull.branch) == (True, "open", False, "pinbot/all")
+    assert pull.url.startswith(stage.server.url)
+
+
+def test_opening_twice_gives_the_same(stage: Stage, api: Repository) -> None:
+    first = _opened(stage, api)
+    again = stage.forge.open(api, wanted(title="another"))
+    assert again.number == first.number
+    assert stage.open_pulls(api) == [(first.number, "pinbot/all")]
+
+
+def test_what_somebody_else_opened_from_the_branch_is_returned(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    number = stage.opened_by(api, "ada", "pinbot/all")
+    pull = stage.forge.open(api, wanted())
+    assert (pull.number, pull.by_us) == (number, False)
+    assert stage.open_pulls(api) == [(number, "pinbot/all")]
+
+
+def test_opens_a_draft(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted(is_draft=True))
+    assert stage.dress(api, pull.number).is_draft
+    seen = _only(stage, api)
+    assert (seen.is_draft, seen.title) == (True, "Pin 1 image")
+
+
+def test_opens_none_without_the_branch(stage: Stage, api: Repository) -> None:
+    with pytest.raises(ForgeError, match="pinbot/all"):
+        stage.forge.open(api, wanted())
+    assert stage.open_pulls(api) == []
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.reset_after(0), id="the connection is reset"),
+        pytest.param(faults.truncated(5), id="the answer is cut"),
+        pytest.param(faults.status(502), id="the gateway fails"),
+        pytest.param(faults.status(504), id="the gateway does not wait"),
+    ],
+)
+def test_a_pull_request_that_nobody_told_us_of_is_found(stage: Stage, api: Repository, fault: Fault) -> None:
+    stage.push(api, wanted())
+    stage.on_write(faults.times(1, fault))
+    pull = stage.forge.open(api, wanted())
+    assert stage.open_pulls(api) == [(pull.number, "pinbot/all")]
+    assert not stage.forge.open(api, wanted()).is_pending
+    assert stage.open_pulls(api) == [(pull.number, "pinbot/all")]
+
+
+def test_a_pull_request_that_was_not_opened_is_not_asked_for_again(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    stage.archive(api)  # so that the fake does nothing
+    stage.on_write(faults.reset_after(0))
+    with pytest.raises(ForgeError):
+        stage.forge.open(api, wanted())
+    assert len([seen for seen in stage.server.log if seen.method == "POST" and b"pinbot/all" in seen.body]) == 1
+
+
+# Changing
+
+
+def test_edits_what_it_says(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.forge.edit(api, pull, wanted(title="Pin 2 images", body="more"))
+    assert stage.text(api, pull.number) == ("Pin 2 images", "more")
+    stage.forge.edit(api, pull, wanted(title="Pin 2 images", body="more"))
+    assert stage.text(api, pull.number) == ("Pin 2 images", "more")
+
+
+def test_an_edit_that_nobody_told_us_of_is_seen(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.on_write(faults.times(1, faults.reset_after(0)))
+    stage.forge.edit(api, pull, wanted(title="Pin 2 images"))
+    assert stage.text(api, pull.number)[0] == "Pin 2 images"
+
+
+def test_closes_with_the_reason(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.forge.close(api, pull, "not wanted any more")
+    assert stage.open_pulls(api) == []
+    [said] = stage.said(api, pull.number)
+    assert said.startswith("not wanted any more")
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3])
+def test_closing_ends_the_same_whichever_answer_is_lost(stage: Stage, api: Repository, lost: int) -> None:
+    pull = _opened(stage, api)
+    stage.on_write(faults.times(lost, faults.reset_after(0)))
+    stage.forge.close(api, pull, "why")
+    stage.forge.close(api, pull, "why")
+    assert stage.open_pulls(api) == []
+    assert len(stage.said(api, pull.number)) == 1
+
+
+def test_closing_what_was_merged_is_no_failure(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.ended(api, pull.number, merged=True)
+    stage.forge.close(api, pull, "why")
+
+
+def test_says_something_once(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    for text in ("leaving it alone", "leaving it alone", "something else", "leaving it alone"):
+        stage.forge.comment(api, pull, text)
+    said = stage.said(api, pull.number)
+    assert [text.split("\n")[0] for text in said] == ["leaving it alone", "something else"]
+
+
+# What was open
+
+
+def test_finds_what_is_not_open_any_more(stage: Stage, api: Repository) -> None:
+    refused = _opened(stage, api)
+    stage.ended(api, refused.number)
+    stage.push(api, wanted(branch="pinbot/other"))
+    other = stage.forge.open(api, wanted(branch="pinbot/other"))
+    stage.ended(api, other.number)
+    again = stage.forge.open(api, wanted())
+    assert again.number != refused.number
+    assert stage.forge.closed(api, []) in ((), [])
+    assert stage.forge.closed(api, ["pinbot/none"]) in ((), [])
+    [found] = stage.forge.closed(api, ["pinbot/all"])
+    assert (found.number, found.state, found.by_us) == (refused.number, "closed", True)
+    assert found.closed is not None
+    assert found.head is not None
+    assert found.head.covers == {"c1"}
+    stage.ended(api, again.number)
+    assert [p.number for p in stage.forge.closed(api, ["pinbot/all"])] == [again.number, refused.number]
+
+
+def test_what_was_merged_is_told_from_what_was_refused(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.ended(api, pull.number, merged=True)
+    [found] = stage.forge.closed(api, ["pinbot/all"])
+    assert (found.number, found.state) == (pull.number, "merged")
+
+
+def test_what_others_closed_of_their_own_is_not_found(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    stage.ended(api, stage.opened_by(api, "ada", "pinbot/all"))
+    stage.ended(api, stage.opened_by(api, "eve", "pinbot/all", from_fork=True))
+    assert list(stage.forge.closed(api, ["pinbot/all"])) == []
+
+
+# Repositories that are not what they were
+
+
+def test_a_renamed_repository_is_the_same(stage: Stage, api: Repository) -> None:
+    [listed] = stage.forge.repositories()
+    stage.rename(api, "engine")
+    assert _stand(stage, listed).repository.id == api.id
+    pull = _opened(stage, listed)
+    again = stage.forge.open(listed, wanted())
+    assert again.number == pull.number
+    stage.forge.edit(listed, pull, wanted(title="Pin 2 images"))
+    stage.forge.comment(listed, pull, "hello")
+    assert stage.text(api, pull.number)[0] == "Pin 2 images"
+    assert _stand(stage, listed).repository.name == "acme/engine"
+
+
+def test_a_renamed_default_branch_is_found(stage: Stage, api: Repository) -> None:
+    [listed] = stage.forge.repositories()
+    stage.rename_branch(api, "trunk")
+    standing = _stand(stage, listed)
+    assert (standing.repository.default_branch, standing.head is not None) == ("trunk", True)
+
+
+def test_an_archived_repository_takes_nothing(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.archive(api)
+    assert _stand(stage, api).repository.is_archived
+    with pytest.raises(ForgeForbids, match="archived"):
+        stage.forge.edit(api, pull, wanted(title="Pin 2 images"))
+
+
+def test_a_repository_that_is_gone_is_told(stage: Stage, api: Repository) -> None:
+    other = stage.add("other")
+    pull = _opened(stage, api)
+    stage.remove(api)
+    found = stage.forge.standings([api, other])
+    assert isinstance(found[api.id], Unreachable)
+    assert isinstance(found[other.id], Standing)
+    for act in (
+        lambda: stage.forge.open(api, wanted()),
+        lambda: stage.forge.edit(api, pull, wanted()),
+        lambda: stage.forge.close(api, pull, "why"),
+    ):
+        with pytest.raises(ForgeForbids):
+            act()
+
+
+# Limits and secrets
+
+
+def test_questions_that_may_not_be_asked_for_long_leave_repositories_unreachable(stage: Stage, api: Repository) -> None:
+    others = [api, *(stage.add(f"r{n}") for n in range(20))]
+    stage.limit(3600, times=1000, writes=False)
+    try:
+        found = stage.forge.standings(others)
+    except ForgeBusy:
+        return
+    assert all(isinstance(one, Unreachable) for one in found.values())
+    assert len(stage.server.log) < len(others)
+
+
+def test_a_near_limit_is_waited_for(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    stage.limit(5, times=1, writes=False)
+    stage.limit(5, times=1, writes=True)
+    assert _stand(stage, api).head
+    pull = stage.forge.open(api, wanted())
+    assert stage.open_pulls(api) == [(pull.number, "pinbot/all")]
+
+
+def test_a_far_limit_is_told_with_its_end(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted())
+    _stand(stage, api)
+    stage.limit(3600, times=1000, writes=True)
+    with pytest.raises(ForgeBusy) as raised:
+        stage.forge.open(api, wanted())
+    assert raised.value.until is not None
+    assert stage.open_pulls(api) == []
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 422, 423, 451, 500, 503])
+def test_no_failure_shows_the_token(stage: Stage, api: Repository, code: int) -> None:
+    pull = _opened(stage, api)
+    body = b'{"message": "bad token %s", "url": "x"}' % stage.secret.encode()
+    stage.server.faults.append(faults.status(code, body))
+    texts = [repr(stage.forge)]
+    acts = (
+        lambda: stage.forge.open(api, wanted()),
+        lambda: stage.forge.edit(api, pull, wanted()),
+        lambda: stage.forge.comment(api, pull, "x"),
+        lambda: stage.forge.closed(api, ["pinbot/all"]),
+        lambda: list(stage.forge.repositories()),
+        lambda: [str(one) for one in stage.forge.standings([api]).values()],
+    )
+    for act in acts:
+        try:
+            texts.append(str(act()))
+        except PinbotError as error:
+            assert isinstance(error, ForgeError)
+            texts.append(repr(error) + str(error))
+    assert shows_canary(texts) == []
+    assert len(texts) == 1 + len(acts)
+
+
+def test_the_token_goes_to_no_other_server(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    with Server(lambda _seen: Reply(200, body=b"[]")) as other:
+        stage.server.faults.append(faults.redirect(f"{other.url}/x", 307))
+        for act in (
+            lambda: stage.forge.open(api, wanted(branch="pinbot/b")),
+            lambda: stage.forge.edit(api, pull, wanted()),
+            lambda: stage.forge.closed(api, ["pinbot/all"]),
+        ):
+            with pytest.raises(ForgeError):
+                act()
+        assert not any(carries(seen, stage.secret) for seen in other.log)
+        assert other.log == []
+
+
+def test_answers_that_are_no_answers_are_refused(stage: Stage, api: Repository) -> None:
+    for body in (b"", b"[" * 100_000, b"<html>", b'{"id": "x"}', b"3", b'[{"number": "1"}]', b"\xff\xfe"):
+        stage.server.faults[:] = [faults.body(body)]
+        for act in (
+            lambda: list(stage.forge.repositories()),
+            lambda: stage.forge.closed(api, ["pinbot/all"]),
+            lambda: stage.forge.standings([api])[api.id],
+        ):
+            try:
+                found = act()
+            except ForgeError:
+                continue
+            assert isinstance(found, Unreachable)
