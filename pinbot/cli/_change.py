@@ -128,9 +128,10 @@ def _finish(session: Session, result: Update, wanted: _Wanted, warnings: Iterabl
 
 def _report(session: Session, result: Update, *, diff: bool, written: bool) -> None:
     """Print the result on standard output; where that carries a diff or a rewritten text, the table goes beside it."""
+    from pinbot.planning.diff import diff as unified
     from pinbot.report import as_diff
 
-    patch = as_diff.diff(result.patches, session.below) if diff else None
+    patch = unified(result.patches, session.below) if diff else None
     if session.output.form == "json":
         from pinbot.report import as_json
 

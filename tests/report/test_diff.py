@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pinbot.planning.diff import diff
 from pinbot.report import as_diff
 from pinbot.report._columns import Look
 from pinbot.source.text import encode
@@ -58,30 +59,30 @@ class TestApplies:
     @pytest.mark.parametrize(("before", "after"), CONTENTS)
     def test_any_content(self, tmp_path: Path, command: list[str], before: str, after: str) -> None:
         file = lay(tmp_path, "x", before)
-        text = as_diff.diff([patch(before, after, "x")])
+        text = diff([patch(before, after, "x")])
         subprocess.run(command, cwd=tmp_path, input=encode(text), check=True)
         assert file.read_bytes() == encode(after)
 
     @pytest.mark.parametrize("path", PATHS)
     def test_any_path(self, tmp_path: Path, command: list[str], path: str) -> None:
         file = lay(tmp_path, path, "a\n")
-        subprocess.run(command, cwd=tmp_path, input=encode(as_diff.diff([patch("a\n", "b\n", path)])), check=True)
+        subprocess.run(command, cwd=tmp_path, input=encode(diff([patch("a\n", "b\n", path)])), check=True)
         assert file.read_bytes() == b"b\n"
 
     def test_from_a_folder_inside_of_a_checkout(self, tmp_path: Path, command: list[str]) -> None:
         subprocess.run(["git", "init", "-q", tmp_path], check=True)
         file = lay(tmp_path, "here/below/x", "a\n")
-        text = as_diff.diff([patch("a\n", "b\n", "x")], "below/")
+        text = diff([patch("a\n", "b\n", "x")], "below/")
         subprocess.run(command, cwd=tmp_path / "here", input=encode(text), check=True)
         assert file.read_bytes() == b"b\n"
 
 
 def test_is_empty_without_patches() -> None:
-    assert as_diff.diff([]) == as_diff.drawn("", Look(width=80)) == ""
+    assert diff([]) == as_diff.drawn("", Look(width=80)) == ""
 
 
 def test_shows_three_lines_around_a_change() -> None:
-    text = as_diff.diff([patch(MANY, MANY.replace("10\n", "@\n"))])
+    text = diff([patch(MANY, MANY.replace("10\n", "@\n"))])
     assert text.splitlines() == [
         *("--- a/Dockerfile", "+++ b/Dockerfile", "@@ -8,7 +8,7 @@"),
         *(" 7", " 8", " 9", "-10", "+@", " 11", " 12", " 13"),
@@ -90,12 +91,12 @@ def test_shows_three_lines_around_a_change() -> None:
 
 def test_on_a_terminal_is_coloured_and_not_obeyed() -> None:
     hostile = HOSTILE.replace("\n", "")
-    text = as_diff.diff([patch(f"a{hostile}\t\r\n", "b\r\n")])
+    text = diff([patch(f"a{hostile}\t\r\n", "b\r\n")])
     drawn = as_diff.drawn(text, Look(color=True, width=80))
     assert "\x1b[31m-a\\x1b[31m\\u202e\\u200b\\r\\x07\\x9b\\udcff\t\x1b[0m\n\x1b[32m+b\x1b[0m\n" in drawn
     assert not {"\u202e", "\x07", "\r"} & set(drawn)
 
 
 def test_on_a_terminal_without_colours_reads_as_it_is() -> None:
-    text = as_diff.diff([patch(MANY, MANY.replace("10\n", "@\n"))])
+    text = diff([patch(MANY, MANY.replace("10\n", "@\n"))])
     assert as_diff.drawn(text, Look(width=80)) == text
