@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pinbot.proposals.proposal import Proposal
     from pinbot.proposals.pull import Commit, PullRequest
     from pinbot.proposals.repository import Repository, Standing, Unreachable
+    from pinbot.proposals.route import Route
 
 
 class Resolver(Protocol):
@@ -109,10 +110,12 @@ class Checkout(Workspace, Protocol):
     def commit(self, tree: str, message: str) -> str:
         """Return a commit of that tree on top of `head`. The same tree and message make the same commit, any time."""
 
-    def push(self, branch: str, commit: str, tip: str | None) -> None:
+    def push(self, branch: str, commit: str, tip: str | None, route: Route | None = None) -> None:
         """Let the remote's branch be `commit`, if its tip still is `tip` (None: if it is not there).
 
-        Raises BranchMoved where the tip is another, PushRefused where the remote does not take it, GitError.
+        `route` is the forge's (see Forge.route): its options go with the push, and where it has a ref, that is pushed
+        to instead, without a lease. Raises BranchMoved where the tip is another, PushRefused where the remote does not
+        take it, GitError.
         """
 
     def delete(self, branch: str, tip: str) -> None:
@@ -150,6 +153,9 @@ class Forge(Protocol):
 
     def diff(self, repository: Repository, pull: PullRequest) -> str:
         """Return what a pull request changes, as a unified diff; empty where the forge does not tell."""
+
+    def route(self, proposal: Proposal) -> Route:
+        """Return how its commit is pushed; `Route()`, the branch itself, where pull requests have an API."""
 
     def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
         """Open a pull request from a branch that is there, with everything that it is to have.

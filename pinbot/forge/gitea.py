@@ -24,6 +24,7 @@ from pinbot.net.credential import Credential, Secret
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PENDING, PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
+from pinbot.proposals.route import Route
 
 FORGE = About("gitea", "Gitea and Forgejo")
 
@@ -112,6 +113,10 @@ class Gitea:
             answer = self._rest.run(self._rest.get(f"{_path(repository)}/pulls/{pull.number}.diff", limit=_DIFF_BYTES))
             return answer.body.decode("utf-8", "surrogateescape")
         return ""
+
+    def route(self, proposal: Proposal) -> Route:  # noqa: ARG002 (the same for all)
+        """Return the branch itself: what is pushed there is opened by its API."""
+        return Route()
 
     def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
         """Open a pull request from a branch that is there, or return the one that is open from it to the same base.
