@@ -20,13 +20,13 @@ def _names(text: str) -> set[str]:
 
 # Imports point down: a room may import rooms of a lower floor, never one beside it.
 FLOORS = {
-    0: "errors discovery",
+    0: "errors discovery secret",
     1: "oci net git_process",
     2: "source registry listing",
-    3: "formats workspace files",
+    3: "formats files",
     4: "planning",
     5: "proposals",
-    6: "ports report config forge store trust",
+    6: "ports report config forge store trust workspace",
     7: "rounds",
     8: "run",
     9: "sweep",

@@ -1,4 +1,4 @@
-"""Secrets that do not show, and credentials that know the one origin they may go to.
+"""Credentials that know the one origin they may go to.
 
 Basic: https://www.rfc-editor.org/rfc/rfc7617; Bearer: https://www.rfc-editor.org/rfc/rfc6750#section-2.1.
 """
@@ -10,31 +10,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from pinbot.net.origin import Origin
+from pinbot.secret import Secret
 
-
-class Secret:
-    """A text that is shown as `***` wherever it is not asked for with `reveal()`."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text itself."""
-        return self._text
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._text == self._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret is not stored")
+__all__ = ["Credential", "Secret"]
 
 
 @dataclass(frozen=True, slots=True)

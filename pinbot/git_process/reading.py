@@ -1,63 +1,14 @@
-"""git as a sealed process: argument lists, nothing of the user's configuration, nothing that runs or fetches.
-
-A cloned repository may carry configuration that makes git run commands (reliability research T16 to T21), so
-only commands that read objects and the index are used, hooks and monitors are switched off, and no protocol
-is allowed. GitPython is used for its process handling alone: `Git.execute` with lists.
-"""
+"""What a checkout on this machine holds, read with commands that look at objects and the index alone."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from pinbot.errors import GitError
+from pinbot.git_process.process import Call, call, complaint
 
-_OPTIONS = (
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.hooksPath=/dev/null",
-    "-c",
-    "core.attributesFile=/dev/null",
-    # Nothing in the configuration of the repository runs any more, so its owner does not matter: in a CI
-    # container the checkout usually belongs to somebody else.
-    "-c",
-    "safe.directory=*",
-)
-_ENVIRONMENT = {
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_COUNT": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "LC_ALL": "C",
-}
-# `git rev-parse --local-env-vars`: inside a hook, git says with these which repository and index are meant. Ours is
-# the folder's own. GitPython can set variables and not take them away, so env(1) does.
-_OF_ANOTHER_REPOSITORY = (
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_COMMON_DIR",
-    "GIT_CONFIG",
-    "GIT_CONFIG_PARAMETERS",
-    "GIT_DIR",
-    "GIT_GRAFT_FILE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_NO_REPLACE_OBJECTS",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_PREFIX",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_SHALLOW_FILE",
-    "GIT_WORK_TREE",
-)
-_GIT = ("env", *(word for name in _OF_ANOTHER_REPOSITORY for word in ("-u", name)), "git")
 _MAX_URL = 2048
-_NOT_FOUND = 127  # env(1), as the shell
 _SYMLINK, _GITLINK = "120000", "160000"
 
 
@@ -121,10 +72,8 @@ def files_at(folder: str, commit: str, paths: Sequence[str]) -> Mapping[str, byt
     """Return the content that each of `paths` (below `folder`) had in `commit`; those it did not have are left out."""
     # A question ends with a line end, before which git drops a carriage return (-z came with git 2.38 only).
     askable = [path for path in paths if "\n" not in path and not path.endswith("\r")]
-    with tempfile.TemporaryFile() as questions:
-        questions.write(b"".join(f"{commit}:./{path}\n".encode("utf-8", "surrogateescape") for path in askable))
-        questions.seek(0)
-        return _batch(_run(folder, ["cat-file", "--batch"], questions), askable)
+    questions = b"".join(f"{commit}:./{path}\n".encode("utf-8", "surrogateescape") for path in askable)
+    return _batch(_run(folder, ["cat-file", "--batch"], questions), askable)
 
 
 def _batch(answer: bytes, paths: Sequence[str]) -> dict[str, bytes]:
@@ -149,33 +98,9 @@ def _commit(folder: str, revision: str) -> str:
     return _run(folder, asked).decode("ascii").strip()
 
 
-def _run(folder: str, arguments: Sequence[str], istream: BinaryIO | None = None) -> bytes:
-    try:
-        from git.cmd import Git
-        from git.exc import GitCommandError, GitCommandNotFound
-    except ImportError as error:  # GitPython says it this way when there is no git
-        raise GitError("git is not installed, or not on the PATH") from error
-    try:
-        # -C, since GitPython stays where it is when it cannot enter the folder, and git would read another one.
-        _, output, _ = Git().execute(
-            [*_GIT, "-C", folder, *_OPTIONS, *arguments],
-            istream=istream,
-            with_extended_output=True,
-            stdout_as_string=False,
-            strip_newline_in_stdout=False,
-            env=_ENVIRONMENT,
-            shell=False,
-        )
-    except GitCommandNotFound as error:
-        raise GitError("git is not installed, or not on the PATH") from error
-    except GitCommandError as error:
-        if error.status == _NOT_FOUND:
-            raise GitError("git is not installed, or not on the PATH") from error
-        raise GitError(f"git {arguments[0]} failed in {folder}: {_complaint(error.stderr)}") from error
+def _run(folder: str, arguments: Sequence[str], stdin: bytes = b"") -> bytes:
+    done = call(Call(arguments, folder, stdin))
+    output = done.read()
+    if done.status:
+        raise GitError(f"git {arguments[0]} failed in {folder}: {complaint(done.complaint)}")
     return output
-
-
-def _complaint(stderr: str) -> str:
-    lines = [line.strip().strip("'") for line in str(stderr).splitlines()]
-    plain = next((line for line in lines if line.startswith(("fatal:", "error:"))), " ".join(lines)[:200])
-    return plain or "it gives no reason"
