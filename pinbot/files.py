@@ -71,6 +71,9 @@ class LocalFiles:
         """Return the folders that could not be looked into, each with the reason."""
         return tuple(self._missed)
 
+    def want(self, paths: Collection[str]) -> None:
+        """Do nothing: the files are here."""
+
     def read(self, path: str) -> bytes:
         """Return the bytes of a file; a link is followed only inside its folder.
 
@@ -280,6 +283,9 @@ class OneText:
     def missed(self) -> Sequence[tuple[str, str]]:
         """Return nothing: there are no folders."""
         return ()
+
+    def want(self, paths: Collection[str]) -> None:
+        """Do nothing: the text is here."""
 
     def read(self, path: str) -> bytes:
         """Return the text. Raises UnreadableFile for any other path."""

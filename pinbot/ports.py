@@ -69,6 +69,9 @@ class Workspace(Protocol):
     def missed(self) -> Sequence[tuple[str, str]]:
         """Return the folders below which files may have been missed, each with the reason."""
 
+    def want(self, paths: Collection[str]) -> None:
+        """Hear which files are going to be read, so as to get them at once; others may be read as well."""
+
     def read(self, path: str) -> bytes:
         """Return the bytes of a file. Raises UnreadableFile, and AlreadyRead for a second name of a file."""
 

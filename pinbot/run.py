@@ -62,8 +62,9 @@ def survey(workspace: Workspace, scope: Scope, terms: Terms) -> Survey:
     scanned: list[Scanned] = []
     found: list[Suspect] = []
     unread = [Skip(path, reason) for path, reason in workspace.missed()]
-    for path in filter(scope.chosen, workspace.paths()):
-        claimed, suspect = bool(scope.claims.of(path)), looks_suspect(path)
+    chosen = [(p, bool(scope.claims.of(p)), looks_suspect(p)) for p in filter(scope.chosen, workspace.paths())]
+    workspace.want([path for path, claimed, suspect in chosen if claimed or suspect])
+    for path, claimed, suspect in chosen:
         data = reader.read(path) if claimed or suspect else None
         if isinstance(data, Skip):
             unread += [data] if claimed else []

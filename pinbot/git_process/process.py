@@ -11,6 +11,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -74,12 +75,17 @@ _MAX_COMPLAINT = 64 * 1024
 LOCAL_SECONDS = 300.0
 
 
+class Unfinished(GitError):
+    """git was killed at its deadline, and may have left something half done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call of git: its words, the folder it is for, and what goes with it.
 
     `config` and `environment` are handed on in the environment, where other users of the machine do not see them.
     `protocols` are what git may speak (GIT_ALLOW_PROTOCOL). `held` are descriptors that the process keeps open.
+    `says_much` keeps its output on the disk rather than in memory.
     """
 
     arguments: Sequence[str]
@@ -90,6 +96,7 @@ class Call:
     protocols: str = "none"
     seconds: float = LOCAL_SECONDS
     held: Sequence[int] = ()
+    says_much: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +116,12 @@ class Done:
 def call(wanted: Call) -> Done:
     """Run git to its end. Raises GitError where there is no git, or no end in time; a status is not judged."""
     with ExitStack() as files:
-        output = files.enter_context(tempfile.TemporaryFile())
-        errors, stdin = files.enter_context(tempfile.TemporaryFile()), files.enter_context(tempfile.TemporaryFile())
-        stdin.write(wanted.stdin)
-        stdin.seek(0)
+        output = files.enter_context(_scratch(on_disk=wanted.says_much))
+        errors = files.enter_context(_scratch())
+        stdin = files.enter_context(_scratch()) if wanted.stdin else None
+        if stdin:
+            stdin.write(wanted.stdin)
+            stdin.seek(0)
         status = _run(wanted, stdin, files.enter_context(_above(output)), files.enter_context(_above(errors)))
         if status == _NOT_FOUND:
             raise GitError("git is not installed, or not on the PATH")
@@ -120,6 +129,13 @@ def call(wanted: Call) -> Done:
         size = errors.seek(0, os.SEEK_END)
         errors.seek(max(0, size - _MAX_COMPLAINT))
         return Done(status, os.fdopen(os.dup(output.fileno()), "rb"), errors.read().decode("utf-8", "replace"))
+
+
+def _scratch(on_disk: bool = False) -> BinaryIO:
+    """Return a file in memory where the system has such: closing one on a disk takes longer than git does."""
+    if sys.platform == "linux" and not on_disk:
+        return os.fdopen(os.memfd_create("pinbot"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 @contextmanager
@@ -132,7 +148,7 @@ def _above(file: BinaryIO) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _run(wanted: Call, stdin: BinaryIO, output: int, errors: int) -> int:
+def _run(wanted: Call, stdin: BinaryIO | None, output: int, errors: int) -> int:
     try:
         from git.cmd import Git
         from git.exc import GitCommandNotFound
@@ -164,7 +180,7 @@ def _status(guard: AutoInterrupt, wanted: Call) -> int:
     try:
         process.communicate(timeout=wanted.seconds)
     except subprocess.TimeoutExpired as error:
-        raise GitError(f"git {wanted.arguments[0]} did not come to an end in {wanted.seconds:g} s") from error
+        raise Unfinished(f"git {wanted.arguments[0]} did not come to an end in {wanted.seconds:g} s") from error
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)

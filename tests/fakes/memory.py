@@ -47,6 +47,9 @@ class MemoryWorkspace:
     def missed(self) -> Sequence[tuple[str, str]]:
         return ()
 
+    def want(self, paths: Collection[str]) -> None:
+        pass
+
     def read(self, path: str) -> bytes:
         if path not in self.files:
             raise UnreadableFile(f"{path}: no such file")

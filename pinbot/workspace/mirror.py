@@ -1,0 +1,226 @@
+"""The bare repository of one remote in the cache folder: locked, and thrown away when anything is wrong with it.
+
+Nothing in it is worth keeping: what is half done (a killed run), damaged or piled up is fetched anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import threading
+import weakref
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from pinbot.errors import EmptyRepository, GitError
+from pinbot.git_process.answers import Damaged, OtherFormat, Unaskable
+from pinbot.git_process.bare import Bare, Contents
+from pinbot.git_process.names import branch_ref
+from pinbot.git_process.objects import Entry, RawCommit
+from pinbot.git_process.process import Unfinished
+from pinbot.git_process.remote import Remote
+
+# Each changed head adds two packs or so. Some hundred slow git down; fetching anew takes a second.
+_MAX_PACKS = 100
+_SLOTS = 16
+_WHOLE = "pinbot-whole"  # a file that says: this remote gives no object by its name, so everything is fetched
+
+Listing = dict[str, Entry]
+
+
+class Mirror:
+    """A mirror of a remote, ours alone while this object lives: other processes get another folder.
+
+    `folder` is the cache folder. A call of git that asks the remote may take `seconds`.
+    """
+
+    def __init__(self, folder: Path, remote: Remote, seconds: float) -> None:
+        self._mutex = threading.RLock()
+        self._lock, place = _locked(folder, remote)
+        self._unlock = weakref.finalize(self, os.close, self._lock)
+        self.bare = Bare(place, remote, seconds, self._lock)
+        self._prepare()
+
+    def base(self, branch: str, head: str | None) -> tuple[str, Listing]:
+        """Return the tip of a branch, and all that its tree holds; nothing is asked where `head` is here already.
+
+        Raises GitError, EmptyRepository.
+        """
+        ref, ours = branch_ref(branch), _ours("base", branch)
+        with self._mutex:
+            self._prepare()
+            try:
+                self._catch_up(ref, ours, head)
+                return self._listed(ours)
+            except Damaged:
+                self._anew()
+                self._fetch(ref, ours)
+                return self._listed(ours)
+
+    def contents(self, names: Collection[str], branch: str, head: str) -> list[Contents]:
+        """Return objects of a commit that `base` gave; those that are not here are fetched at once. Raises GitError."""
+        with self._mutex:
+            try:
+                found = [self.bare.contents(names)]
+            except Damaged:
+                self._again(branch, head)
+                found = [self.bare.contents(names)]
+            if missing := [name for name in names if name not in found[0].places]:
+                self._fetch_objects(missing, branch, head)
+                found.append(self.bare.contents(missing))
+            if any(name not in found[-1].places for name in missing):
+                raise GitError(f"{self.bare.remote.shown}: the remote lacks files of its own commit {head}")
+            return found
+
+    def fetch(self, refspecs: Collection[str], what: str, depth: int = 1) -> None:
+        """Fetch commits beside those of `base`. Raises GitError, EmptyRepository where a ref is not there."""
+        with self._mutex:
+            self._prepare()
+            try:
+                with self._busy():
+                    self.bare.fetch(tuple(refspecs), what, depth)
+            except (Damaged, OtherFormat) as error:
+                self._anew(other_format=isinstance(error, OtherFormat))
+                with self._busy():
+                    self.bare.fetch(tuple(refspecs), what, depth)
+
+    def commits(self, names: Collection[str]) -> dict[str, RawCommit]:
+        """Return commits; those that are not here are fetched at once, without what they hold. Raises GitError."""
+        with self._mutex:
+            known = self.bare.commits(names)
+            if missing := [name for name in names if name not in known]:
+                self.fetch(missing, what="tree:0")
+                known |= self.bare.commits(missing)
+            if any(name not in known for name in missing):
+                raise GitError(f"{self.bare.remote.shown}: the remote lacks a commit that its branches have")
+            return known
+
+    def _catch_up(self, ref: str, ours: str, head: str | None) -> None:
+        have = self.bare.ref(ours)
+        if have and head is None:
+            head = self.bare.remote_tip(ref)
+            if head is None:
+                raise EmptyRepository(f"{self.bare.remote.shown}: no such branch, or nothing in it yet")
+        if have is None or have != head:
+            self._fetch(ref, ours)
+
+    def _listed(self, ours: str) -> tuple[str, Listing]:
+        commit = self.bare.ref(ours)
+        if commit is None:
+            raise Damaged(f"{self.bare.remote.shown}: the fetched commit is not there")
+        return commit, self.bare.listing(commit)
+
+    def _fetch(self, ref: str, ours: str) -> None:
+        try:
+            with self._busy():
+                self.bare.fetch((f"+{ref}:{ours}",), self._what, known=self.bare.ref(ours))
+        except OtherFormat:
+            self._anew(other_format=True)
+            with self._busy():
+                self.bare.fetch((f"+{ref}:{ours}",), self._what)
+
+    def _fetch_objects(self, names: Collection[str], branch: str, head: str) -> None:
+        if not self._what:
+            self._again(branch, head)
+            return
+        try:
+            with self._busy():
+                self.bare.fetch_objects(names)
+        except Unaskable:
+            self._again(branch, head, whole=True)
+
+    def _again(self, branch: str, head: str, whole: bool = False) -> None:
+        """Fetch a commit into an empty mirror. Raises GitError where the branch has left it, and it is not given."""
+        is_whole = whole or not self._what
+        self._anew()
+        if is_whole:
+            (self.bare.folder / _WHOLE).touch()
+        ours = _ours("base", branch)
+        self._fetch(branch_ref(branch), ours)
+        if self.bare.ref(ours) != head:
+            with self._busy():
+                self.bare.fetch((f"+{head}:{ours}",), self._what)
+
+    @property
+    def _what(self) -> str:
+        return "" if (self.bare.folder / _WHOLE).exists() else "blob:none"
+
+    @contextlib.contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Note in the lock file that git is at work; whoever finds the note later throws the mirror away."""
+        os.pwrite(self._lock, b"busy", 0)
+        try:
+            yield
+        except Unfinished:
+            raise
+        except GitError:
+            os.ftruncate(self._lock, 0)
+            raise
+        os.ftruncate(self._lock, 0)
+
+    def _prepare(self) -> None:
+        if os.fstat(self._lock).st_size or not _is_fit(self.bare.folder):
+            self._anew()
+
+    def _anew(self, other_format: bool = False) -> None:
+        """Throw everything away and begin with an empty repository: by SHA-1, or by the other algorithm than now."""
+        sha256 = other_format and not self.bare.is_sha256
+        os.pwrite(self._lock, b"busy", 0)
+        remove_folder(self.bare.folder)
+        self.bare.create(sha256)
+        os.ftruncate(self._lock, 0)
+
+
+def _ours(kind: str, name: str) -> str:
+    """Return the ref under which we keep one of the remote's: no name of theirs is a path here."""
+    return f"refs/pinbot/{kind}/{hashlib.sha256(name.encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
+
+
+def _locked(folder: Path, remote: Remote) -> tuple[int, Path]:
+    """Return a locked descriptor, and the folder that goes with it; an empty lock file says that all is well there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    url = remote.url
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", url.partition("://")[2] or url).strip("-")[-60:]
+    name = f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    for slot in range(_SLOTS):
+        place = folder / (f"{name}.{slot}" if slot else name)
+        descriptor = take(place)
+        if descriptor is not None:
+            os.utime(descriptor)
+            return descriptor, place
+    raise GitError(f"{remote.shown}: {_SLOTS} other runs are at work on it in {folder}")
+
+
+def take(place: Path) -> int | None:
+    """Lock a mirror, and return the descriptor; None where another process or object has it. Raises GitError."""
+    try:
+        descriptor = os.open(f"{place}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise GitError(f"{place}.lock: it cannot be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _is_fit(folder: Path) -> bool:
+    try:
+        with os.scandir(folder / "objects" / "pack") as packs:
+            return (folder / "HEAD").exists() and sum(entry.name.endswith(".pack") for entry in packs) <= _MAX_PACKS
+    except OSError:
+        return False
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all that is in it; links are removed, not followed. Raises GitError."""
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise GitError(f"{folder}: it cannot be removed: {error.strerror}") from error
