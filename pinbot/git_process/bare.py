@@ -27,6 +27,7 @@ _FETCH = (
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-auto-maintenance"),
     *("--no-show-forced-updates", "--no-progress"),
 )
+_PUSH = ("push", "--porcelain", "--no-verify", "--no-thin", "--no-progress")
 _NO_HAVES = (("fetch.negotiationAlgorithm", "noop"),)
 
 
@@ -162,13 +163,13 @@ class Bare:
         more = {**who.environment(), **(signing.environment() if signing else {})}
         return self._local(arguments, message.encode("utf-8", "replace"), sign, more).decode().strip()
 
-    def push(self, ref: str, commit: str | None, tip: str | None) -> None:
+    def push(self, ref: str, commit: str | None, tip: str | None, options: Sequence[str] = ()) -> None:
         """Let a ref of the remote be `commit` (None: be gone) if it is `tip` now (None: if it is not there).
 
-        Raises BranchMoved, PushRefused, GitError.
+        `options` go to the remote with it. Raises BranchMoved, PushRefused, GitError.
         """
         lease = f"--force-with-lease={ref}:{tip or ''}"
-        arguments = ["push", "--porcelain", "--no-verify", "--no-thin", "--no-progress", lease, "--", "origin"]
+        arguments = [*_PUSH, lease, *_options(options), "--", "origin"]
         done = call(self._asking([*arguments, f"{commit or ''}:{ref}"]))
         if done.status and lacks_objects(done.complaint):
             # The remote shows no branch at our base any more, so that git takes all of it for missing there. To ask
@@ -187,6 +188,16 @@ class Bare:
             if not error and now != tip:
                 error = BranchMoved(f"{self.remote.shown}: {ref}: the branch is not what it was; nothing was pushed")
         raise error or failure(self.remote, done.complaint)
+
+    def offer(self, ref: str, commit: str, options: Sequence[str]) -> None:
+        """Push a commit to what the remote takes as a proposal and keeps no ref for, such as `refs/for/main`.
+
+        Raises PushRefused, GitError.
+        """
+        done = call(self._asking([*_PUSH, *_options(options), "--", "origin", f"{commit}:{ref}"]))
+        told = done.read().decode("utf-8", "replace")
+        if done.status:
+            raise refusal(self.remote, ref, told, done.complaint) or failure(self.remote, done.complaint)
 
     def _ask(self, arguments: Sequence[str], stdin: bytes = b"", config: Sequence[tuple[str, str]] = ()) -> bytes:
         done = call(self._asking(arguments, stdin, config))
@@ -219,3 +230,10 @@ class Bare:
         if done.status:
             raise Damaged(f"git {arguments[0]} failed in {self.folder}: {clean(complaint(done.complaint))}")
         return output
+
+
+def _options(options: Sequence[str]) -> list[str]:
+    """Return push options as arguments. Raises GitError for one that is not on one line."""
+    if odd := [option for option in options if not option.isprintable()]:
+        raise GitError(f"{odd[0][:80]!r}: a push option has to be on one line")
+    return [f"--push-option={option}" for option in options]

@@ -6,11 +6,11 @@ import weakref
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
 
-from pinbot.errors import FileChanged, GitError, UnreadableFile
+from pinbot.errors import FileChanged, GitError, PushRefused, UnreadableFile
 from pinbot.git_process.answers import Damaged
 from pinbot.git_process.bare import Contents
 from pinbot.git_process.identity import Identity, Signing
-from pinbot.git_process.names import branch_ref
+from pinbot.git_process.names import branch_ref, checked_ref
 from pinbot.git_process.objects import (
     EXECUTABLE,
     FILE,
@@ -25,6 +25,7 @@ from pinbot.git_process.objects import (
 from pinbot.git_process.trees import replaced
 from pinbot.proposals.proposal import fingerprint
 from pinbot.proposals.pull import Commit
+from pinbot.proposals.route import Route
 from pinbot.source.text import decode
 from pinbot.workspace.mirror import Mirror
 from pinbot.workspace.paths import objection
@@ -153,14 +154,23 @@ class GitCheckout:
         who = Identity(self._author.name, self._author.email, when)
         return bare.write_commit(tree, self._head, message, who, self._signing)
 
-    def push(self, branch: str, commit: str, tip: str | None) -> None:
+    def push(self, branch: str, commit: str, tip: str | None, route: Route | None = None) -> None:
         """Let the remote's branch be `commit`, if its tip still is `tip` (None: if it is not there).
 
-        Raises BranchMoved where the tip is another, PushRefused where the remote does not take it, GitError.
+        The options of `route` go with it; where it has a ref, that is pushed to instead, without a lease. Raises
+        BranchMoved where the tip is another, PushRefused where the remote does not take it, GitError.
         """
         if not is_object_name(commit) or not (tip is None or is_object_name(tip)):
             raise GitError("a push needs the whole names of commits")
-        self._mirror.bare.push(branch_ref(branch), commit, tip)
+        way = route or Route()
+        if way.ref is None:
+            self._mirror.bare.push(branch_ref(branch), commit, tip, way.options)
+            return
+        try:
+            self._mirror.bare.offer(checked_ref(way.ref), commit, way.options)
+        except PushRefused as error:
+            if not way.is_no_failure(str(error)):
+                raise
 
     def delete(self, branch: str, tip: str) -> None:
         """Delete the remote's branch, if its tip still is `tip`; one that is gone is fine. Raises as `push` does."""
