@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pinbot.oci.history import Observation
     from pinbot.oci.resolution import Facts, Question
+    from pinbot.proposals.owners import Dialect
     from pinbot.proposals.proposal import Proposal
     from pinbot.proposals.pull import Commit, PullRequest
     from pinbot.proposals.repository import Repository, Standing, Unreachable
@@ -139,11 +140,20 @@ class Forge(Protocol):
     """Knows repositories and their pull requests. What it raises is a ForgeError.
 
     `pushes` is whether a proposal becomes a branch of the remote; where not, `open` alone does what is to be done.
+    `has_pull_requests` is whether it tells of them; where not, a branch of ours stands for one.
     """
 
     @property
     def pushes(self) -> bool:
         """Whether branches are to be pushed."""
+
+    @property
+    def has_pull_requests(self) -> bool:
+        """Whether it tells of pull requests."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it reads CODEOWNERS."""
 
     def repositories(self) -> Iterable[Repository]:
         """Yield the repositories that the settings select, in a stable order."""
@@ -170,8 +180,14 @@ class Forge(Protocol):
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
         """Give an open pull request the text of a proposal, and what else it is to have if that is still pending."""
 
-    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
-        """Say why in a comment, and close it."""
+    def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Say in a comment why it is going to be closed, once, and write WITHDRAWN into its text.
+
+        Without that the next run would take it for a refusal by a person.
+        """
+
+    def close(self, repository: Repository, pull: PullRequest) -> None:
+        """Close it; one that is closed or merged by now stays so."""
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
         """Say something, unless that was said before."""

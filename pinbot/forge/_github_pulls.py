@@ -15,7 +15,7 @@ from pinbot.forge._github_dressing import Dresser
 from pinbot.forge._github_read import dig, entries, login_of, pull_of_rest
 from pinbot.forge._words import clip, mark
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.pull import PENDING, PullRequest
+from pinbot.proposals.pull import PENDING, WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository
 
 _BODY = 65_536
@@ -53,9 +53,15 @@ class Pulls:
         if changes:
             self._patch(repository, pull, changes)
 
-    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
-        """Say why, and close it."""
+    def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Say why it is going to be closed, and mark it as closed by us."""
         self.comment(repository, pull, reason)
+        if not pull.is_withdrawn:
+            marked = f"{clip(pull.body, _BODY - len(WITHDRAWN) - 2).rstrip()}\n\n{WITHDRAWN}"
+            self._patch(repository, pull, {"body": marked})
+
+    def close(self, repository: Repository, pull: PullRequest) -> None:
+        """Close it; GitHub has done that by itself where its branch was deleted."""
         self._patch(repository, pull, {"state": "closed"})
 
     def comment(self, repository: Repository, pull: PullRequest, words: str) -> None:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from pinbot.errors import UsageError
 from pinbot.forge._base import About, chooser
 from pinbot.forge._listed import TipOf, pull_of, repositories_of, standings_of
+from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
@@ -34,6 +35,8 @@ class Git:
     """
 
     pushes = True
+    has_pull_requests = False
+    dialect: Dialect = "github"
 
     def __init__(
         self,
@@ -87,7 +90,10 @@ class Git:
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
         """Do nothing: the push has done all."""
 
-    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+    def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Tell nobody: there is nothing that could be marked."""
+
+    def close(self, repository: Repository, pull: PullRequest) -> None:
         """Do nothing: whoever asks for this deletes the branch."""
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:

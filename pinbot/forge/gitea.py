@@ -21,8 +21,9 @@ from pinbot.forge._rest import NotThere, Refused, Rest, Unanswered, segment
 from pinbot.forge._words import clip, mark
 from pinbot.net.client import Client
 from pinbot.net.credential import Credential, Secret
+from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.pull import PENDING, PullRequest
+from pinbot.proposals.pull import PENDING, WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
 from pinbot.proposals.route import Route
 
@@ -51,6 +52,8 @@ class Gitea:
     """
 
     pushes = True
+    has_pull_requests = True
+    dialect: Dialect = "gitea"
 
     def __init__(
         self,
@@ -150,9 +153,15 @@ class Gitea:
             fields["base"] = proposal.base
         self._patch(repository, pull, fields)
 
-    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
-        """Say why, once, and close it; one that is closed or merged by now stays so."""
+    def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Say why it is going to be closed, once, and mark it as closed by us."""
         self.comment(repository, pull, reason)
+        if not pull.is_withdrawn:
+            self._patch(repository, pull, {"body": f"{clip(pull.body, _BODY)}\n\n{WITHDRAWN}"})
+
+    def close(self, repository: Repository, pull: PullRequest) -> None:
+        """Close it; one that is closed or merged by now stays so."""
+        self._lookout.forget(repository)
         try:
             self._patch(repository, pull, {"state": "closed"})
         except Refused:

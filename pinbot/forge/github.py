@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from pinbot.errors import UsageError
 from pinbot.forge import _github_listing as listing
@@ -20,9 +19,11 @@ from pinbot.forge._github_survey import Survey
 from pinbot.forge._github_tokens import App, AppTokens, GivenToken
 from pinbot.forge._pace import Pace, Pacer
 from pinbot.net.credential import Secret
+from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
+from pinbot.proposals.route import Route
 
 FORGE = About("github", "GitHub", "https://api.github.com")
 
@@ -56,6 +57,10 @@ class GitHub:
     Raises UsageError for settings that cannot be used, AddressRefused for an address that may not be asked.
     """
 
+    pushes = True
+    has_pull_requests = True
+    dialect: Dialect = "github"
+
     def __init__(self, options: Options) -> None:
         if not options.selection.names and not options.owner.name and options.owner.kind != "installation":
             raise UsageError(
@@ -73,11 +78,6 @@ class GitHub:
         self._survey = Survey(self._account, options.prefix)
         self._pulls = Pulls(self._account, options.warn)
 
-    @property
-    def pushes(self) -> Literal[True]:
-        """Branches are to be pushed."""
-        return True
-
     def repositories(self) -> Iterator[Repository]:
         """Yield the repositories that the settings select: one request for a hundred."""
         return listing.repositories(self._account, self._options.owner, self._options.selection)
@@ -94,6 +94,10 @@ class GitHub:
         """Return what it changes, as a unified diff; empty where GitHub finds that too long."""
         return self._pulls.diff(repository, pull)
 
+    def route(self, proposal: Proposal) -> Route:  # noqa: ARG002 (the same for all)
+        """Return the branch itself: what is pushed there is opened by the API."""
+        return Route()
+
     def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
         """Open a pull request, or return the one that is there: one write, with reviewers, labels and so on 2 to 4."""
         return self._pulls.open(repository, proposal)
@@ -102,9 +106,13 @@ class GitHub:
         """Give it the text of a proposal, and what is pending: no write where nothing changes, else 1 to 4."""
         self._pulls.edit(repository, pull, proposal)
 
-    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
-        """Say why and close it: two writes."""
-        self._pulls.close(repository, pull, reason)
+    def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Say why it is going to be closed, and mark it: two writes."""
+        self._pulls.withdraw(repository, pull, reason)
+
+    def close(self, repository: Repository, pull: PullRequest) -> None:
+        """Close it: one write."""
+        self._pulls.close(repository, pull)
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
         """Say something, unless that was said before: one write."""

@@ -11,6 +11,7 @@ from pinbot.errors import ForgeError
 from pinbot.forge._base import About, chooser
 from pinbot.forge._listed import TipOf, pull_of, repositories_of, standings_of
 from pinbot.planning.diff import diff
+from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
@@ -32,6 +33,8 @@ class Local:
     """
 
     pushes = False
+    has_pull_requests = False
+    dialect: Dialect = "github"
 
     def __init__(
         self,
@@ -91,7 +94,10 @@ class Local:
         """Write the patch again."""
         self.open(repository, proposal)
 
-    def close(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+    def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
+        """Tell nobody: there is nothing that could be marked."""
+
+    def close(self, repository: Repository, pull: PullRequest) -> None:
         """Do nothing: nothing is open."""
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:

@@ -258,9 +258,10 @@ def test_a_new_default_branch_becomes_the_base(at: Bench) -> None:
 def test_closing_says_why_and_closes(at: Bench) -> None:
     at.forge().open(at.repository(), proposal())
     pull, forge = at.pull(), at.forge()
-    forge.close(at.repository(), pull, "Nothing is left to pin.")
+    forge.withdraw(at.repository(), pull, "Nothing is left to pin.")
+    forge.close(at.repository(), pull)
     there = at.repo.pull(1)
-    assert (there.state, forge.writes) == ("CLOSED", 2)
+    assert (there.state, forge.writes) == ("CLOSED", 3)
     assert there.comments[0][1].startswith("Nothing is left to pin.\n\n<!-- pinbot: said ")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids, PinbotError
-from pinbot.proposals.pull import PullRequest
+from pinbot.proposals.pull import WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 from tests.fakes import faults
 from tests.fakes.canary import carries, shows_canary
@@ -133,7 +133,7 @@ def test_what_is_open_is_known_though_a_list_was_older(stage: Stage, api: Reposi
     [listed] = stage.forge.repositories()
     pull = _opened(stage, listed)
     assert _only(stage, listed).number == pull.number
-    stage.forge.close(listed, pull, "why")
+    stage.forge.close(listed, pull)
     assert _stand(stage, listed).pulls == ()
 
 
@@ -230,8 +230,10 @@ def test_an_edit_that_nobody_told_us_of_is_seen(stage: Stage, api: Repository) -
 
 def test_closes_with_the_reason(stage: Stage, api: Repository) -> None:
     pull = _opened(stage, api)
-    stage.forge.close(api, pull, "not wanted any more")
+    stage.forge.withdraw(api, pull, "not wanted any more")
+    stage.forge.close(api, pull)
     assert stage.open_pulls(api) == []
+    assert WITHDRAWN in stage.text(api, pull.number)[1]
     [said] = stage.said(api, pull.number)
     assert said.startswith("not wanted any more")
 
@@ -240,8 +242,9 @@ def test_closes_with_the_reason(stage: Stage, api: Repository) -> None:
 def test_closing_ends_the_same_whichever_answer_is_lost(stage: Stage, api: Repository, lost: int) -> None:
     pull = _opened(stage, api)
     stage.on_write(faults.times(lost, faults.reset_after(0)))
-    stage.forge.close(api, pull, "why")
-    stage.forge.close(api, pull, "why")
+    for _ in range(2):
+        stage.forge.withdraw(api, pull, "why")
+        stage.forge.close(api, pull)
     assert stage.open_pulls(api) == []
     assert len(stage.said(api, pull.number)) == 1
 
@@ -249,7 +252,7 @@ def test_closing_ends_the_same_whichever_answer_is_lost(stage: Stage, api: Repos
 def test_closing_what_was_merged_is_no_failure(stage: Stage, api: Repository) -> None:
     pull = _opened(stage, api)
     stage.ended(api, pull.number, merged=True)
-    stage.forge.close(api, pull, "why")
+    stage.forge.close(api, pull)
 
 
 def test_says_something_once(stage: Stage, api: Repository) -> None:
@@ -337,7 +340,8 @@ def test_a_repository_that_is_gone_is_told(stage: Stage, api: Repository) -> Non
     for act in (
         lambda: stage.forge.open(api, wanted()),
         lambda: stage.forge.edit(api, pull, wanted()),
-        lambda: stage.forge.close(api, pull, "why"),
+        lambda: stage.forge.withdraw(api, pull, "why"),
+        lambda: stage.forge.close(api, pull),
     ):
         with pytest.raises(ForgeForbids):
             act()

@@ -59,7 +59,8 @@ def test_what_is_opened_stands_for_the_branch(make: Callable[[Selection | None],
     assert (first.number, first.branch, first.base, first.by_us, first.state) == (0, "pinbot/all", "main", True, "open")
     forge.edit(api, first, wanted(title="another"))
     forge.comment(api, first, "hello")
-    forge.close(api, first, "why")
+    forge.withdraw(api, first, "why")
+    forge.close(api, first)
     assert forge.diff(api, first) == ""
     assert forge.standings([api])[api.id] == Standing(api)
 
