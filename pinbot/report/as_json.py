@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from typing import Any
 
 from pinbot.oci.reference import Reference
 from pinbot.planning.explain import Explanation
 from pinbot.planning.inspect import Inspection
-from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Check, Context, Survey, Update
-from pinbot.report import _rows
+from pinbot.report import _objects, _rows
+from pinbot.report._objects import Object
 from pinbot.source.finding import Finding, Writable
-
-_Object = dict[str, Any]
 
 
 def scan(survey: Survey, context: Context) -> str:
     """Return `pinbot.scan/1`."""
-    return _dumped(
+    return _objects.dumped(
         {
             "schema": "pinbot.scan/1",
             "references": [_reference(f, survey) for f in survey.findings],
             "skipped_files": [{"path": s.path, "reason": s.reason} for s in survey.skips]
             + [{"path": s.path, "reason": _rows.barren(s)} for s in survey.barren],
             "suspects": [{"path": s.path, "line": s.line, "text": s.text} for s in survey.suspects],
-            "context": _context(context),
+            "context": _objects.context(context),
             "summary": _scan_summary(survey),
         }
     )
@@ -35,7 +30,7 @@ def scan(survey: Survey, context: Context) -> str:
 
 def explain(explanation: Explanation) -> str:
     """Return `pinbot.explanation/1`: what the formats and the repository made of one line."""
-    return _dumped(
+    return _objects.dumped(
         {
             "schema": "pinbot.explanation/1",
             "path": explanation.path,
@@ -50,9 +45,9 @@ def explain(explanation: Explanation) -> str:
     )
 
 
-def _explained(finding: Finding) -> _Object:
+def _explained(finding: Finding) -> Object:
     return {
-        **_place(finding),
+        **_objects.place(finding),
         "where": finding.where,
         "text": finding.text,
         "reference": finding.reference.canonical if finding.reference else None,
@@ -64,13 +59,13 @@ def _explained(finding: Finding) -> _Object:
 
 def update(result: Update, context: Context, diff: str | None = None) -> str:
     """Return `pinbot.changes/1`, with the unified diff under `diff` where one is given."""
-    return _dumped(
+    return _objects.dumped(
         {
             "schema": "pinbot.changes/1",
-            "changes": [_change(c) for c in result.changes],
-            "outcomes": [_outcome(k) for k in result.kept],
+            "changes": [_objects.change(c) for c in result.changes],
+            "outcomes": [_objects.outcome(k) for k in result.kept],
             "skipped_files": [{"path": s.path, "reason": s.reason} for s in result.survey.skips],
-            "context": _context(context),
+            "context": _objects.context(context),
             "summary": _update_summary(result),
             **({} if diff is None else {"diff": diff}),
         }
@@ -80,15 +75,15 @@ def update(result: Update, context: Context, diff: str | None = None) -> str:
 def check(result: Check, context: Context) -> str:
     """Return `pinbot.check/1`."""
     levels = [p.level for p in result.problems]
-    return _dumped(
+    return _objects.dumped(
         {
             "schema": "pinbot.check/1",
-            "context": _context(context),
+            "context": _objects.context(context),
             "problems": [
                 {
                     "rule": p.rule,
                     "level": p.level,
-                    **_place(p.finding),
+                    **_objects.place(p.finding),
                     "text": p.finding.text,
                     "message": p.message,
                     "remedy": p.remedy,
@@ -112,44 +107,22 @@ def check(result: Check, context: Context) -> str:
 
 def resolve(inspections: Iterable[Inspection]) -> str:
     """Return the list that `resolve` prints."""
-    return _dumped([_inspection(i) for i in inspections])
+    return _objects.dumped([_inspection(i) for i in inspections])
 
 
-def _scan_summary(survey: Survey) -> _Object:
+def _scan_summary(survey: Survey) -> Object:
     files, references = _rows.files_with(survey.findings), len(survey.findings)
     return {"files": files, "references": references, **_rows.count_statuses(survey)}
 
 
-def _update_summary(result: Update) -> _Object:
+def _update_summary(result: Update) -> Object:
     return {"references": len(result.survey.findings), **_rows.count_outcomes(result)}
 
 
-def _dumped(value: object) -> str:
-    # ASCII throughout: file names need not be Unicode, and lone surrogates can only be written as escapes.
-    return json.dumps(value, indent=1) + "\n"
-
-
-def _context(context: Context) -> _Object:
-    return {
-        "version": context.version,
-        "commit": context.commit,
-        "settings": context.settings,
-        "time": _time(context.time),
-    }
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _place(finding: Finding) -> _Object:
-    return {"path": finding.path, "line": finding.position.line, "column": finding.position.column}
-
-
-def _reference(finding: Finding, survey: Survey) -> _Object:
+def _reference(finding: Finding, survey: Survey) -> Object:
     file = survey.files[finding.path]
     return {
-        **_place(finding),
+        **_objects.place(finding),
         "start": file.byte_offset(finding.span.start),
         "end": file.byte_offset(finding.span.stop),
         "format": finding.format,
@@ -172,31 +145,7 @@ def _parts(reference: Reference | None) -> Mapping[str, str | None]:
     }
 
 
-def _change(change: Change) -> _Object:
-    return {
-        **_place(change.finding),
-        "format": change.finding.format,
-        "kind": change.kind,
-        "old": str(change.old),
-        "new": str(change.new),
-        "registry": change.new.registry,
-        "repository": change.new.path,
-        **({"reason": change.reason} if change.reason else {}),
-    }
-
-
-def _outcome(kept: Kept) -> _Object:
-    return {
-        **_place(kept.finding),
-        "text": kept.finding.text,
-        "outcome": kept.outcome,
-        "reason": kept.reason,
-        "until": _time(kept.until) if kept.until else None,
-        **({"status": kept.status} if kept.status else {}),
-    }
-
-
-def _inspection(inspection: Inspection) -> _Object:
+def _inspection(inspection: Inspection) -> Object:
     reference, digest = inspection.reference, inspection.digest
     pinned = reference.pinned_to(digest) if reference and digest else reference
     return {
@@ -205,6 +154,6 @@ def _inspection(inspection: Inspection) -> _Object:
         "digest": str(digest) if digest else None,
         "media_type": inspection.media_type,
         "platforms": [str(p) for p in inspection.platforms],
-        "created": _time(inspection.created) if inspection.created else None,
+        "created": _objects.time(inspection.created) if inspection.created else None,
         "error": inspection.error,
     }
