@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from pinbot import __version__
 from pinbot.config.repository import RepositorySettings
-from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
+from pinbot.config.secrets import SecretSource
+from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, Settings
 from pinbot.errors import UnreadableFile, UsageError
 from pinbot.files import LocalFiles, OneText
 from pinbot.formats._base import Format

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pinbot.config.rules import checked_paths, rulebook
+from pinbot.config.secrets import secret
 from pinbot.config.section import Section, compose
 from pinbot.config.settings import (
     DEFAULT_JOBS,
@@ -16,10 +18,12 @@ from pinbot.config.settings import (
     LedgerSettings,
     PatternSettings,
     RegistrySettings,
-    SecretSource,
     Settings,
 )
 from pinbot.errors import InvalidPattern, SettingsError
+
+if TYPE_CHECKING:
+    from pinbot.config.sweeping import SweepSettings
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -49,6 +53,7 @@ def parse(path: str, text: bytes) -> Settings:
         timeout_seconds=float(top.number("timeout-seconds", int(DEFAULT_TIMEOUT_SECONDS), least=1, most=600)),
         ledger=_ledger(top),
         rulebook=rulebook(top),
+        sweep=_sweep(top),
         fingerprint=f"sha256:{hashlib.sha256(text).hexdigest()}",
     )
     top.nothing_else()
@@ -65,7 +70,7 @@ def _registry(section: Section) -> RegistrySettings:
         allow_http=section.flag("allow-http", default=False),
         ca_file=section.file("ca-file"),
         username=section.text("username"),
-        password=section.section("password", _secret, None),
+        password=section.section("password", secret, None),
         token_hosts=section.strings("token-hosts"),
         push_dates=section.text_or_off("push-dates"),
     )
@@ -94,7 +99,7 @@ def _ledger(top: Section) -> LedgerSettings:
 
 
 def _database(section: Section) -> LedgerSettings:
-    settings = LedgerSettings(section.text("url"), section.section("password", _secret, None))
+    settings = LedgerSettings(section.text("url"), section.section("password", secret, None))
     section.nothing_else()
     if settings.location is None or "://" not in settings.location:
         raise section.fail("url", "url must be that of a database, postgresql://USER@HOST/DATABASE")
@@ -122,9 +127,10 @@ def _named(patterns: tuple[PatternSettings, ...]) -> tuple[PatternSettings, ...]
     return tuple(p if p.name else replace(p, name=f"pattern-{n}") for n, p in enumerate(patterns, 1))
 
 
-def _secret(section: Section) -> SecretSource | None:
-    source = SecretSource(env=section.text("env"), file=section.file("file"))
-    section.nothing_else()
-    if (source.env is None) == (source.file is None):
-        raise section.fail("env", "a password is given as {env: NAME} or {file: PATH}, one of the two")
-    return source
+def _sweep(top: Section) -> SweepSettings | None:
+    """Return the settings of a pass, where there are any; most runs have none, and need not load what reads them."""
+    if all(top.raw(key) is None for key in ("forges", "pull-requests", "cache")):
+        return None
+    from pinbot.config.forges import sweeping
+
+    return sweeping(top)

@@ -22,7 +22,7 @@ _PATTERNS = ("allowed-tags", "denied-tags")
 
 _ELSEWHERE = {
     **dict.fromkeys(
-        ("registries", "patterns", "ledger", "jobs", "docker-config", "timeout-seconds"),
+        ("registries", "patterns", "ledger", "jobs", "docker-config", "timeout-seconds", "forges", "cache"),
         "belongs in the settings of whoever runs pinbot (--config, PINBOT_CONFIG or ~/.config/pinbot/config.yaml):"
         " a repository may narrow what is done to it, and name no hosts, credentials or limits",
     ),

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from pinbot.config.secrets import SecretSource
 from pinbot.planning.rules import Rulebook
+
+if TYPE_CHECKING:
+    from pinbot.config.sweeping import SweepSettings
 
 DEFAULT_JOBS = 8
 DEFAULT_TIMEOUT_SECONDS = 60.0
 # The digest of no text at all: settings that nobody wrote.
 NO_SETTINGS = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-
-
-@dataclass(frozen=True, slots=True)
-class SecretSource:
-    """Where a secret is to be had: the name of an environment variable, or a file. Never the secret itself."""
-
-    env: str | None = None
-    file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,10 @@ class PatternSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. `fingerprint` is a digest of the text they were read from, for the context of a report."""
+    """All settings. `fingerprint` is a digest of the text they were read from, for the context of a report.
+
+    `sweep` is what a pass over repositories needs; None where nothing is said of that.
+    """
 
     registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
     include: tuple[str, ...] = ()
@@ -70,4 +70,5 @@ class Settings:
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     ledger: LedgerSettings = LedgerSettings()
     rulebook: Rulebook = field(default_factory=Rulebook)
+    sweep: SweepSettings | None = None
     fingerprint: str = NO_SETTINGS

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pinbot import wiring
-from pinbot.config.settings import LedgerSettings, SecretSource, Settings
+from pinbot.config.secrets import SecretSource
+from pinbot.config.settings import LedgerSettings, Settings
 from pinbot.errors import UsageError
 from pinbot.net.credential import Secret
 from pinbot.store.location import Location

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pinbot import wiring
-from pinbot.config.settings import SecretSource
+from pinbot.config.secrets import SecretSource
 from pinbot.errors import UsageError
 from tests.fakes.canary import canary, shows_canary
 from tests.fakes.registry import FakeRegistry

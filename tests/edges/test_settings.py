@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pinbot.config.load import load, parse
-from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, SecretSource, Settings
+from pinbot.config.secrets import SecretSource
+from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, Settings
 from pinbot.errors import SettingsError
 from pinbot.planning.globs import chooser
 from pinbot.planning.matching import Match
@@ -88,7 +89,7 @@ def test_empty_settings_are_the_defaults(text: bytes) -> None:
         ),
         pytest.param(
             "registries:\n  a.example:\n    username: bot\n    password: {env: A, file: B}",
-            "x:4:16: a password is given as {env: NAME} or {file: PATH}",
+            "x:4:16: a secret is given as {env: NAME} or {file: PATH}",
             id="two sources of a password",
         ),
         pytest.param(
