@@ -8,7 +8,7 @@
 | ours, the same content                             | leave                 | close, delete branch    |
 | ours, the same content, in conflict with its base  | rebuild on the base   | close, delete branch    |
 | ours, the same content, base merged in by a person | leave                 | close, delete branch    |
-| ours, the same content, not opened to the end      | finish                | close, delete branch    |
+| ours, the same content, a run died while opening   | finish                | close, delete branch    |
 | ours, other content or another base                | update                | close, delete branch    |
 | ours, with somebody else's commits                 | leave, say so there   | leave, say so there     |
 | opened by somebody else from our branch            | leave, say so         | leave                   |
@@ -111,7 +111,7 @@ def _same(pull: PullRequest, draft: Proposal) -> Action:
         return Update(pull, draft, "its base has changed, and it no longer merges: rebuilt on the new base")
     if pull.base != draft.base:
         return Update(pull, draft, f"it belongs on {draft.base}, not on {pull.base}")
-    if pull.is_pending:
+    if pull.is_pending or pull.is_withdrawn:
         return Finish(pull, draft)
     return Leave("as it should be", pull, draft)
 

@@ -1,0 +1,79 @@
+"""What one pass over the repositories of a forge came to: the value that its reports are made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pinbot.planning.outcome import Change, Kept
+from pinbot.proposals.action import Action, Leave
+from pinbot.proposals.repository import Repository
+from pinbot.proposals.style import Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An action and what came of it.
+
+    `done` is whether it was carried out; in mode `observe`, or where it has to wait, it was not, and nothing is wrong.
+    `error` is why it failed. `url` is that of the pull request, empty where there is none (yet).
+    """
+
+    action: Action
+    done: bool = False
+    error: str | None = None
+    url: str = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was to be done at all."""
+        return isinstance(self.action, Leave) and not self.action.comment
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What one repository came to.
+
+    `error` is why it could not be finished: whatever is missing then is looked for by the next run. `passed_over` is
+    why it was not looked into: archived, empty. `changes` and `kept` are all references that were found.
+    """
+
+    repository: Repository
+    mode: Mode
+    deeds: tuple[Deed, ...] = ()
+    changes: tuple[Change, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    skipped_files: tuple[tuple[str, str], ...] = ()
+    error: str | None = None
+    passed_over: str | None = None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether something could not be looked up, read or written."""
+        return (
+            self.error is not None
+            or any(deed.error for deed in self.deeds)
+            or any(kept.outcome == "lookup-failed" for kept in self.kept)
+        )
+
+    @property
+    def references(self) -> int:
+        """How many references were found."""
+        return len(self.changes) + len(self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One pass. `paced` is how long the writes would take at the pace that the forge asks for."""
+
+    started: datetime
+    finished: datetime
+    visits: tuple[Visit, ...]
+    error: str | None = None
+    paced: timedelta = timedelta()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many actions there were of each kind, by its name, done or not."""
+        return Counter(type(deed.action).__name__.lower() for visit in self.visits for deed in visit.deeds)

@@ -1,0 +1,80 @@
+"""A pass over repositories as JSON, `pinbot.sweep/1`: docs/sweep.md has the form."""
+
+from __future__ import annotations
+
+from pinbot.planning.result import Context
+from pinbot.proposals.proposal import Proposal
+from pinbot.proposals.result import Deed, Sweep, Visit
+from pinbot.report import _deeds, _objects
+from pinbot.report._objects import Object
+
+
+def sweep(result: Sweep, context: Context) -> str:
+    """Return `pinbot.sweep/1`."""
+    return _objects.dumped(
+        {
+            "schema": "pinbot.sweep/1",
+            "repositories": [_visit(visit) for visit in result.visits],
+            "error": result.error,
+            "context": _objects.context(context),
+            "summary": _summary(result),
+        }
+    )
+
+
+def _visit(visit: Visit) -> Object:
+    return {
+        "repository": visit.repository.name,
+        "id": visit.repository.id,
+        "mode": visit.mode,
+        "passed_over": visit.passed_over,
+        "error": visit.error,
+        "pull_requests": [_deed(deed) for deed in visit.deeds],
+        "changes": [_objects.change(change) for change in visit.changes],
+        "outcomes": [_objects.outcome(one) for one in visit.kept],
+        "skipped_files": [{"path": path, "reason": why} for path, why in visit.skipped_files],
+    }
+
+
+def _deed(deed: Deed) -> Object:
+    pull, proposal = _deeds.pull(deed.action), _deeds.proposal(deed.action)
+    return {
+        "action": _deeds.word(deed.action),
+        "done": deed.done,
+        "error": deed.error,
+        "reason": _deeds.reason(deed.action) or None,
+        "branch": _deeds.branch(deed.action),
+        "number": pull.number if pull else None,
+        "url": deed.url or None,
+        "proposal": _proposal(proposal) if proposal else None,
+    }
+
+
+def _proposal(proposal: Proposal) -> Object:
+    return {
+        "group": proposal.key,
+        "base": proposal.base,
+        "title": proposal.title,
+        "body": proposal.body,
+        "fingerprint": proposal.fingerprint,
+        "labels": list(proposal.dressing.labels),
+        "reviewers": list(proposal.dressing.reviewers),
+        "assignees": list(proposal.dressing.assignees),
+        "milestone": proposal.dressing.milestone,
+        "draft": proposal.dressing.is_draft,
+        "changes": [_objects.change(change) for change in proposal.changes],
+    }
+
+
+def _summary(result: Sweep) -> Object:
+    done = [deed for visit in result.visits for deed in visit.deeds if deed.done]
+    return {
+        "repositories": len(result.visits),
+        "failed": sum(visit.error is not None for visit in result.visits),
+        "passed_over": sum(visit.passed_over is not None for visit in result.visits),
+        "references": sum(visit.references for visit in result.visits),
+        **{name: sum(_deeds.word(deed.action) == name for deed in done) for name in _deeds.WORDS if name != "leave"},
+        "started": _objects.time(result.started),
+        "finished": _objects.time(result.finished),
+        "paced_seconds": round(result.paced.total_seconds()),
+    }

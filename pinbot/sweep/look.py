@@ -1,0 +1,65 @@
+"""A first look at a repository: where it stands, and what its files hold; nobody is asked about images yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pinbot import run
+from pinbot.errors import EmptyRepository, PinbotError
+from pinbot.planning.policy import Terms
+from pinbot.planning.result import Survey
+from pinbot.ports import Checkout
+from pinbot.proposals.repository import Repository, Standing, Unreachable
+from pinbot.proposals.result import Visit
+from pinbot.proposals.style import Mode
+from pinbot.sweep.tools import Order, Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A base branch of a repository: its files, what is in them, and what may be done with that."""
+
+    name: str
+    checkout: Checkout
+    terms: Terms
+    seen: Survey
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A repository with the base branches that pull requests go to."""
+
+    standing: Standing
+    mode: Mode
+    branches: tuple[Branch, ...]
+
+    @property
+    def repository(self) -> Repository:
+        """The repository as it is now."""
+        return self.standing.repository
+
+
+def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look | Visit:
+    """Read the files of a repository, or say why not."""
+    repository = standing.repository
+    mode: Mode = "propose" if order.write and order.style.grants.to(repository) else "observe"
+    if isinstance(standing, Unreachable):
+        return Visit(repository, mode, error=standing.reason)
+    if repository.is_archived:
+        return Visit(repository, mode, passed_over="archived")
+    if repository.is_empty:
+        return Visit(repository, mode, passed_over="empty")
+    try:
+        return Look(standing, mode, tuple(_branch(tools, order, standing, b) for b in order.style.bases_of(repository)))
+    except EmptyRepository as error:
+        return Visit(repository, mode, passed_over=str(error))
+    except PinbotError as error:
+        return Visit(repository, mode, error=str(error))
+
+
+def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch:
+    repository = standing.repository
+    head = standing.head if name == repository.default_branch else None
+    checkout = tools.checkouts.open(repository, name, head)
+    terms = Terms(order.policy_of(repository, checkout), order.now)
+    return Branch(name, checkout, terms, run.survey(checkout, order.scope, terms))

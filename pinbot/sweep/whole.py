@@ -1,0 +1,56 @@
+"""One pass over the repositories of a forge: what each should have as pull requests, and the way there.
+
+Repositories go in batches: the forge says in one answer where all of them stand, and a registry is asked each question
+once for all. What is written is written one after the other, in the order of the repositories. Every step can be
+repeated: a run that dies anywhere, and runs again, ends as if it had not died.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from pinbot.errors import ForgeError
+from pinbot.oci.resolution import Facts
+from pinbot.proposals.repository import Repository, Unreachable
+from pinbot.proposals.result import Sweep, Visit
+from pinbot.sweep.look import Look, look
+from pinbot.sweep.tools import Order, Tools
+from pinbot.sweep.visit import Ration, answered, visit
+
+T = TypeVar("T")
+BATCH = 100  # as many as one request to GitHub may name
+
+
+def sweep(tools: Tools, order: Order, clock: Callable[[], datetime]) -> Sweep:
+    """Visit every repository of the forge. What fails in one is said of it, and stops no other."""
+    visits: list[Visit] = []
+    ration = Ration()
+    facts: Facts = {}
+    error: str | None = None
+    try:
+        for batch in _batches(tools.forge.repositories(), BATCH):
+            looked = _looked(tools, order, batch)
+            facts = answered(tools.doors, [one for one in looked if isinstance(one, Look)], facts, order.now)
+            for one in looked:
+                visits.append(visit(tools, order, one, facts, ration) if isinstance(one, Look) else one)
+                tools.progress(len(visits))
+    except ForgeError as failed:
+        error = str(failed)
+    return Sweep(order.now, clock(), tuple(visits), error)
+
+
+def _looked(tools: Tools, order: Order, batch: Sequence[Repository]) -> list[Look | Visit]:
+    standings = tools.forge.standings(batch)
+    asked = [standings.get(one.id) or Unreachable(one, f"{one.name}: the forge does not speak of it") for one in batch]
+    looked: Iterable[Look | Visit] = tools.each(partial(look, tools, order), asked)
+    return list(looked)
+
+
+def _batches(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    left = iter(values)
+    while batch := tuple(islice(left, size)):
+        yield batch
