@@ -154,6 +154,8 @@ class Api:
         said = redact(shown("; ".join(str(e.get("message", "")) for e in errors[:5])), self.tokens.secrets())
         if is_read:
             raise ForgeError(f"GitHub could not answer the query: {said or 'it gives no reason'}")
+        if way := _way_out(said):
+            raise ForgeForbids(f"GitHub refused: {said}; {way}")
         raise Invalid(
             f"GitHub refused: {said}", " ".join(f"{e.get('type', '')} {e.get('message', '')}" for e in errors)
         )
