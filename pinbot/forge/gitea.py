@@ -145,9 +145,8 @@ class Gitea:
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
         """Give a pull request its text and base, and reviewers while it is pending; a person says if it is a draft."""
         self._lookout.forget(repository)
-        if pull.is_pending:
-            self._wardrobe.ask_for_reviews(repository, pull.number, proposal.dressing, self._login())
-        text = _text(proposal, pull.is_draft)
+        is_late = pull.is_pending and not self._are_asked(repository, pull, proposal)
+        text = _text(proposal, pull.is_draft, is_late)
         fields = {"title": text.title, "body": text.body}
         if pull.base != proposal.base:
             fields["base"] = proposal.base
@@ -214,16 +213,20 @@ class Gitea:
 
     def _finished(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> PullRequest:
         """Ask for reviews and take the remark away that this is still to be done; return the pull request as it is."""
-        if not (pull.is_pending and pull.by_us):
+        if not (pull.is_pending and pull.by_us and self._are_asked(repository, pull, proposal)):
             return pull
+        body = _text(proposal, is_draft=False).body
+        self._patch(repository, pull, {"body": body})
+        return replace(pull, body=body)
+
+    def _are_asked(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> bool:
+        """Ask the reviewers, and return whether that is certain: if not, the pull request stays pending."""
         try:
             self._wardrobe.ask_for_reviews(repository, pull.number, proposal.dressing, self._login())
-            body = _text(proposal, is_draft=False).body
-            self._patch(repository, pull, {"body": body})
         except Unanswered as error:
             self._warn(f"{repository.name}#{pull.number}: reviews are asked for in the next run: {error}")
-            return pull
-        return replace(pull, body=body)
+            return False
+        return True
 
     def _patch(self, repository: Repository, pull: PullRequest, fields: Mapping[str, str]) -> None:
         try:
