@@ -86,8 +86,18 @@ class Bare:
 
     def branches(self) -> dict[str, str]:
         """Return the tips of the branches by their names, in the order of these."""
-        lines = self.git("for-each-ref", "--format=%(objectname) %(refname:lstrip=2)", "refs/heads/").splitlines()
-        return {name: sha for sha, _, name in (line.partition(" ") for line in lines)}
+        # Read from the files: a fake asks for them with every request, and a process for each would be all it does.
+        found: dict[str, str] = {}
+        packed = self.path / "packed-refs"
+        for line in packed.read_text().splitlines() if packed.exists() else ():
+            sha, _, ref = line.partition(" ")
+            if ref.startswith("refs/heads/") and not line.startswith(("#", "^")):
+                found[ref.removeprefix("refs/heads/")] = sha
+        top = self.path / "refs" / "heads"
+        for file in top.rglob("*"):
+            if file.is_file() and file.suffix != ".lock":
+                found[file.relative_to(top).as_posix()] = file.read_text().strip()
+        return dict(sorted(found.items()))
 
     def delete(self, branch: str) -> None:
         """Delete a branch."""
@@ -99,35 +109,53 @@ class Bare:
 
     def read(self, sha: str) -> Read:
         """Return a commit."""
-        return _read(str(self.path), sha)
+        return _read(self.path, sha)
 
     def between(self, base: str, head: str) -> list[str]:
         """Return the commits of `head` that `base` does not have, the newest first."""
-        return self.git("rev-list", "--topo-order", head, f"^{base}").split()
+        return list(_between(self.path, base, head))
 
     def merge_base(self, base: str, head: str) -> str:
         """Return where two commits parted; empty where they have nothing in common."""
-        try:
-            return self.git("merge-base", base, head).strip()
-        except subprocess.CalledProcessError:
-            return ""
+        return _merge_base(self.path, base, head)
 
     def merges(self, base: str, head: str) -> bool:
         """Return whether two commits can be merged without a person."""
-        try:
-            self.git("merge-tree", "--write-tree", base, head)
-        except subprocess.CalledProcessError:
-            return False
-        return True
+        return _merges(self.path, base, head)
 
     def diff(self, base: str, head: str) -> str:
         """Return what `head` changes since it parted from `base`."""
         return self.git("diff", f"{base}...{head}")
 
 
+# What follows from the names of commits holds for ever.
+
+
 @cache
-def _read(path: str, sha: str) -> Read:
-    text = Bare(Path(path)).git("cat-file", "commit", sha)
+def _between(path: Path, base: str, head: str) -> tuple[str, ...]:
+    return tuple(Bare(path).git("rev-list", "--topo-order", head, f"^{base}").split())
+
+
+@cache
+def _merge_base(path: Path, base: str, head: str) -> str:
+    try:
+        return Bare(path).git("merge-base", base, head).strip()
+    except subprocess.CalledProcessError:
+        return ""
+
+
+@cache
+def _merges(path: Path, base: str, head: str) -> bool:
+    try:
+        Bare(path).git("merge-tree", "--write-tree", base, head)
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+@cache
+def _read(path: Path, sha: str) -> Read:
+    text = Bare(path).git("cat-file", "commit", sha)
     head, _, message = text.partition("\n\n")
     fields = [line.split(" ", 1) for line in head.split("\n") if not line.startswith(" ")]
     people = {key: _who(value) for key, value in fields if key in {"author", "committer"}}

@@ -120,7 +120,6 @@ class FakeGitea:
     def _answer(self, seen: Seen) -> Reply:
         try:
             user = self._user(seen)
-            self.state.follow()
             reply = self._route(seen, user)
         except Refusal as refusal:
             return _json({"message": refusal.message, "url": f"{self.server.url}/api/swagger"}, refusal.status)
@@ -169,6 +168,7 @@ class FakeGitea:
             return Reply(307, (("Location", target),))
         if seen.method in _WRITES and repo.is_archived:
             raise Refusal(423, f"{repo.full_name} is archived")
+        self.state.follow(repo)
         for pattern, handler in self._routes().items():
             method, _, path = pattern.partition(" ")
             if method == seen.method and (found := re.fullmatch(path, rest)):

@@ -139,12 +139,13 @@ class State:
         """Yield the pull requests of a repository, the latest first."""
         return (p for p in reversed(self.pulls) if p.repo is repo and state in {"all", p.state})
 
-    def follow(self) -> None:
-        """Let the open pull requests have the commits that their branches have by now."""
-        for pull in self.pulls:
-            if pull.state == "open" and pull.head_repo is not None:
-                pull.head = pull.head_repo.git.branches().get(pull.branch, pull.head)
-                pull.repo.git.keep(f"refs/pull/{pull.number}/head", pull.head)
+    def follow(self, repo: Repo) -> None:
+        """Let the open pull requests of a repository have the commits that their branches have by now."""
+        for pull in self.pulls_of(repo):
+            head = pull.head_repo.git.branches().get(pull.branch, pull.head) if pull.head_repo else pull.head
+            if head != pull.head:
+                pull.head = head
+                repo.git.keep(f"refs/pull/{pull.number}/head", head)
 
     def record(self, what: str, by: User) -> None:
         """Add to the history what was done."""
