@@ -58,7 +58,7 @@ class TimedWorkspace:
 
     def __init__(self, inner: Workspace, clock: Clock) -> None:
         self._inner, self._clock = inner, clock
-        self.paths, self.missed, self.want, self.write = inner.paths, inner.missed, inner.want, inner.write
+        self.paths, self.missed, self.write, self.want = inner.paths, inner.missed, inner.write, inner.want
 
     def read(self, path: str) -> bytes:
         with self._clock.taking("reading"):

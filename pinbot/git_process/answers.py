@@ -33,14 +33,18 @@ _IS_MISSING = re.compile(r"couldn't find remote ref")
 _IS_UNASKABLE = re.compile(
     r"not our ref|unadvertised object|allow-tip-sha1-in-want|remote error: .*not valid|Server does not allow"
 )
-_IS_OTHER_FORMAT = re.compile(r"mismatched algorithms|mismatched object format")
-_IS_LOCAL = re.compile(
-    r"object file .* is empty|bad object|corrupt|\.lock'|not a git repository|bad config|bad signature"
-    r"|did not send all necessary objects|shallow file has changed|unable to read (?:tree|sha1|oid)"
-    r"|packfile .* (?:bad|cannot)"
+_IS_OTHER_FORMAT = re.compile(r"mismatched algorithms|does not support this repository's hash algorithm")
+# Whatever else git complains of is a matter of our own disk.
+_IS_REMOTE = re.compile(
+    r"unable to access|RPC failed|hung up|early EOF|remote error|unexpected disconnect|curl|^remote:|HTTP|ssh"
+    r"|Could not read from remote repository|protocol error|bad line length|invalid .*response|expected ",
+    re.MULTILINE,
 )
 _IS_ABOUT_SUBMODULES = re.compile(r"gitmodules[A-Z][A-Za-z]+: ")
-_IS_LACKING = re.compile(r"from promisor remote|lazy fetching disabled|missing (?:blob|tree|commit) object")
+_IS_LACKING = re.compile(
+    r"from promisor remote|lazy fetching disabled|missing (?:blob|tree|commit)"
+    r"|unable to (?:read|get|find) .*[0-9a-f]{40}|bad (?:object|tree|blob)"
+)
 _IS_MOVED = re.compile(
     r"stale info|remote ref updated since checkout|fetch first|non-fast-forward"
     r"|cannot lock ref|failed to update ref|reference already exists|incorrect old value"
@@ -80,7 +84,7 @@ def failure(remote: Remote, said: str) -> GitError:
         return DislikedSubmodules(text)
     if _IS_UNASKABLE.search(said):
         return Unaskable(text)
-    return Damaged(text) if not reason and _IS_LOCAL.search(said) else GitError(text)
+    return GitError(text) if reason or _IS_REMOTE.search(said) else Damaged(text)
 
 
 def lacks_objects(said: str) -> bool:

@@ -18,7 +18,7 @@ from pinbot.git_process.answers import Damaged, DislikedSubmodules, clean, failu
 from pinbot.git_process.identity import Identity, Signing
 from pinbot.git_process.objects import Entry, RawCommit, is_object_name, read_batch, read_commit, read_listing
 from pinbot.git_process.process import Call, call, complaint
-from pinbot.git_process.remote import Remote
+from pinbot.git_process.remote import PARTIAL, Remote
 from pinbot.git_process.trees import NewTrees
 
 # Larger ones are no repositories of people; what is kept for each entry is about 250 bytes.
@@ -27,8 +27,8 @@ _FETCH = (
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no", "--no-auto-maintenance"),
     *("--no-show-forced-updates", "--no-progress"),
 )
-_PUSH = ("push", "--porcelain", "--no-verify", "--no-thin", "--no-progress")
-_NO_HAVES = (("fetch.negotiationAlgorithm", "noop"),)
+_PUSH = ("push", "--porcelain", "--no-verify", "--no-progress")
+_NO_HAVES = (*PARTIAL, ("fetch.negotiationAlgorithm", "noop"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Bare:
         told = (f"--negotiation-tip={known}",) if known else ()
         wanted = (f"--filter={what}",) if what else ("--no-filter",)
         arguments = [*_FETCH, f"--depth={depth}", *wanted, *told, "--", "origin", *refspecs]
-        config = () if known else _NO_HAVES
+        config = PARTIAL if known else _NO_HAVES
         try:
             self._ask(arguments, config=config)
         except DislikedSubmodules:

@@ -122,7 +122,8 @@ def call(wanted: Call) -> Done:
         if stdin:
             stdin.write(wanted.stdin)
             stdin.seek(0)
-        status = _run(wanted, stdin, files.enter_context(_above(output)), files.enter_context(_above(errors)))
+        descriptors = [files.enter_context(_above(d)) for d in (output.fileno(), errors.fileno(), *wanted.held)]
+        status = _run(wanted, stdin, descriptors)
         if status == _NOT_FOUND:
             raise GitError("git is not installed, or not on the PATH")
         output.seek(0)
@@ -139,16 +140,16 @@ def _scratch(on_disk: bool = False) -> BinaryIO:
 
 
 @contextmanager
-def _above(file: BinaryIO) -> Iterator[int]:
-    """Give a descriptor of a file that is none of those that the shell gives a meaning."""
-    descriptor = fcntl.fcntl(file.fileno(), fcntl.F_DUPFD_CLOEXEC, 10)
+def _above(file: int) -> Iterator[int]:
+    """Give a descriptor of an open file that is none of those that the shell gives a meaning."""
+    descriptor = fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 10)
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _run(wanted: Call, stdin: BinaryIO | None, output: int, errors: int) -> int:
+def _run(wanted: Call, stdin: BinaryIO | None, descriptors: Sequence[int]) -> int:
     try:
         from git.cmd import Git
         from git.exc import GitCommandNotFound
@@ -157,12 +158,12 @@ def _run(wanted: Call, stdin: BinaryIO | None, output: int, errors: int) -> int:
     try:
         guard = Git().execute(
             # -C, since GitPython stays where it is when it cannot enter the folder, and git would read another one.
-            [*_SHELL, str(output), str(errors), "git", "-C", wanted.folder, *wanted.arguments],
+            [*_SHELL, *map(str, descriptors[:2]), "git", "-C", wanted.folder, *wanted.arguments],
             istream=stdin,
             as_process=True,
             env=_environment(wanted),
             shell=False,
-            pass_fds=(output, errors, *wanted.held),
+            pass_fds=descriptors,
             start_new_session=True,
         )
     except GitCommandNotFound as error:

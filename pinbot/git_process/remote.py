@@ -34,9 +34,9 @@ _HARMLESS = (
     *("gitmodulesParse", "gitmodulesPath", "gitmodulesSymlink", "gitmodulesUrl", "gitmodulesUpdate"),
     *("gitattributesMissing", "gitattributesLarge", "gitattributesLineLength", "gitattributesBlob"),
 )
+# For fetches alone: a push would want to have the old content of what it changes, to send deltas.
+PARTIAL = (("remote.origin.promisor", "true"), ("remote.origin.partialclonefilter", "blob:none"))
 _FIXED = (
-    ("remote.origin.promisor", "true"),
-    ("remote.origin.partialclonefilter", "blob:none"),
     ("credential.helper", ""),
     ("http.followRedirects", "false"),  # git would take the credential along
     ("http.sslVerify", "true"),

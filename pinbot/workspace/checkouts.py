@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pinbot.git_process.answers import OtherFormat
+from pinbot.git_process.bare import Bare
 from pinbot.git_process.identity import Identity, Signing
 from pinbot.git_process.names import checked_ref
 from pinbot.git_process.objects import FILE, Entry
@@ -90,13 +92,20 @@ class GitCheckouts:
         `expected` is the commit that it names now, None where it is not there. The commit has no parent, so that the
         repository does not grow. Raises BranchMoved where the ref names another, PushRefused, GitError.
         """
-        bare = self._mirror(repository).bare
+        mirror = self._mirror(repository)
+        try:
+            return self._write_ref(mirror.bare, checked_ref(ref), path, data, expected)
+        except OtherFormat:
+            mirror.begin_anew_in_the_other_format()
+            return self._write_ref(mirror.bare, ref, path, data, expected)
+
+    def _write_ref(self, bare: Bare, ref: str, path: str, data: bytes, expected: str | None) -> str:
         (name,) = bare.write_blobs([data])
         file = {path: Entry(FILE, name)}
         tree = bare.write_trees(replaced(file, file, name))
         who = Identity(self._author.name, self._author.email, int(time.time()))
         commit = bare.write_commit(tree, None, f"Update {path}\n", who, None)
-        bare.push(checked_ref(ref), commit, expected)
+        bare.push(ref, commit, expected)
         return commit
 
     def _mirror(self, repository: Repository) -> Mirror:

@@ -99,6 +99,11 @@ class Mirror:
                 raise GitError(f"{self.bare.remote.shown}: the remote lacks a commit that its branches have")
             return known
 
+    def begin_anew_in_the_other_format(self) -> None:
+        """Throw everything away, and name objects by the other algorithm from now on."""
+        with self._mutex:
+            self._anew(other_format=True)
+
     def _catch_up(self, ref: str, ours: str, head: str | None) -> None:
         have = self.bare.ref(ours)
         if have and head is None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.real.git_server import GitServer, running
+from tests.real.git_server import missing_packages as missing_git_packages
 from tests.real.programs import missing_packages
 from tests.real.registries import PASSWORD, USER, Registries, start
 
@@ -24,6 +26,15 @@ def registries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registries]
         pytest.skip(f"NOT TESTED on real registries: apt-get install {' '.join(missing)} (`make test` may do it)")
     with ExitStack() as stack:
         yield start(tmp_path_factory.mktemp("registries"), stack)
+
+
+@pytest.fixture(scope="session")
+def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
+    """A running git server with passwords."""
+    if missing := missing_git_packages():
+        pytest.skip(f"NOT TESTED on real git over HTTP: apt-get install {' '.join(missing)} (`make test` may do it)")
+    with running(tmp_path_factory.mktemp("git")) as server:
+        yield server
 
 
 @pytest.fixture
