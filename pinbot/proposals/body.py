@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from pinbot.oci.digest import Digest
 from pinbot.planning.outcome import Change, Kept
@@ -27,6 +28,7 @@ _ROOM = (26_000, 18_000, 12_000)
 _TOLD = {"held": "held", "refused": "refused", "lookup-failed": "not looked up", "invalid": "invalid"}
 _HEADS = ("Image", "Change", "From", "To", "New since", "Where")
 _VERSIONS = {"patch", "minor", "major"}
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,11 @@ def body(group: Group, kept: Iterable[Kept], news: Callable[[Change], News], hom
     told = [one for one in kept if one.outcome in _TOLD]
     parts = [
         _opening(group),
-        *_fitted(_HEADS, [_line_row(line, news(line.change)) for line in lines], _ROOM[0]),
-        *_fitted(("Place", "Before", "After"), [_place_row(c) for c in group.changes], _ROOM[1], "Every place"),
-        *_fitted(("Place", "Image", "What", "Why"), [_kept_row(k, home) for k in told], _ROOM[2], _kept_summary(told)),
+        *_fitted(_HEADS, lines, lambda line: _line_row(line, news(line.change)), _ROOM[0]),
+        *_fitted(("Place", "Before", "After"), group.changes, _place_row, _ROOM[1], "Every place"),
+        *_fitted(
+            ("Place", "Image", "What", "Why"), told, lambda one: _kept_row(one, home), _ROOM[2], _kept_summary(told)
+        ),
         "---",
         _closing(group),
     ]
@@ -65,36 +69,41 @@ def _lines(changes: Iterable[Change]) -> list[_Line]:
 def _opening(group: Group) -> str:
     images = len({(c.old.registry, c.old.path) for c in group.changes})
     lines = f"{_count(len(group.changes), 'reference')} to {_count(images, 'image')}"
+    is_new = any(change.new.digest != change.old.digest for change in group.changes)
     does = {
         "dead": f"{lines}: the registry does not serve their digests any more, so whatever needs them fails.",
-        "pin": f"Adds digests to {lines}: the tag stays, and what it means from now on only changes by pull requests.",
-        "refresh": f"Renews {lines}: the tags have come to name other digests.",
+        "pin": f"Adds digests to {lines}. The tags stay, so that newer digests can be proposed.",
+        "refresh": f"Renews {lines}, whose tags name other digests by now.",
     }
     said = does.get(group.kind, f"Changes {lines}.")
+    if not is_new:
+        said = f"Writes better names for {lines}; the digests stay."
     if any(change.rescues for change in group.changes) and group.kind != "dead":
         said += " Some digests are not served any more, so whatever needs them fails."
     return said + (" All of them stand in workflows, or with one that does." if group.workflows else "")
 
 
-def _fitted(heads: tuple[str, ...], rows: Sequence[str], room: int, summary: str = "") -> Iterator[str]:
+def _fitted(
+    heads: tuple[str, ...], items: Sequence[_Item], made: Callable[[_Item], str], room: int, summary: str = ""
+) -> Iterator[str]:
     """Yield a table with as many rows as there is room for, and the count of the others.
 
     With a summary all of it is folded, without one the rows that follow the first.
     """
-    if not rows:
+    if not items:
         return
-    fitting = _within(rows, room)
+    fitting = _within(map(made, items), room)
     if summary:
         yield folded(summary, table(heads, fitting))
     else:
         yield table(heads, fitting[:_SHOWN])
         if more := fitting[_SHOWN:]:
             yield folded(f"{len(more)} more", table(heads, more))
-    if left_out := len(rows) - len(fitting):
+    if left_out := len(items) - len(fitting):
         yield f"… and {left_out} more, for which there is no room here."
 
 
-def _within(rows: Sequence[str], room: int) -> list[str]:
+def _within(rows: Iterable[str], room: int) -> list[str]:
     fitting: list[str] = []
     for one in rows:
         room -= len(one) + 1
@@ -165,8 +174,8 @@ def _closing(group: Group) -> str:
     return (
         "Made by pinbot, which pins container images to digests and keeps them fresh. It updates this pull request "
         "until that is merged or closed; once somebody else pushes to the branch, pinbot leaves it alone. "
-        f"{_refusal(group)} Whoever wants that after all reopens it. To have a line left alone for good, write "
-        "`# pinbot: ignore` on it or above it."
+        f"{_refusal(group)} To have that after all, reopen it, or run pinbot with `--now IMAGE`. To have a line left "
+        "alone for good, write `# pinbot: ignore` on it or above it."
     )
 
 

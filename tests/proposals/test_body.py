@@ -180,6 +180,11 @@ def test_dead_digests_and_workflows_are_told_first() -> None:
     assert "not served any more" in text(rescuing).partition("\n")[0]
 
 
+def test_a_better_name_is_not_told_as_a_refresh() -> None:
+    told = text(change(f"a:1@{A}", f"a:1.2@{A}", "replace"))
+    assert told.startswith("Writes better names for 1 reference to 1 image; the digests stay.")
+
+
 def test_a_long_list_is_folded_behind_the_first_rows() -> None:
     told = text(*(pin(f"acme/image-{n}:1") for n in range(40)))
     before, _, after = told.partition("<details>")
