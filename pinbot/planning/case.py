@@ -10,6 +10,7 @@ from pinbot.oci.history import History, Observation
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Barred, Failed, PushDate, Served
+from pinbot.planning.declined import digest_token, tag_token
 from pinbot.planning.known import Known
 from pinbot.planning.outcome import Change, Intent, Kept, Outcome
 from pinbot.planning.policy import NO_COOLDOWN, ChangeKind, Terms, Values
@@ -92,8 +93,18 @@ class Case:
         """Return the time by which ages are judged: the earlier of this machine's clock and the registry's."""
         return min(self.terms.now, served.clock(self.terms.now))
 
+    def hurries(self, digest: Digest) -> bool:
+        """Whether an emergency has offered this digest of the image, and nobody has said no to that."""
+        return bool(self.terms.hurried) and digest_token(self.reference, digest) in self.terms.hurried
+
+    def hurries_to(self, tag: str) -> bool:
+        """Whether an emergency has offered this tag of the image."""
+        return bool(self.terms.hurried) and tag_token(self.reference, tag) in self.terms.hurried
+
     def wait(self, history: History, digest: Digest, cooldown: timedelta, now: datetime) -> Wait | None:
-        """Say that a digest is younger than its cooldown; None where it is old enough."""
+        """Say that a digest is younger than its cooldown; None where it is old enough, or somebody is in a hurry."""
+        if self.hurries(digest):
+            return None
         first = history.first_seen(digest)
         since = first.first if first else now
         if not cooldown or later(since, cooldown) <= now:

@@ -16,7 +16,7 @@ from pinbot.planning.case import Case
 from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
-from pinbot.planning.policy import LEVELS, Values
+from pinbot.planning.policy import LEVELS, NO_COOLDOWN, Values
 from pinbot.planning.sanity import is_for_another, is_older, lacks
 from pinbot.planning.spans import day, in_words, later
 from pinbot.planning.targets import earlier, not_newest, sooner
@@ -158,6 +158,8 @@ def _tried(case: Case, base: _Base, one: Candidate, *, first: bool, may_ask: boo
     """Return the move to a candidate, or why it is not made now."""
     assert one.kind is not None
     values = case.values(one.kind)
+    if case.hurries_to(one.tag):
+        values = replace(values, cooldown=NO_COOLDOWN)
     if one.doubt is not None:
         return case.kept("held", one.doubt, status=_UNASKED)
     if values.cooldown and not first and (young := _young(case, one.tag, values.cooldown, may_ask)):

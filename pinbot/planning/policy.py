@@ -23,6 +23,7 @@ from pinbot.planning.values import (
     MODES,
     NO_COOLDOWN,
     SETTLE,
+    UNATTENDED_COOLDOWN,
     ChangeKind,
     IgnorePolicy,
     Mode,
@@ -223,19 +224,29 @@ def _by_field(settings: tuple[Setting, ...]) -> dict[str, list[Setting]]:
     return found
 
 
-def assembled(organisation: Rulebook, repository: Rulebook, asked: Asked, code: CodeRepository) -> Policy:
-    """Return the policy of a run: its settings, the repository's, and the command line."""
+def assembled(
+    organisation: Rulebook, repository: Rulebook, asked: Asked, code: CodeRepository, *, unattended: bool = False
+) -> Policy:
+    """Return the policy of a run: its settings, the repository's, and the command line.
+
+    What runs `unattended` waits for three days where nothing else is said.
+    """
     ignores = organisation.ignores.stricter(repository.ignores)
-    return Policy(Values(), ignores, organisation, repository, asked, code)
+    defaults = Values(cooldown=UNATTENDED_COOLDOWN) if unattended else Values()
+    return Policy(defaults, ignores, organisation, repository, asked, code)
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a run goes by: its policy, its time (UTC), and what people declined by closing pull requests."""
+    """What a run goes by: its policy, its time (UTC), and what people declined by closing pull requests.
+
+    `hurried` is what an emergency has offered, as tokens of `declined`, as long as that is neither merged nor closed.
+    """
 
     policy: Policy
     now: datetime
     declined: Declined = field(default_factory=Declined)
+    hurried: frozenset[str] = frozenset()
 
     @property
     def today(self) -> date:

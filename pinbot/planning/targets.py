@@ -105,9 +105,13 @@ def _compared(case: Case, history: History, old: Served, new: Served, now: Serve
         # What the tag has left cannot grow what it lacks, and what it has gained since is in the present one.
         return None if comparison.lacking or comparison.grew else _written(case, history, old, new, comparison)
     wait = (
-        case.wait(history, new.digest, values.cooldown, case.clock(now))
-        or returning(case, history, now)
-        or _settling(case, history, old, now, comparison)
+        None
+        if case.hurries(new.digest)
+        else (
+            case.wait(history, new.digest, values.cooldown, case.clock(now))
+            or returning(case, history, now)
+            or _settling(case, history, old, now, comparison)
+        )
     )
     return case.held(wait) if wait else _written(case, history, old, new, comparison)
 

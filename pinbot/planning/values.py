@@ -18,6 +18,7 @@ KINDS: tuple[ChangeKind, ...] = ("pin", "refresh", "patch", "minor", "major", "r
 _DURATION = re.compile(r"([0-9]{1,5})(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 NO_COOLDOWN = timedelta(0)
+UNATTENDED_COOLDOWN = timedelta(days=3)
 SETTLE = timedelta(hours=24)
 
 

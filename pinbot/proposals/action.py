@@ -10,11 +10,15 @@ from pinbot.proposals.pull import PullRequest
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Push the branch and open a pull request; `tip` is the commit that the branch has now, None where it is not."""
+    """Push the branch and open a pull request; `tip` is the commit that the branch has now, None where it is not.
+
+    `is_pushed` is whether the branch has the content already, so that only the opening is left.
+    """
 
     proposal: Proposal
     tip: str | None = None
     reason: str = ""
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ _VERSIONS = {"patch", "minor", "major"}
 
 def covers(changes: Iterable[Change]) -> tuple[str, ...]:
     """Return what closing a pull request with these changes refuses, as tokens in a stable order."""
-    return tuple(sorted({_token(change) for change in changes}))
+    return tuple(sorted({token(change) for change in changes}))
 
 
-def _token(change: Change) -> str:
+def token(change: Change) -> str:
     """Return what a change is about: a first pin its reference, a version or a better name its tag, others a digest."""
     old, new, path = change.old, change.new, change.finding.path
     if change.kind == "pin" or new.digest is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pinbot.planning.outcome import Change, Kept
@@ -57,12 +57,20 @@ class Drafts:
     refused: tuple[Kept, ...] = ()
 
 
-def drafts(update: Update, proof: Proof, policy: Policy, style: Style, scene: Scene, told: Told) -> Drafts:
-    """Return what should be offered to a repository for one of its branches.
+def drafts(
+    update: Update,
+    proof: Proof,
+    policy: Policy,
+    style: Style,
+    scene: Scene,
+    told: Told,
+    is_urgent: Callable[[Change], bool] = lambda _change: False,
+) -> Drafts:
+    """Return what should be offered to a repository for one of its branches; what is urgent comes on its own.
 
     A change that cannot be proved in its group is refused with the reason, and stops no other.
     """
-    proved = [_proved(group, proof) for group in grouped(update.changes, policy, style.groups)]
+    proved = [_proved(group, proof) for group in grouped(update.changes, policy, style.groups, is_urgent)]
     refused = tuple(kept for _, _, some in proved for kept in some)
     kept = (*update.kept, *refused)
     return Drafts(

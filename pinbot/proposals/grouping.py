@@ -5,7 +5,7 @@ Dead digests are always on their own, and so is what touches workflows, as anoth
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,12 +16,12 @@ from pinbot.proposals import branches
 from pinbot.proposals.style import Grouping
 from pinbot.source.finding import Writable
 
-Kind = Literal["dead", "pin", "refresh", "bump", "unpin", "directory", "registry", "all", "named"]
+Kind = Literal["dead", "now", "pin", "refresh", "bump", "unpin", "directory", "registry", "all", "named"]
 
 WORKFLOWS = ".github/workflows/"
 _VERSIONS = {"patch", "minor", "major"}
 # In this order pull requests are opened where there may not be many: what is broken, then what is easy to judge.
-_ORDER: tuple[Kind, ...] = ("dead", "pin", "refresh", "bump", "all", "directory", "registry", "named", "unpin")
+_ORDER: tuple[Kind, ...] = ("dead", "now", "pin", "refresh", "bump", "all", "directory", "registry", "named", "unpin")
 _OWN: dict[str, Kind] = {"pin": "pin", "refresh": "refresh", "replace": "refresh", "remove": "unpin"}
 _WORDS: dict[Kind, str] = {"directory": "dir", "named": "group"}
 
@@ -51,15 +51,22 @@ class Group:
         return replace(self, changes=tuple(c for c in self.changes if id(c.finding) not in findings))
 
 
-def grouped(changes: Iterable[Change], policy: Policy, grouping: Grouping = "default") -> tuple[Group, ...]:
+def grouped(
+    changes: Iterable[Change],
+    policy: Policy,
+    grouping: Grouping = "default",
+    is_urgent: Callable[[Change], bool] = lambda _change: False,
+) -> tuple[Group, ...]:
     """Return the groups, those first that should be open first, with their changes in the order given.
+
+    What is urgent comes on its own, by image: somebody wants that one image, everywhere and now.
 
     Changes that are written at one place (two readers of a variable) are in one group, as they cannot be told apart.
     """
     members: dict[tuple[Kind, str, bool], list[Change]] = {}
     listed = tuple(changes)
     for together in _at_one_place(listed):
-        kind, subject = min((_group(change, policy, grouping) for change in together), key=_rank)
+        kind, subject = min((_group(change, policy, grouping, is_urgent) for change in together), key=_rank)
         members.setdefault((kind, subject, any(map(touches_workflows, together))), []).extend(together)
     order = {id(change): number for number, change in enumerate(listed)}
     found = [
@@ -86,7 +93,9 @@ def image(reference: Reference) -> str:
     return reference.path.removeprefix("library/")
 
 
-def _group(change: Change, policy: Policy, grouping: Grouping) -> tuple[Kind, str]:
+def _group(change: Change, policy: Policy, grouping: Grouping, is_urgent: Callable[[Change], bool]) -> tuple[Kind, str]:
+    if is_urgent(change):
+        return "now", image(change.old)
     if change.kind == "replace" and change.rescues:
         return "dead", ""
     if name := policy.of(change.finding, change.kind).group:

@@ -123,7 +123,7 @@ def _opened(draft: Proposal, scene: Scene) -> Action:
     if not scene.is_ours(tip):
         whose = f" (by {tip.author})" if tip.author else ""
         return Leave(f"the branch {draft.branch} is there with a commit that is not pinbot's{whose}", None, draft)
-    return Open(draft, tip.sha, "the branch is there already")
+    return Open(draft, tip.sha, "the branch is there already", tip.claimed_fingerprint == draft.fingerprint)
 
 
 def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave:

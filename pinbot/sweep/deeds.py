@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from pinbot.errors import BranchMoved, PinbotError
@@ -26,19 +27,21 @@ from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository
 from pinbot.proposals.result import Deed
 from pinbot.source.text import encode
+from pinbot.sweep.tools import Committer
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """What carries out actions in one repository; `checkouts` are by base branch."""
+    """What carries out actions in one repository; `checkouts` are by base branch, `committer` as in Tools."""
 
     forge: Forge
     repository: Repository
     checkouts: Mapping[str, Checkout]
     sign_off: str | None = None
     failpoint: Callable[[str], None] = lambda _name: None
+    committer: Committer | None = None
 
     def carry_out(self, action: Action) -> Deed:
         """Do what is to be done; what fails is said and stops nothing else."""
@@ -49,8 +52,9 @@ class Hand:
 
     def _done(self, action: Action) -> str:
         match action:
-            case Open(proposal=proposal, tip=tip):
-                self._push(proposal, tip)
+            case Open(proposal=proposal, tip=tip, is_pushed=is_pushed):
+                if not is_pushed:
+                    self._push(proposal, tip)
                 return self._write("open", lambda: self.forge.open(self.repository, proposal)).url
             case Update(pull=pull, proposal=proposal):
                 self._write("edit", lambda: self.forge.edit(self.repository, pull, proposal))
@@ -74,8 +78,15 @@ class Hand:
         if not self.forge.pushes:
             return
         checkout = self.checkouts[proposal.base]
-        tree = checkout.tree({p.path: (encode(p.before), encode(p.after)) for p in proposal.patches})
-        commit = checkout.commit(tree, proposal.signed(tree, self.sign_off))
+        files = {p.path: (encode(p.before), encode(p.after)) for p in proposal.patches}
+        tree = checkout.tree(files)
+        message = proposal.signed(tree, self.sign_off)
+        if self.committer is not None:
+            new = {path: after for path, (_, after) in files.items()}
+            ask = partial(self.committer, self.repository, proposal.branch, checkout.head, message, new, tip)
+            self._write("push", ask)
+            return
+        commit = checkout.commit(tree, message)
         if commit != tip:
             self._write("push", lambda: checkout.push(proposal.branch, commit, tip, self.forge.route(proposal)))
 

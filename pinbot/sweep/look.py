@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinbot import run
 from pinbot.errors import EmptyRepository, PinbotError
 from pinbot.planning.policy import Terms
 from pinbot.planning.result import Survey
 from pinbot.ports import Checkout
+from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 from pinbot.proposals.result import Visit
 from pinbot.proposals.style import Mode
+from pinbot.run import Scope
 from pinbot.sweep.tools import Order, Tools
 
 
@@ -22,6 +24,7 @@ class Branch:
     name: str
     checkout: Checkout
     terms: Terms
+    scope: Scope
     seen: Survey
 
 
@@ -37,6 +40,15 @@ class Look:
     def repository(self) -> Repository:
         """The repository as it is now."""
         return self.standing.repository
+
+    def ours(self, prefix: str) -> tuple[PullRequest, ...]:
+        """Return the open pull requests that are ours, from branches whose names begin so."""
+        return _ours(self.standing, prefix)
+
+
+def hurried(standing: Standing, prefix: str) -> frozenset[str]:
+    """Return what is offered by pull requests that an emergency has opened, as tokens (see proposals.declined)."""
+    return frozenset(t for pull in _ours(standing, f"{prefix}now-") for commit in pull.commits for t in commit.covers)
 
 
 def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look | Visit:
@@ -61,5 +73,14 @@ def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch
     repository = standing.repository
     head = standing.head if name == repository.default_branch else None
     checkout = tools.checkouts.open(repository, name, head)
-    terms = Terms(order.policy_of(repository, checkout), order.now)
-    return Branch(name, checkout, terms, run.survey(checkout, order.scope, terms))
+    rules = order.rules_of(repository, checkout)
+    terms = Terms(rules.policy, order.now, hurried=hurried(standing, order.style.branch_prefix))
+    seen = run.survey(checkout, rules.scope, terms)
+    if (is_meant := order.is_meant) is not None:
+        seen = replace(seen, findings=tuple(f for f in seen.findings if f.reference and is_meant(f.reference)))
+    return Branch(name, checkout, terms, rules.scope, seen)
+
+
+def _ours(standing: Standing, prefix: str) -> tuple[PullRequest, ...]:
+    pulls = standing.pulls
+    return tuple(p for p in pulls if p.by_us and p.in_repository and p.branch.startswith(prefix))

@@ -14,12 +14,12 @@ from itertools import islice
 from typing import TypeVar
 
 from pinbot.errors import ForgeError
-from pinbot.oci.resolution import Facts
 from pinbot.proposals.repository import Repository, Unreachable
 from pinbot.proposals.result import Sweep, Visit
+from pinbot.sweep.answers import Answers, answered
 from pinbot.sweep.look import Look, look
 from pinbot.sweep.tools import Order, Tools
-from pinbot.sweep.visit import Ration, answered, visit
+from pinbot.sweep.visit import Ration, visit
 
 T = TypeVar("T")
 BATCH = 100  # as many as one request to GitHub may name
@@ -29,14 +29,14 @@ def sweep(tools: Tools, order: Order, clock: Callable[[], datetime]) -> Sweep:
     """Visit every repository of the forge. What fails in one is said of it, and stops no other."""
     visits: list[Visit] = []
     ration = Ration()
-    facts: Facts = {}
+    known = Answers()
     error: str | None = None
     try:
         for batch in _batches(tools.forge.repositories(), BATCH):
             looked = _looked(tools, order, batch)
-            facts = answered(tools.doors, [one for one in looked if isinstance(one, Look)], facts, order.now)
+            known = answered(tools.doors, [one for one in looked if isinstance(one, Look)], known, order.now)
             for one in looked:
-                visits.append(visit(tools, order, one, facts, ration) if isinstance(one, Look) else one)
+                visits.append(visit(tools, order, one, known, ration) if isinstance(one, Look) else one)
                 tools.progress(len(visits))
     except ForgeError as failed:
         error = str(failed)

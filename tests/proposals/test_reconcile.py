@@ -49,7 +49,7 @@ ROWS = [
     ),
     pytest.param(
         Scene(branches={BRANCH: SAME}),
-        Open(WANTED, "c1", "the branch is there already"),
+        Open(WANTED, "c1", "the branch is there already", is_pushed=True),
         id="the branch was pushed and the run died",
     ),
     pytest.param(

@@ -57,7 +57,8 @@ def test_a_pull_request_is_opened_edited_commented_on_and_closed(emulation: Emul
     forge.edit(REPOSITORY, pull, replace(wanted, title="Pin 2 images"))
     for _ in range(2):
         forge.comment(REPOSITORY, pull, "Left alone.")
-    forge.close(REPOSITORY, pull, "Nothing is left to pin.")
+    forge.withdraw(REPOSITORY, pull, "Nothing is left to pin.")
+    forge.close(REPOSITORY, pull)
     there = emulation.call("GET", f"/repos/acme/api/pulls/{pull.number}")
     said = [comment["body"].split("\n")[0] for comment in emulation.call("GET", f"{path}/comments")]
     assert (there["title"], there["state"]) == ("Pin 2 images", "closed")

@@ -14,13 +14,14 @@ from datetime import timedelta
 from pinbot.formats._claims import Claims
 from pinbot.formats.dockerfile import FORMAT
 from pinbot.formats.github_actions import FORMAT as ACTIONS
+from pinbot.oci.reference import Reference
 from pinbot.planning.policy import Asked, Policy, Values
 from pinbot.ports import Doors
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.result import Sweep, Visit
 from pinbot.proposals.style import Grants, Limits, Style
 from pinbot.run import Scope
-from pinbot.sweep.tools import Order, Tools
+from pinbot.sweep.tools import Order, Rules, Tools
 from pinbot.sweep.whole import sweep
 from tests.core.days import Days
 from tests.fakes.forge import MemoryCheckouts, MemoryForge, MemoryRepository
@@ -44,6 +45,7 @@ class Passing:
         self.style = style or Style(grants=PROPOSE, limits=Limits(None, None))
         self.asked = Asked()
         self.write = True
+        self.is_meant: Callable[[Reference], bool] | None = None
 
     @property
     def repository(self) -> MemoryRepository:
@@ -64,10 +66,8 @@ class Passing:
         doors = Doors(self.registry.shelf, self.registry.ledger)
         tools = Tools(self.forge, self.checkouts, doors, failpoint=failpoint)
         policy = Policy(self.values, asked=self.asked)
-        order = Order(
-            Scope(Claims([FORMAT, ACTIONS])), lambda _repository, _checkout: policy, self.style, self.registry.now,
-            self.write,
-        )  # fmt: skip
+        rules = Rules(policy, Scope(Claims([FORMAT, ACTIONS])))
+        order = Order(lambda _repo, _checkout: rules, self.style, self.registry.now, self.write, self.is_meant)
         return sweep(tools, order, lambda: self.registry.now)
 
     def visit(self) -> Visit:

@@ -267,3 +267,38 @@ def test_a_renamed_repository_is_the_same(world: Passing) -> None:
 def _reason(action: object) -> str:
     assert isinstance(action, Leave)
     return action.reason
+
+
+def test_an_emergency_is_about_one_image_and_touches_nothing_else(world: Passing) -> None:
+    world.repository.person_commits("main", {"db/Dockerfile": b"FROM nginx:1.26\n"})
+    world.registry.push("1.26", "z")
+    world.sweep()
+    world.repository.person_merges(1)
+    world.values = Values(cooldown=timedelta(days=3))
+    world.pass_by(days=9)
+    world.sweep()
+    newest, _ = world.registry.push("1.27", "b"), world.registry.push("1.26", "y")
+    world.asked = Asked(now=("nginx:1.27",))
+    world.is_meant = lambda reference: reference.tag == "1.27"
+    visit = world.visit()
+    assert does(visit) == ["open pinbot/now-nginx"]
+    assert str(newest) in world.text("pinbot/now-nginx")
+    # The next ordinary pass leaves it, and does not propose the same again.
+    world.asked, world.is_meant = Asked(), None
+    assert does(world.visit()) == ["leave pinbot/now-nginx"]
+    world.pass_by(days=4)
+    assert sorted(does(world.visit())) == ["leave pinbot/now-nginx", "open pinbot/refresh"]
+    assert str(newest) not in world.text("pinbot/refresh")
+    assert does(world.visit()) == ["leave pinbot/now-nginx", "leave pinbot/refresh"]
+
+
+def test_a_remote_without_pull_requests_has_branches_that_stand_for_them(world: Passing) -> None:
+    world.forge.has_pull_requests = False
+    assert does(world.visit()) == ["open pinbot/pin"]
+    world.repository.pulls.clear()
+    before = world.repository.branches["pinbot/pin"]
+    world.repository.person_commits("main", {"README": b"1"})
+    assert does(world.visit()) == ["leave pinbot/pin"]
+    assert world.repository.branches["pinbot/pin"] == before
+    world.repository.person_commits("pinbot/pin", {"README": b"2"})
+    assert does(world.visit()) == ["leave pinbot/pin"]

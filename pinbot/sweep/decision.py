@@ -1,0 +1,121 @@
+"""What a repository should have as pull requests.
+
+What people have declined is known only from the closed pull requests of the branches that would be opened, and these
+follow from the decision. So it is made again with what was declined, until no other branch turns up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pinbot import run
+from pinbot.planning.declined import Declined
+from pinbot.planning.outcome import Change, Kept
+from pinbot.planning.result import Update
+from pinbot.proposals import rivals
+from pinbot.proposals.declined import declined, token
+from pinbot.proposals.drafts import Drafts, Proof, Scene, drafts
+from pinbot.proposals.owners import PLACES
+from pinbot.proposals.proposal import Proposal
+from pinbot.proposals.pull import PullRequest
+from pinbot.proposals.style import CODEOWNERS
+from pinbot.source.text import decode
+from pinbot.sweep.answers import INTENT, Answers, answered_again
+from pinbot.sweep.look import Branch, Look, hurried
+from pinbot.sweep.tools import Order, Tools
+
+# Each round asks about branches that the one before did not have; more than two need a person who closes while we look.
+_ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is wanted in a repository, and what was left, over all its base branches.
+
+    `closed` are the closed pull requests of the branches on which something is to be changed.
+    """
+
+    proposals: tuple[Proposal, ...] = ()
+    changes: tuple[Change, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    closed: tuple[PullRequest, ...] = ()
+
+    @property
+    def is_uncertain(self) -> bool:
+        """Whether something could not be looked up."""
+        return any(kept.outcome == "lookup-failed" for kept in self.kept)
+
+
+def decide(tools: Tools, order: Order, look: Look, known: Answers) -> Decision:
+    """Return what is wanted in a repository. Raises PinbotError where the forge does not say what that needs."""
+    return _Deciding(tools, order, look).decision(known)
+
+
+class _Deciding:
+    def __init__(self, tools: Tools, order: Order, look: Look) -> None:
+        self._tools, self._order, self._look = tools, order, look
+        self._style, self._forge, self._repository = order.style, tools.forge, look.repository
+        self._claims: tuple[rivals.Claim, ...] | None = None
+        self._hurried = hurried(look.standing, order.style.branch_prefix)
+
+    def decision(self, known: Answers) -> Decision:
+        closed: dict[int, PullRequest] = {}
+        asked: set[str] = set()
+        refused = Declined()
+        decision = self._decided(known, refused)
+        for _ in range(_ROUNDS):
+            unknown = {p.branch for p in decision.proposals if not self._is_open(p)} - asked
+            if not unknown:
+                break
+            asked |= unknown
+            closed |= {p.number: p for p in self._forge.closed(self._repository, sorted(unknown))}
+            now_refused = declined([*closed.values(), *self._look.standing.pulls])
+            if now_refused != refused:
+                refused = now_refused
+                again = answered_again(self._tools.doors, self._look.branches, known, refused)
+                decision = self._decided(again, refused)
+        return replace(decision, closed=tuple(closed.values()))
+
+    def _is_open(self, proposal: Proposal) -> bool:
+        """Whether an open pull request has just this content: then nothing in it was declined, and nobody is asked."""
+        return any(
+            pull.branch == proposal.branch
+            and pull.in_repository
+            and any(commit.fingerprint == proposal.fingerprint for commit in pull.commits)
+            for pull in self._look.standing.pulls
+        )
+
+    def _decided(self, known: Answers, refused: Declined) -> Decision:
+        found = [self._of_branch(branch, known, refused) for branch in self._look.branches]
+        return Decision(
+            tuple(proposal for one, _ in found for proposal in one.proposals),
+            tuple(change for one, _ in found for proposal in one.proposals for change in proposal.changes),
+            tuple(kept for one, update in found for kept in (*update.kept, *one.refused)),
+        )
+
+    def _of_branch(self, branch: Branch, known: Answers, refused: Declined) -> tuple[Drafts, Update]:
+        terms, seen = replace(branch.terms, declined=refused), branch.seen
+        update = run.decided(branch.scope, seen, known.facts, INTENT, terms)
+        update = rivals.yielding(update, self._rivals()) if update.changes else update
+        proof = Proof({path: file.text for path, file in seen.files.items()}, run.rescan(branch.scope), seen.readers)
+        scene = Scene(self._repository, branch.name, self._owners(branch), self._forge.dialect)
+        return drafts(update, proof, terms.policy, self._style, scene, known.told, self._is_urgent), update
+
+    def _is_urgent(self, change: Change) -> bool:
+        """Whether a change comes on its own: this pass is about its image, or another was, and that is open still."""
+        return self._order.is_meant is not None or token(change) in self._hurried
+
+    def _owners(self, branch: Branch) -> Mapping[str, str]:
+        """Return the CODEOWNERS that there are, where reviewers come from them."""
+        if CODEOWNERS not in self._style.reviewers:
+            return {}
+        places = [path for path in PLACES[self._forge.dialect] if path in set(branch.checkout.paths())]
+        return {path: decode(branch.checkout.read(path)) for path in places}
+
+    def _rivals(self) -> Sequence[rivals.Claim]:
+        """Return what other bots claim; their diffs are asked for once, and only where something is to be changed."""
+        if self._claims is None:
+            pulls = [p for p in self._look.standing.pulls if rivals.is_rival(p, self._style.branch_prefix)]
+            self._claims = tuple(rivals.claim(p, self._forge.diff(self._repository, p)) for p in pulls)
+        return self._claims
