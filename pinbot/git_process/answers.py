@@ -9,7 +9,7 @@ import re
 
 from pinbot.errors import BranchMoved, EmptyRepository, GitError, PushRefused
 from pinbot.git_process.process import complaint
-from pinbot.git_process.remote import Remote
+from pinbot.git_process.remote import HARMLESS, Remote
 
 _MAX_REASON = 500
 _UNSEEN = re.compile(
@@ -27,6 +27,7 @@ _FAILURES = (
     ),
     (r"error: 429", "the remote asks to wait: too many requests (429)"),
     (r"SSL certificate|unable to get local issuer|server certificate verification", "the certificate is not trusted"),
+    (r"died of signal 25|File too large", "it is larger than the 4 GiB that are fetched"),
     (r"transport '.*' not allowed", "the remote uses a protocol that is not allowed"),
 )
 _IS_MISSING = re.compile(r"couldn't find remote ref")
@@ -40,7 +41,7 @@ _IS_REMOTE = re.compile(
     r"|Could not read from remote repository|protocol error|bad line length|invalid .*response|expected ",
     re.MULTILINE,
 )
-_IS_ABOUT_SUBMODULES = re.compile(r"gitmodules[A-Z][A-Za-z]+: ")
+_FAULT = re.compile(r"^error: object [0-9a-f]{40,64}: ([A-Za-z0-9]+): ", re.MULTILINE)
 _IS_LACKING = re.compile(
     r"from promisor remote|lazy fetching disabled|missing (?:blob|tree|commit)"
     r"|unable to (?:read|get|find) .*[0-9a-f]{40}|bad (?:object|tree|blob)"
@@ -64,8 +65,8 @@ class Damaged(GitError):
     """Our repository is not what git left there; it is to be thrown away."""
 
 
-class DislikedSubmodules(GitError):
-    """git's own check finds fault with the submodules of the remote, and with nothing else that it names."""
+class HarmlessFault(GitError):
+    """git's own check finds a fault that harms nobody who checks nothing out, and no other in what it looked at."""
 
 
 class OtherFormat(GitError):
@@ -80,8 +81,8 @@ def failure(remote: Remote, said: str) -> GitError:
         return OtherFormat(f"{remote.shown}: it names its objects by another algorithm")
     reason = next((text for pattern, text in _FAILURES if re.search(pattern, said)), "")
     text = f"{remote.shown}: {reason or 'git failed'}: {clean(remote.redact(complaint(said)))}"
-    if _IS_ABOUT_SUBMODULES.search(said):
-        return DislikedSubmodules(text)
+    if (faults := set(_FAULT.findall(said))) and faults <= HARMLESS:
+        return HarmlessFault(text)
     if _IS_UNASKABLE.search(said):
         return Unaskable(text)
     return GitError(text) if reason or _IS_REMOTE.search(said) else Damaged(text)

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pinbot.errors import BranchMoved, GitError
-from pinbot.git_process.answers import Damaged, DislikedSubmodules, clean, failure, lacks_objects, refusal
+from pinbot.git_process.answers import Damaged, HarmlessFault, clean, failure, lacks_objects, refusal
 from pinbot.git_process.identity import Identity, Signing
 from pinbot.git_process.objects import Entry, RawCommit, is_object_name, read_batch, read_commit, read_listing
-from pinbot.git_process.process import Call, call, complaint
+from pinbot.git_process.process import Call, Done, Unfinished, call, complaint
 from pinbot.git_process.remote import PARTIAL, Remote
 from pinbot.git_process.trees import NewTrees
 
@@ -88,8 +88,8 @@ class Bare:
         config = PARTIAL if known else _NO_HAVES
         try:
             self._ask(arguments, config=config)
-        except DislikedSubmodules:
-            # git judges a .gitmodules that is here already without a look at `fetch.fsck.*`; we never use one.
+        except HarmlessFault:
+            # `fetch.fsck.*` would say so at once, but git does not heed it where it fetches with a filter.
             self._ask(arguments, config=(*config, ("transfer.fsckObjects", "false")))
 
     def fetch_objects(self, names: Collection[str]) -> None:
@@ -168,14 +168,12 @@ class Bare:
 
         `options` go to the remote with it. Raises BranchMoved, PushRefused, GitError.
         """
-        lease = f"--force-with-lease={ref}:{tip or ''}"
-        arguments = [*_PUSH, lease, *_options(options), "--", "origin"]
-        done = call(self._asking([*arguments, f"{commit or ''}:{ref}"]))
-        if done.status and lacks_objects(done.complaint):
-            # The remote shows no branch at our base any more, so that git takes all of it for missing there. To ask
-            # what it has takes two requests more, which other pushes save.
-            done.output.close()
-            done = call(self._asking([*arguments, f"{commit or ''}:{ref}"], config=(("push.negotiate", "true"),)))
+        try:
+            done = self._push(ref, commit, tip, options)
+        except Unfinished:
+            if self.remote_tip(ref) != commit:
+                raise
+            return
         told = done.read().decode("utf-8", "replace")
         if done.status == 0:
             return
@@ -198,6 +196,17 @@ class Bare:
         told = done.read().decode("utf-8", "replace")
         if done.status:
             raise refusal(self.remote, ref, told, done.complaint) or failure(self.remote, done.complaint)
+
+    def _push(self, ref: str, commit: str | None, tip: str | None, options: Sequence[str]) -> Done:
+        lease = f"--force-with-lease={ref}:{tip or ''}"
+        arguments = [*_PUSH, lease, *_options(options), "--", "origin", f"{commit or ''}:{ref}"]
+        done = call(self._asking(arguments))
+        if done.status and lacks_objects(done.complaint):
+            # The remote shows no branch at our base any more, so that git takes all of it for missing there. To ask
+            # what it has takes two requests more, which other pushes save.
+            done.output.close()
+            done = call(self._asking(arguments, config=(("push.negotiate", "true"),)))
+        return done
 
     def _ask(self, arguments: Sequence[str], stdin: bytes = b"", config: Sequence[tuple[str, str]] = ()) -> bytes:
         done = call(self._asking(arguments, stdin, config))

@@ -33,8 +33,8 @@ class Signing:
     """A key that signs commits.
 
     For `ssh`, `key` is the path of a private key without a passphrase; an Ed25519 one signs the same commit alike every
-    time. For `openpgp`, `key` is the name of a key in the GnuPG home folder `home`; its signatures hold the time, so
-    that the same commit signed again is another one.
+    time. For `openpgp`, `key` is the name of a key without a passphrase in the GnuPG home folder `home` (see
+    `pinbot.git_process.gpg`); its signatures hold the time, so that the same commit signed again is another one.
     """
 
     format: Literal["ssh", "openpgp"]

@@ -43,9 +43,13 @@ def is_object_name(text: str) -> bool:
 
 
 def read_listing(listing: bytes, limit: int) -> dict[str, Entry]:
-    """Read `ls-tree -r -t -z`: what stands at each path, trees among them. Raises GitError above `limit` entries."""
+    """Read `ls-tree -r -t -z`: what stands at each path, trees among them.
+
+    Raises GitError above `limit` entries, and where two stand at one path.
+    """
     entries: dict[str, Entry] = {}
-    if listing.count(b"\0") > limit:
+    count = listing.count(b"\0")
+    if count > limit:
         raise GitError(f"the repository has more than {limit:,} files and folders, too many to look at")
     for line in listing.decode("utf-8", "surrogateescape").split("\0"):
         if line:
@@ -53,6 +57,8 @@ def read_listing(listing: bytes, limit: int) -> dict[str, Entry]:
             fields, _, path = line.partition("\t")
             mode, _, name = fields.split(" ")
             entries[path] = Entry(mode, name)
+    if len(entries) != count:
+        raise GitError("a folder of the repository has two entries of one name; git itself would not take it")
     return entries
 
 

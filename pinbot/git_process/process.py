@@ -68,7 +68,7 @@ _NOT_OURS = (
 )
 # Descriptor 3 is the pipe that GitPython listens on: it ends when git and all that git started have ended. The limit
 # (in blocks of 512 bytes: 4 GiB) is for a remote that sends without end. `/dev/fd` because dash knows but ten numbers.
-_SCRIPT = 'unset {names}; ulimit -f 8388608; out=$1 err=$2; shift 2; exec "$@" 3>&1 >/dev/fd/$out 2>/dev/fd/$err'
+_SCRIPT = 'unset {names}; ulimit -f 8388608 || :; out=$1 err=$2; shift 2; exec "$@" 3>&1 >/dev/fd/$out 2>/dev/fd/$err'
 _SHELL = ("sh", "-c", _SCRIPT.format(names=" ".join(_NOT_OURS)), "sh")
 _NOT_FOUND = 127
 _MAX_COMPLAINT = 64 * 1024

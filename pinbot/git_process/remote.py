@@ -27,12 +27,15 @@ _MAX_URL = 2048
 _SLOW_BYTES, _SLOW_SECONDS = 1000, 60  # a remote that sends less than this for so long is given up
 
 # Faults of old or strange histories that harm nobody who checks nothing out: what fsck says of them is not for us.
-_HARMLESS = (
-    *("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "missingEmail", "badDate", "badFilemode"),
-    # We refuse such names ourselves, each by its path, and never look at submodules.
-    *("hasDot", "hasDotdot", "hasDotgit", "gitmodulesMissing", "gitmodulesBlob", "gitmodulesLarge", "gitmodulesName"),
-    *("gitmodulesParse", "gitmodulesPath", "gitmodulesSymlink", "gitmodulesUrl", "gitmodulesUpdate"),
-    *("gitattributesMissing", "gitattributesLarge", "gitattributesLineLength", "gitattributesBlob"),
+HARMLESS = frozenset(
+    (
+        *("zeroPaddedFilemode", "badTimezone", "missingSpaceBeforeDate", "missingEmail", "badDate", "badFilemode"),
+        # We refuse such names ourselves, each by its path, and never look at submodules.
+        *("hasDot", "hasDotdot", "hasDotgit", "gitmodulesMissing", "gitmodulesBlob", "gitmodulesLarge"),
+        *("gitmodulesName", "gitmodulesParse", "gitmodulesPath", "gitmodulesSymlink", "gitmodulesUrl"),
+        *("gitmodulesUpdate", "gitattributesMissing", "gitattributesLarge", "gitattributesLineLength"),
+        "gitattributesBlob",
+    )
 )
 # For fetches alone: a push would want to have the old content of what it changes, to send deltas.
 PARTIAL = (("remote.origin.promisor", "true"), ("remote.origin.partialclonefilter", "blob:none"))
@@ -45,7 +48,6 @@ _FIXED = (
     ("http.lowSpeedTime", str(_SLOW_SECONDS)),
     ("protocol.version", "2"),
     ("transfer.fsckObjects", "true"),
-    *((f"fetch.fsck.{fault}", "ignore") for fault in _HARMLESS),
     ("transfer.bundleURI", "false"),
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),

@@ -150,7 +150,7 @@ class GitCheckout:
         The same tree and message make the same commit, any time, unless GPG signs it.
         """
         bare = self._mirror.bare
-        when = bare.commits([self._head])[self._head].committed
+        when = self._mirror.commits([self._head])[self._head].committed
         who = Identity(self._author.name, self._author.email, when)
         return bare.write_commit(tree, self._head, message, who, self._signing)
 

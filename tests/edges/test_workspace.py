@@ -248,10 +248,12 @@ class TestObjects:
         assert f"040000 tree {B}\td".encode() in recipes[1]
 
     def test_a_listing_that_is_too_long_is_refused(self) -> None:
-        line = f"100644 blob {A}\tx\0".encode()
-        assert read_listing(line * 3, 3) == {"x": Entry("100644", A)}
+        lines = [f"100644 blob {A}\t{path}\0".encode() for path in "abcd"]
+        assert len(read_listing(b"".join(lines[:3]), 3)) == 3
         with pytest.raises(GitError, match="more than 3 files"):
-            read_listing(line * 4, 3)
+            read_listing(b"".join(lines), 3)
+        with pytest.raises(GitError, match="two entries of one name"):
+            read_listing(lines[0] * 2, 3)
 
     def test_objects_that_are_missing_are_passed_over(self) -> None:
         answer = f"{A} blob 3\na\nb\n{B} missing\n{A} blob 0\n\n".encode()

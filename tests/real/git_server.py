@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import trustme
+
 from pinbot.git_process.remote import Remote
 from pinbot.secret import Secret
 
@@ -137,9 +139,14 @@ def _quoted(path: bytes) -> bytes:
 
 @dataclass(frozen=True)
 class GitServer:
-    """The running server: repositories below `/git/` need the password, those below `/moved/` are redirected."""
+    """The running server: repositories below `/git/` need the password, those below `/moved/` are redirected.
+
+    Below `/old/` it speaks the protocol of before 2018, without a password. On the TLS port its certificate is by
+    `ca.pem` in its folder.
+    """
 
     port: int
+    tls_port: int
     folder: Path
     names: Iterator[int] = field(default_factory=lambda: iter(range(10**6)))
 
@@ -203,9 +210,10 @@ http {{
   proxy_temp_path {folder}/proxy; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port};
+    listen 127.0.0.1:{tls_port} ssl;
+    ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key;
     location ~ ^/moved/(.*)$ {{ return 301 http://localhost:{port}/git/$1$is_args$args; }}
     location ~ ^/old/(.*)$ {{
-      if ($http_git_protocol) {{ set $unused 1; }}
       include /etc/nginx/fastcgi_params;
       fastcgi_param SCRIPT_FILENAME {backend};
       fastcgi_param GIT_PROJECT_ROOT {folder}/srv; fastcgi_param GIT_HTTP_EXPORT_ALL "";
@@ -230,11 +238,20 @@ http {{
 @contextmanager
 def running(folder: Path) -> Iterator[GitServer]:
     """Start nginx and fcgiwrap in a folder, and end them."""
-    port, core = _free_port(), subprocess.check_output(["git", "--exec-path"], text=True).strip()
+    port, tls_port, core = (
+        _free_port(),
+        _free_port(),
+        subprocess.check_output(["git", "--exec-path"], text=True).strip(),
+    )
     (folder / "srv").mkdir()
     who = ["htpasswd", "-bc", "-B", "-C", "4", str(folder / "htpasswd"), USER, PASSWORD]
     subprocess.run(who, check=True, capture_output=True)
-    config = _CONFIG.format(folder=folder, port=port, backend=f"{core}/git-http-backend")
+    authority = trustme.CA()
+    certificate = authority.issue_cert("127.0.0.1")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    certificate.private_key_pem.write_to_path(folder / "server.key")
+    certificate.cert_chain_pems[0].write_to_path(folder / "server.pem")
+    config = _CONFIG.format(folder=folder, port=port, tls_port=tls_port, backend=f"{core}/git-http-backend")
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(user + config)
     environment = {**_ENVIRONMENT, "PATH": _path()}
@@ -249,7 +266,7 @@ def running(folder: Path) -> Iterator[GitServer]:
         ]
         try:
             _wait_for(port, started, folder)
-            yield GitServer(port, folder)
+            yield GitServer(port, tls_port, folder)
         finally:
             for process in started:
                 os.killpg(process.pid, signal.SIGTERM)

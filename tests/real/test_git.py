@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from pinbot.errors import BranchMoved, EmptyRepository, FileChanged, GitError, PushRefused, UnreadableFile
+from pinbot.git_process.gpg import gpg_signing
 from pinbot.git_process.identity import Identity, Signing
 from pinbot.git_process.remote import Remote
 from pinbot.proposals.proposal import fingerprint
@@ -110,6 +111,20 @@ class TestReading:
         with pytest.raises(UnreadableFile, match=reason):
             lab.open(repository).read(path)
 
+    def test_a_file_that_is_too_large_is_not_read(self, lab: Lab) -> None:
+        checkout = lab.open(lab.server.repository({"a.yml": bytes(65 * 1024 * 1024), "b.yml": b"image: b\n"}))
+        checkout.want(["a.yml", "b.yml"])
+        with pytest.raises(UnreadableFile, match="more than the 67,108,864 bytes"):
+            checkout.read("a.yml")
+        assert checkout.read("b.yml") == b"image: b\n"
+
+    def test_paths_that_lead_elsewhere_are_missed(self, lab: Lab) -> None:
+        checkout = lab.open(_with_strange_names(lab.server.repository({"Dockerfile": b"FROM a\n"})))
+        assert checkout.paths() == ("Dockerfile",)
+        assert {path for path, _ in checkout.missed()} == {"../passwd", ".GIT/config", "a\nb"}
+        with pytest.raises(UnreadableFile):
+            checkout.read(".GIT/config")
+
     def test_nothing_is_written_into_a_commit(self, lab: Lab) -> None:
         with pytest.raises(UnreadableFile):
             lab.open(lab.server.repository({"a": b"1"})).write("a", b"1", b"2")
@@ -154,6 +169,22 @@ class TestReading:
         (mirror,) = (p for p in lab.cache.iterdir() if p.is_dir())
         (mirror / "HEAD").unlink()
         assert lab.open(repository, repository.tip()).read("Dockerfile") == b"FROM a\n"
+
+
+def _with_strange_names(repository: BareRepository) -> BareRepository:
+    """Give `main` a commit with names that git would not check out."""
+    blob = repository.git("hash-object", "-w", "--stdin", stdin=b"x").decode().strip()
+
+    def tree(*entries: str) -> str:
+        lines = "".join(f"{entry}\0" for entry in entries).encode()
+        return repository.git("mktree", "-z", stdin=lines).decode().strip()
+
+    below = {name: tree(f"100644 blob {blob}\t{file}") for name, file in ((".GIT", "config"), ("..", "passwd"))}
+    names = [f"040000 tree {made}\t{name}" for name, made in below.items()]
+    top = tree(*names, f"100644 blob {blob}\ta\nb", f"100644 blob {blob}\tDockerfile")
+    commit = repository.git("commit-tree", "-m", "strange", top).decode().strip()
+    repository.git("update-ref", "refs/heads/main", commit)
+    return repository
 
 
 class TestCost:
@@ -311,6 +342,11 @@ class TestWriting:
             (tmp_path / "allowed").write_text(f"pinbot@example.com {(tmp_path / 'key.pub').read_text()}")
             repository.git("-c", f"gpg.ssh.allowedSignersFile={tmp_path}/allowed", "verify-commit", commit)
 
+    def test_a_file_without_a_key_is_an_error(self, tmp_path: Path) -> None:
+        (tmp_path / "empty").touch()
+        with pytest.raises(GitError, match="no secret key"):
+            gpg_signing(tmp_path / "empty", tmp_path / "g")
+
     def test_a_key_that_is_not_there_is_an_error(self, lab: Lab) -> None:
         repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
         checkout = lab.checkouts(repository, Signing("ssh", "/nowhere/key")).open(REPOSITORY, "main", None)
@@ -324,22 +360,19 @@ def _key(format_: str, folder: Path) -> Iterator[Signing]:
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True)
         yield Signing("ssh", str(folder / "key"))
         return
-    home = folder / "g"
+    with _gpg_home(folder / "theirs") as gpg:
+        subprocess.run([*gpg, "--passphrase", "", "--quick-gen-key", "bot@example.com", "ed25519"], check=True)
+        with (folder / "secret.asc").open("wb") as file:
+            subprocess.run([*gpg, "--armor", "--export-secret-keys"], stdout=file, check=True)
+    with _gpg_home(folder / "ours"):
+        yield gpg_signing(folder / "secret.asc", folder / "ours")
+
+
+@contextlib.contextmanager
+def _gpg_home(home: Path) -> Iterator[list[str]]:
     home.mkdir(mode=0o700)
-    quick = [
-        "gpg",
-        "--homedir",
-        str(home),
-        "--batch",
-        "--passphrase",
-        "",
-        "--quick-gen-key",
-        "pinbot@example.com",
-        "ed25519",
-    ]
-    subprocess.run(quick, check=True, capture_output=True)
     try:
-        yield Signing("openpgp", "pinbot@example.com", str(home))
+        yield ["gpg", "--homedir", str(home), "--batch", "--quiet"]
     finally:
         subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=True)
 
@@ -593,6 +626,16 @@ class TestSecrets:
             lab.open(moved)
         assert [r.status for r in requests] == [301]
 
+    def test_an_authority_from_the_settings_is_trusted(self, lab: Lab) -> None:
+        repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
+        url = repository.url.replace(f"http://127.0.0.1:{lab.server.port}", f"https://127.0.0.1:{lab.server.tls_port}")
+        safe = replace(repository, url=url)
+        with pytest.raises(GitError, match="the certificate is not trusted"):
+            lab.open(safe)
+        ca_file = str(lab.server.folder / "ca.pem")
+        checkout = lab.checkouts(safe, ca_file=ca_file, plain_http=False).open(REPOSITORY, "main", None)
+        assert checkout.read("Dockerfile") == b"FROM a\n"
+
     def test_the_users_own_git_settings_and_variables_do_not_count(
         self, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -725,6 +768,17 @@ class TestRepair:
             lab.open(repository)
         assert lab.open(repository, head).read("Dockerfile") == b"FROM a\n"
         away.rename(repository.folder)
+
+    def test_a_mirror_that_nobody_asked_for_in_months_is_removed(self, lab: Lab) -> None:
+        repository, other = lab.server.repository({"a": b"1"}), lab.server.repository({"a": b"1"})
+        held = lab.open(repository)
+        for lock in lab.cache.glob("*.lock"):
+            os.utime(lock, (0, 0))
+        lab.open(other)
+        assert len([path for path in lab.cache.iterdir() if path.is_dir()]) == 2  # one is in use
+        del held
+        lab.open(other)
+        assert len([path for path in lab.cache.iterdir() if path.is_dir()]) == 1
 
     def test_two_runs_do_not_share_a_mirror(self, lab: Lab) -> None:
         repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
