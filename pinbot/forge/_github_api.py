@@ -151,7 +151,7 @@ class Api:
         errors = errors_of(data)
         if isinstance(found, dict) and (is_read or not errors):
             return found, errors
-        said = redact(shown("; ".join(str(e.get("message", "")) for e in errors[:5])), self.tokens.secrets())
+        said = shown("; ".join(str(e.get("message", "")) for e in errors[:5]))
         if is_read:
             raise ForgeError(f"GitHub could not answer the query: {said or 'it gives no reason'}")
         if way := _way_out(said):
@@ -181,7 +181,8 @@ class Api:
         status, told, text = self.requester.requestJson(
             request.verb, request.url, dict(request.parameters), headers, body
         )
-        return Answer(status, told, text)
+        # Whoever quotes a token at us: from here on it is gone.
+        return Answer(status, told, redact(text, self.tokens.secrets()))
 
     def _is_good(self, request: _Request, answer: Answer, tried: int) -> bool:
         """Return whether the answer is to be taken; else have done what must be done before it is asked again."""
@@ -245,7 +246,7 @@ class Api:
             request.url, request.parameters = f"{request.url}?{query}", {}
 
     def _refuse(self, request: _Request, answer: Answer) -> NoReturn:
-        said = redact(answer.said, self.tokens.secrets())
+        said = answer.said
         message = f"{self._name(request)}: {answer.status} {said}".rstrip()
         if answer.status in {406, 409, 422}:
             raise Invalid(message, said)

@@ -73,6 +73,10 @@ def open_requester(base_url: str, wire: Wire, world: World) -> Requester:
     class Guarded(Requester):
         """A requester with connections of its own kind; the classes are kept in this class, not in PyGithub's."""
 
+        def close(self) -> None:
+            """Close all connections."""
+            pool.clear()
+
     Guarded.injectConnectionClasses(Connection, Connection)  # type: ignore[arg-type]  # one class speaks both
     return Guarded(
         auth=None,

@@ -18,17 +18,16 @@ UNKNOWN = "name:"
 
 
 def repositories(account: Account, owner: Owner, selection: Selection) -> Iterator[Repository]:
-    """Yield what the settings select: named ones in their order, others by name; each once. Raises ForgeError.
+    """Yield what the settings select: named ones in their order, others by their age; each once. Raises ForgeError.
 
     A name that is not there has an id of its own, for which `standings` says so.
     """
     # One that was renamed is still meant by its old name, so names have done their work when they were asked for.
     counts = chooser(replace(selection, names=(), archived=True, forks=True) if selection.names else selection)
     if selection.names:
-        listed = list(_named(account, selection.names))
+        listed = _named(account, selection.names)
     else:
-        found = _of_installation(account) if owner.kind == "installation" else _of_owner(account, owner.name)
-        listed = sorted(found, key=lambda r: r.name.lower())
+        listed = _of_installation(account) if owner.kind == "installation" else _of_owner(account, owner.name)
     seen: set[str] = set()
     for repository in listed:
         if repository.id not in seen and counts(repository):

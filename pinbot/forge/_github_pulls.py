@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pinbot.errors import ForgeError
 from pinbot.forge._base import Warn
 from pinbot.forge._github_account import Account
 from pinbot.forge._github_answer import Invalid, Unclear
@@ -19,6 +20,8 @@ from pinbot.proposals.pull import PENDING, WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository
 
 _BODY = 65_536
+# For the marks, so that the text is the same with and without them.
+_ROOM = 200
 _TITLE = 256
 _DIFF = "application/vnd.github.diff"
 # What was written may take a moment to be told of.
@@ -54,11 +57,11 @@ class Pulls:
             self._patch(repository, pull, changes)
 
     def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
-        """Say why it is going to be closed, and mark it as closed by us."""
+        """Say why it is going to be closed, and mark it as closed by us; one that is not open any more stays as it is."""
         self.comment(repository, pull, reason)
-        if not pull.is_withdrawn:
-            marked = f"{clip(pull.body, _BODY - len(WITHDRAWN) - 2).rstrip()}\n\n{WITHDRAWN}"
-            self._patch(repository, pull, {"body": marked})
+        now = self._now(repository, pull)
+        if now.state == "open" and not now.is_withdrawn:
+            self._patch(repository, pull, {"body": f"{clip(now.body.rstrip(), _BODY - _ROOM)}\n\n{WITHDRAWN}"})
 
     def close(self, repository: Repository, pull: PullRequest) -> None:
         """Close it; GitHub has done that by itself where its branch was deleted."""
@@ -66,7 +69,7 @@ class Pulls:
 
     def comment(self, repository: Repository, pull: PullRequest, words: str) -> None:
         """Say something, unless a comment with its mark is there."""
-        marked = f"{clip(words, _BODY - 200)}\n\n{mark(words)}"
+        marked = f"{clip(words, _BODY - _ROOM)}\n\n{mark(words)}"
         if self._was_said(repository, pull, marked):
             return
         path = self.account.path(repository, f"issues/{pull.number}/comments")
@@ -103,7 +106,7 @@ class Pulls:
         except Invalid as error:
             found = self._existing(repository, proposal.branch) if "already exists" in error.said.lower() else None
             if found is None:
-                raise
+                raise ForgeError(f"no pull request can be opened from {proposal.branch!r}: {error}") from error
             return found
         return replace(pull_of_rest(data, login_of(dig(data, "user")), self.account.page(repository)), by_us=True)
 
@@ -131,10 +134,15 @@ class Pulls:
         try:
             self.account.api.write("PATCH", path, dict(changes), scope=scope)
         except Unclear:
-            now = pull_of_rest(self.account.api.get(path, scope=scope), "", self.account.page(repository))
-            there = {"title": now.title, "body": now.body.rstrip(), "base": now.base, "state": now.state}
+            now = self._now(repository, pull)
+            state = "open" if now.state == "open" else "closed"
+            there = {"title": now.title, "body": now.body.rstrip(), "base": now.base, "state": state}
             if any(there[key] != value for key, value in changes.items()):
                 raise
+
+    def _now(self, repository: Repository, pull: PullRequest) -> PullRequest:
+        path, scope = self.account.path(repository, f"pulls/{pull.number}"), self.account.scope([repository])
+        return pull_of_rest(self.account.api.get(path, scope=scope), "", self.account.page(repository))
 
     def _was_said(self, repository: Repository, pull: PullRequest, marked: str) -> bool:
         hidden = marked.rpartition("\n")[2]
@@ -151,5 +159,5 @@ def _title(proposal: Proposal) -> str:
 
 
 def _body(proposal: Proposal) -> str:
-    # Room is left for the mark, so that the text is the same with and without it.
-    return clip(proposal.body.replace("\r\n", "\n").replace(PENDING, ""), _BODY - len(PENDING) - 2).rstrip()
+    text = proposal.body.replace("\r\n", "\n").replace(PENDING, "").replace(WITHDRAWN, "")
+    return clip(text, _BODY - _ROOM).rstrip()

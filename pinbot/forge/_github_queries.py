@@ -74,7 +74,7 @@ MORE_CLOSED = (
 
 OWNED = (
     f"query Owned($login: String!, $after: String) {{ {_VIEWER} repositoryOwner(login: $login) {{"
-    " repositories(first: 100, after: $after, ownerAffiliations: [OWNER], orderBy: {field: NAME, direction: ASC})"
+    " repositories(first: 100, after: $after, ownerAffiliations: [OWNER], orderBy: {field: CREATED_AT, direction: ASC})"
     f" {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {REPOSITORY} }} }} }} }}"
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -44,7 +44,7 @@ class Survey:
         return found
 
     def closed(self, repository: Repository, branches: Collection[str]) -> tuple[PullRequest, ...]:
-        """Return what is closed or merged from these branches of the repository, the latest of each first."""
+        """Return what we opened from these branches of the repository and is not open, the latest of each first."""
         return tuple(chain.from_iterable(self._closed(repository, b) for b in batches(branches, _BRANCHES_AT_ONCE)))
 
     def _batch(self, asked: Sequence[Repository]) -> dict[str, Standing | Unreachable]:
@@ -138,24 +138,18 @@ class Survey:
             reason = shown(str(errors[0].get("message", ""))) if errors else _GONE
             raise ForgeError(f"{repository.name}: its closed pull requests cannot be read: {reason}")
         for i, branch in enumerate(branches):
-            for pull in self._of_branch(repository, branch, dig(node, f"b{i}"), scope):
-                yield pull_of(pull, viewer, self.account.page(repository))
+            yield from self._of_branch(repository, viewer, branch, dig(node, f"b{i}"))
 
-    def _of_branch(self, repository: Repository, branch: str, page: object, scope: frozenset[int] | None) -> list[Node]:
-        """Return those from the repository itself; forks may have put any number of theirs before them."""
-        found = _own(page)
+    def _of_branch(self, repository: Repository, viewer: str, branch: str, page: object) -> list[PullRequest]:
+        """Return ours of the first page that has any; others may have put any number of theirs before them."""
         for _ in range(_MOST_PAGES):
-            if found or dig(page, "pageInfo", "hasNextPage") is not True:
+            told = [pull_of(node, viewer, self.account.page(repository)) for node in entries(page, "nodes")]
+            if found := [pull for pull in told if pull.by_us and pull.in_repository]:
+                return found
+            if dig(page, "pageInfo", "hasNextPage") is not True:
                 break
-            variables: Mapping[str, object] = {
-                "id": repository.id,
-                "branch": branch,
-                "after": text(page, "pageInfo", "endCursor"),
-            }
-            page = dig(self.account.api.query(queries.MORE_CLOSED, variables, scope=scope)[0], "node", "b0")
-            found = _own(page)
-        return found
-
-
-def _own(page: object) -> list[Node]:
-    return [pull for pull in entries(page, "nodes") if dig(pull, "isCrossRepository") is False]
+            after = text(page, "pageInfo", "endCursor")
+            variables = {"id": repository.id, "branch": branch, "after": after}
+            data, _ = self.account.api.query(queries.MORE_CLOSED, variables, scope=self.account.scope([repository]))
+            page = dig(data, "node", "b0")
+        return []

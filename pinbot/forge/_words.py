@@ -10,6 +10,8 @@ from urllib.parse import quote
 _CUT = "\n\n…cut here: the forge takes no longer text."
 _MARK = "<!-- pinbot: said {} -->"
 _SHOWN = 300
+# A shorter secret would black out the text, and is none.
+_SHORTEST = 8
 
 
 def clip(text: str, limit: int) -> str:
@@ -31,8 +33,9 @@ def mark(text: str) -> str:
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Return a text in which none of the secrets is left: as it is, in base64, or encoded for a URL."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        for form in _forms(secret):
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        if len(form) >= _SHORTEST:
             text = text.replace(form, "***")
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from pinbot.errors import UsageError
 from pinbot.forge import _github_listing as listing
@@ -87,7 +88,7 @@ class GitHub:
         return self._survey.standings(repositories)
 
     def closed(self, repository: Repository, branches: Collection[str]) -> Sequence[PullRequest]:
-        """Return what is closed or merged from these branches, the latest of each first: one request for fifty."""
+        """Return ours from these branches that are not open any more, the latest of each first: a request for fifty."""
         return self._survey.closed(repository, branches)
 
     def diff(self, repository: Repository, pull: PullRequest) -> str:
@@ -95,7 +96,7 @@ class GitHub:
         return self._pulls.diff(repository, pull)
 
     def route(self, proposal: Proposal) -> Route:  # noqa: ARG002 (the same for all)
-        """Return the branch itself: what is pushed there is opened by the API."""
+        """Return the branch itself: what is pushed there is opened by its API."""
         return Route()
 
     def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
@@ -154,6 +155,16 @@ class GitHub:
     def paced_seconds(self, writes: int) -> float:
         """Return how long so many writes take at the usual pace, whether it is kept here or not."""
         return Pacer(lambda: 0.0, lambda _seconds: None, Pace()).seconds_for(writes)
+
+    def close_connections(self) -> None:
+        """Close all connections."""
+        self._account.api.requester.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_connections()
 
     def _tokens(self, options: Options) -> GivenToken | AppTokens:
         if isinstance(options.account, App):

@@ -263,6 +263,18 @@ def test_closing_says_why_and_closes(at: Bench) -> None:
     there = at.repo.pull(1)
     assert (there.state, forge.writes) == ("CLOSED", 3)
     assert there.comments[0][1].startswith("Nothing is left to pin.\n\n<!-- pinbot: said ")
+    (closed,) = forge.closed(at.repository(), [BRANCH])
+    assert (closed.is_withdrawn, closed.body.split("\n")[0]) == (True, "Pins alpine.")
+
+
+def test_one_that_a_person_closed_stays_theirs(at: Bench) -> None:
+    at.forge().open(at.repository(), proposal())
+    pull = at.pull()
+    at.hub.close(at.repo, at.repo.pull(1), "CLOSED", "ann")
+    at.forge().withdraw(at.repository(), pull, "Nothing is left to pin.")
+    at.forge().close(at.repository(), pull)
+    (closed,) = at.forge().closed(at.repository(), [BRANCH])
+    assert not closed.is_withdrawn
 
 
 def test_the_same_is_said_once_and_another_thing_again(at: Bench) -> None:

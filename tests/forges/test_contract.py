@@ -14,9 +14,10 @@ from tests.fakes import faults
 from tests.fakes.canary import carries, shows_canary
 from tests.fakes.server import Fault, Reply, Server
 from tests.forges.on_gitea import on_gitea
+from tests.forges.on_github import on_github
 from tests.forges.stage import BEFORE, Make, Stage, wanted
 
-STAGES: dict[str, Make] = {"gitea": on_gitea}
+STAGES: dict[str, Make] = {"gitea": on_gitea, "github": on_github}
 
 
 @pytest.fixture(params=list(STAGES.values()), ids=list(STAGES))
@@ -339,7 +340,7 @@ def test_a_repository_that_is_gone_is_told(stage: Stage, api: Repository) -> Non
     assert isinstance(found[other.id], Standing)
     for act in (
         lambda: stage.forge.open(api, wanted()),
-        lambda: stage.forge.edit(api, pull, wanted()),
+        lambda: stage.forge.edit(api, pull, wanted(title="Pin 2 images")),
         lambda: stage.forge.withdraw(api, pull, "why"),
         lambda: stage.forge.close(api, pull),
     ):
@@ -388,7 +389,7 @@ def test_no_failure_shows_the_token(stage: Stage, api: Repository, code: int) ->
     texts = [repr(stage.forge)]
     acts = (
         lambda: stage.forge.open(api, wanted()),
-        lambda: stage.forge.edit(api, pull, wanted()),
+        lambda: stage.forge.edit(api, pull, wanted(title="Pin 2 images")),
         lambda: stage.forge.comment(api, pull, "x"),
         lambda: stage.forge.closed(api, ["pinbot/all"]),
         lambda: list(stage.forge.repositories()),
@@ -410,7 +411,7 @@ def test_the_token_goes_to_no_other_server(stage: Stage, api: Repository) -> Non
         stage.server.faults.append(faults.redirect(f"{other.url}/x", 307))
         for act in (
             lambda: stage.forge.open(api, wanted(branch="pinbot/b")),
-            lambda: stage.forge.edit(api, pull, wanted()),
+            lambda: stage.forge.edit(api, pull, wanted(title="Pin 2 images")),
             lambda: stage.forge.closed(api, ["pinbot/all"]),
         ):
             with pytest.raises(ForgeError):

@@ -89,7 +89,7 @@ class _Root:
             return None
 
         def listed(_info: Any, first: int, after: str | None = None, **_: Any) -> dict[str, Any]:
-            return _page([self._of(r) for r in sorted(repos, key=lambda r: r.name.lower())], first, after)
+            return _page([self._of(r) for r in repos], first, after)
 
         return {"__typename": self.hub.kinds.get(login, "Organization"), "login": login, "repositories": listed}
 
@@ -146,10 +146,16 @@ class _Root:
             "isCrossRepository": pull.from_fork is not None,
             "createdAt": _moment(pull.opened),
             "closedAt": _moment(pull.closed) if pull.closed else None,
-            "mergeable": pull.mergeable,
+            "mergeable": self._mergeable(repo, pull),
             "author": {"__typename": pull.author.kind, "login": pull.author.login.removesuffix("[bot]")},
             "commits": commits,
         }
+
+    def _mergeable(self, repo: Repo, pull: Pull) -> str:
+        base = repo.heads.tip(pull.base)
+        if pull.state != "OPEN" or base is None or pull.from_fork is not None:
+            return "UNKNOWN"
+        return "MERGEABLE" if repo.heads.merges(base, pull.head) else "CONFLICTING"
 
     def _made(self, repo: Repo, sha: str) -> dict[str, Any]:
         made = repo.heads.commit(sha)

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import unified_diff
 from pathlib import Path
 from typing import Protocol
 
@@ -41,6 +42,9 @@ class Heads(Protocol):
 
     def diff(self, base: str, head: str) -> str:
         """Return what changes from where they part to `head`."""
+
+    def merges(self, base: str, head: str) -> bool:
+        """Return whether they can be merged without a person."""
 
 
 @dataclass
@@ -79,7 +83,7 @@ class MemoryHeads:
     def make(self, parent: str | None, files: Mapping[str, bytes], message: str, author: str = "somebody") -> str:
         """Return a commit on top of another, or a first one."""
         whole = {**(self.files[parent] if parent else {}), **files}
-        tree = hashlib.sha1(repr(sorted(whole.items())).encode()).hexdigest()
+        tree = _tree(whole)
         parents = (parent,) if parent else ()
         sha = hashlib.sha1(repr((tree, parents, message, author)).encode()).hexdigest()
         self.commits[sha], self.files[sha] = Made(sha, tree, parents, message, author), whole
@@ -94,9 +98,32 @@ class MemoryHeads:
         return sha
 
     def diff(self, base: str, head: str) -> str:
-        """Return the names of what differs."""
-        old, new = self.files[base], self.files[head]
-        return "".join(f"diff --git a/{p} b/{p}\n" for p in sorted({*old, *new}) if old.get(p) != new.get(p))
+        """Return what changes from where they part to `head`."""
+        old, new = self.files[self._parting(base, head)], self.files[head]
+        told = []
+        for path in sorted({*old, *new}):
+            before, after = (f.get(path, b"").decode().splitlines() for f in (old, new))
+            told += [
+                f"diff --git a/{path} b/{path}",
+                *unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""),
+            ]
+        return "\n".join(told) + "\n"
+
+    def merges(self, base: str, head: str) -> bool:
+        """Return whether no file was changed on both sides, and in two ways."""
+        parted, ours, theirs = (self.files[sha] for sha in (self._parting(base, head), base, head))
+        changed = {path for path in {*parted, *ours} if parted.get(path) != ours.get(path)}
+        return all(theirs.get(path) in {parted.get(path), ours.get(path)} for path in changed)
+
+    def tree(self, parent: str, files: Mapping[str, bytes]) -> str:
+        """Return the name of the tree that `make` would make."""
+        return _tree({**self.files[parent], **files})
+
+    def _parting(self, base: str, head: str) -> str:
+        there, sha = self._reach(base), head
+        while sha not in there:
+            sha = self.commits[sha].parents[0]
+        return sha
 
     def _reach(self, sha: str) -> set[str]:
         found: set[str] = set()
@@ -107,6 +134,10 @@ class MemoryHeads:
                 found.add(one)
                 todo += self.commits[one].parents
         return found
+
+
+def _tree(files: Mapping[str, bytes]) -> str:
+    return hashlib.sha1(repr(sorted(files.items())).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -156,6 +187,10 @@ class DiskHeads:
     def diff(self, base: str, head: str) -> str:
         """Return what changes from where they part to `head`."""
         return self._git("diff", f"{base}...{head}") + "\n"
+
+    def merges(self, base: str, head: str) -> bool:
+        """Return whether they can be merged without a person."""
+        return self._git("merge-tree", "--write-tree", base, head, check=False) != ""
 
     def _git(
         self, *arguments: str, check: bool = True, stdin: bytes = b"", environ: Mapping[str, str] | None = None

@@ -6,9 +6,8 @@ import base64
 import json
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,8 +16,8 @@ from tests.fakes.github.description import violations
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.rest import Asked, Refused
 from tests.fakes.github.state import Hub
+from tests.fakes.server import Reply, Seen, Server
 
-_IDLE_SECONDS = 20.0
 _LIMITS = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4990", "X-RateLimit-Reset": "1900000000"}
 
 
@@ -38,10 +37,11 @@ class Fault:
     after: bool = False
     times: int = 1
     skip: int = 0
+    only: Callable[[Asked], bool] = lambda _asked: True
 
     def strikes(self, asked: Asked) -> bool:
         """Whether this request is struck."""
-        if self.times == 0 or self.verb not in {"", asked.verb} or self.path not in asked.path:
+        if self.times == 0 or self.verb not in {"", asked.verb} or self.path not in asked.path or not self.only(asked):
             return False
         if self.skip:
             self.skip -= 1
@@ -59,15 +59,13 @@ class GitHubServer:
         self.violations: list[str] = []
         self.faults: list[Fault] = []
         self.prefix = prefix
+        self.server = Server(self._reply)
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
     def web(self) -> str:
         """Where people look, and git fetches."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return self.server.url
 
     @property
     def url(self) -> str:
@@ -76,7 +74,7 @@ class GitHubServer:
 
     def writes(self) -> list[Asked]:
         """Return the requests that changed something, or tried to: no tokens and no questions."""
-        return [a for a in self.asked if a.verb in {"POST", "PATCH"} and not _is_question(a)]
+        return [a for a in self.asked if is_write(a)]
 
     def count(self, verb: str = "", path: str = "") -> int:
         """Return how many requests there were of that verb with that in their path."""
@@ -124,101 +122,62 @@ class GitHubServer:
             path = f"/repos/{name}/{rest_of_it}"
         return Asked(asked.verb, path, asked.query, asked.body, asked.accept, asked.token)
 
+    def _reply(self, seen: Seen) -> Reply:
+        target = urlsplit(seen.target)
+        if ".git/" in target.path:
+            return _git(self.hub, seen)
+        token = seen.headers.get("authorization", "").partition(" ")[2]
+        given = json.loads(seen.body) if seen.body else {}
+        query = dict(parse_qsl(target.query))
+        answer = self.respond(Asked(seen.method, target.path, query, given, seen.headers.get("accept", ""), token))
+        if answer is None:
+            return Reply(200, body=[b""], length=9, reset=True)
+        status, headers, body = answer
+        return Reply(status, tuple({"Content-Type": "application/json; charset=utf-8", **headers}.items()), body)
+
     def __enter__(self) -> Self:
-        self._thread.start()
+        self.server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        self.server.__exit__()
 
 
-def _is_question(asked: Asked) -> bool:
+def is_write(asked: Asked) -> bool:
+    """Whether a request changes something: none for a token, and no question."""
     is_query = asked.path.endswith("/graphql") and str(asked.body.get("query", "")).startswith("query")
-    return is_query or asked.path.endswith("/access_tokens")
+    return asked.verb != "GET" and not is_query and not asked.path.endswith("/access_tokens")
 
 
-def _handler(server: GitHubServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = _IDLE_SECONDS
-        disable_nagle_algorithm = True
-
-        def _answer(self) -> None:
-            target = urlsplit(self.path)
-            body = _read(self)
-            if ".git/" in target.path:
-                self._send(*_git(server.hub, self, target.path, target.query, body))
-                return
-            token = self.headers.get("Authorization", "").partition(" ")[2]
-            given = json.loads(body) if body else {}
-            query = dict(parse_qsl(target.query))
-            accept = self.headers.get("Accept", "")
-            answer = server.respond(Asked(self.command, target.path, query, given, accept, token))
-            if answer is None:
-                self.close_connection = True
-                self.connection.close()
-            else:
-                status, headers, content = answer
-                self._send(status, {"Content-Type": "application/json; charset=utf-8", **headers}, content)
-
-        def _send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do_PATCH = _answer  # noqa: N815 (http.server looks for these names)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class names it so)
-            """Say nothing: the log is `GitHubServer.asked`."""
-
-    return Handler
-
-
-def _read(handler: BaseHTTPRequestHandler) -> bytes:
-    if handler.headers.get("Transfer-Encoding", "").lower() != "chunked":
-        return handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-    body = bytearray()
-    while size := int(handler.rfile.readline().split(b";")[0], 16):
-        body += handler.rfile.read(size)
-        handler.rfile.readline()
-    handler.rfile.readline()
-    return bytes(body)
-
-
-def _git(
-    hub: Hub, handler: BaseHTTPRequestHandler, path: str, query: str, body: bytes
-) -> tuple[int, dict[str, str], bytes]:
+def _git(hub: Hub, seen: Seen) -> Reply:
     """Answer git over HTTP (https://git-scm.com/docs/git-http-backend), for repositories on disk."""
+    path, query = seen.path, urlsplit(seen.target).query
     name, _, rest_of_it = path.strip("/").partition(".git/")
-    kind, _, pair = handler.headers.get("Authorization", "").partition(" ")
+    kind, _, pair = seen.headers.get("authorization", "").partition(" ")
     token = base64.b64decode(pair).decode().partition(":")[2] if kind == "Basic" else ""
     actor, repo = hub.actor(token), hub.named(name)
     if actor is None:
-        return 401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b""
+        return Reply(401, (("WWW-Authenticate", 'Basic realm="GitHub"'),))
     may_see = repo is not None and (actor.repositories is None or repo.number in actor.repositories)
     if repo is None or not may_see or not isinstance(repo.heads, DiskHeads):
-        return 404, {}, b""
+        return Reply(404)
     if "git-receive-pack" in rest_of_it + query and (repo.is_archived or not actor.may("contents")):
-        return 403, {}, b""
+        return Reply(403)
     environ = {
         "PATH": "/usr/bin:/bin",
         "GIT_PROJECT_ROOT": str(repo.heads.folder),
         "GIT_HTTP_EXPORT_ALL": "1",
         "PATH_INFO": f"/{rest_of_it}",
         "QUERY_STRING": query,
-        "REQUEST_METHOD": handler.command,
-        "CONTENT_TYPE": handler.headers.get("Content-Type", ""),
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_CONTENT_ENCODING": handler.headers.get("Content-Encoding", ""),
-        "GIT_PROTOCOL": handler.headers.get("Git-Protocol", ""),
+        "REQUEST_METHOD": seen.method,
+        "CONTENT_TYPE": seen.headers.get("content-type", ""),
+        "CONTENT_LENGTH": str(len(seen.body)),
+        "HTTP_CONTENT_ENCODING": seen.headers.get("content-encoding", ""),
+        "GIT_PROTOCOL": seen.headers.get("git-protocol", ""),
         "REMOTE_USER": actor.login,
     }
-    done = subprocess.run(["git", "http-backend"], input=body, capture_output=True, check=True, env=environ)
+    done = subprocess.run(["git", "http-backend"], input=seen.body, capture_output=True, check=True, env=environ)
     head, _, content = done.stdout.partition(b"\r\n\r\n")
     headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-    return int(headers.pop("Status", "200").split()[0]), headers, content
+    status = int(headers.pop("Status", "200").split()[0])
+    return Reply(status, tuple(headers.items()), content)

@@ -59,7 +59,6 @@ class Pull:
     milestone: str | None = None
     reviewers: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
-    mergeable: str = "MERGEABLE"
 
 
 @dataclass
@@ -174,12 +173,13 @@ class Hub:
         self.tell("pull merged" if state == "MERGED" else "pull closed", repo, pull, by=by)
 
     def most_open_at_once(self) -> int:
-        """Return how many pull requests were open from one branch of a repository, at the worst moment of all."""
+        """Return how many pull requests were open from one branch, not of a fork, at the worst moment of all."""
         worst = 0
         now: dict[tuple[int, str], int] = {}
+        of_forks = {(r.number, p.number) for r in self.repos for p in r.pulls if p.from_fork is not None}
         for event in self.history:
             key = (event.repository, event.branch)
-            if event.kind.startswith("pull "):
+            if event.kind.startswith("pull ") and (event.repository, event.number) not in of_forks:
                 now[key] = now.get(key, 0) + (1 if event.kind == "pull opened" else -1)
                 worst = max(worst, now[key])
         return worst
