@@ -6,6 +6,7 @@ and passwords from wherever requests finds them. Its `Requester` lets the classe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import ItemsView, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -77,6 +78,8 @@ def open_requester(base_url: str, wire: Wire, world: World) -> Requester:
             """Close all connections."""
             pool.clear()
 
+    # PyGithub's log would hold the header that we pass; nobody listens to this one.
+    Guarded.injectLogger(logging.Logger("pinbot", logging.CRITICAL + 1))
     Guarded.injectConnectionClasses(Connection, Connection)  # type: ignore[arg-type]  # one class speaks both
     return Guarded(
         auth=None,
@@ -128,12 +131,16 @@ class _Line:
         if answer.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
             raise BrokenAnswer(f"{self.origin}: the answer is encoded though it was asked for as it is")
         body = bytearray()
-        for piece in answer.stream(_PIECE, decode_content=False):
-            body += piece
-            if len(body) > _MOST_BYTES:
-                raise AnswerTooLarge(f"{self.origin}: the answer is longer than {_MOST_BYTES:,} bytes, the limit")
-            if self.world.clock() > until:
-                raise TimedOut(f"{self.origin}: no complete answer within {_WHOLE_SECONDS:g} s")
+        try:
+            for piece in answer.stream(_PIECE, decode_content=False):
+                body += piece
+                if len(body) > _MOST_BYTES:
+                    raise AnswerTooLarge(f"{self.origin}: the answer is longer than {_MOST_BYTES:,} bytes, the limit")
+                if self.world.clock() > until:
+                    raise TimedOut(f"{self.origin}: no complete answer within {_WHOLE_SECONDS:g} s")
+        except broken.SSLError:
+            # Not the handshake any more: the request was sent.
+            raise BrokenAnswer(f"{self.origin}: TLS broke in the middle of the answer") from None
         return bytes(body)
 
 

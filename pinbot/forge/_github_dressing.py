@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pinbot.errors import ForgeError, ForgeForbids
@@ -15,6 +15,14 @@ from pinbot.proposals.pull import PENDING, PullRequest
 from pinbot.proposals.repository import Repository
 
 _MOST_WRITES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    people: frozenset[str] = frozenset()
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -32,12 +40,10 @@ class Dresser:
 
         `may_have_some`: what people have given it in the meantime stays. Raises ForgeError.
         """
-        labels, assignees = list(dressing.labels), list(dressing.assignees)
-        if may_have_some:
-            data = self.account.api.get(self._path("issues"), scope=self._scope)
-            labels = _joined([text(one, "name") for one in entries(data, "labels")], labels)
-            assignees = _joined([text(one, "login") for one in entries(data, "assignees")], assignees)
-        self._ask_for_reviews(dressing)
+        there = self._there() if may_have_some else _There()
+        labels = _joined(there.labels, dressing.labels) if dressing.labels else []
+        assignees = _joined(there.assignees, dressing.assignees) if dressing.assignees else []
+        self._ask_for_reviews(dressing, there)
         rest: dict[str, object] = {**words}
         if labels:
             rest["labels"] = labels
@@ -54,11 +60,19 @@ class Dresser:
     def _path(self, kind: str, rest: str = "") -> str:
         return self.account.path(self.repository, f"{kind}/{self.pull.number}{rest}")
 
-    def _ask_for_reviews(self, dressing: Dressing) -> None:
-        """Ask people and teams; where they are refused together, ask the people alone."""
-        teams = [name.partition("/")[2] for name in dressing.reviewers if "/" in name]
-        # The author of a pull request cannot review it, and GitHub would refuse all of them for that.
-        people = [n for n in dressing.reviewers if "/" not in n and n.lower() != self.pull.author.lower()]
+    def _there(self) -> _There:
+        """Return what it has by now."""
+        data = self.account.api.get(self._path("pulls"), scope=self._scope)
+        return _There(
+            tuple(text(one, "name") for one in entries(data, "labels")),
+            tuple(text(one, "login") for one in entries(data, "assignees")),
+            frozenset(text(one, "login").lower() for one in entries(data, "requested_reviewers")),
+            frozenset(text(one, "slug").lower() for one in entries(data, "requested_teams")),
+        )
+
+    def _ask_for_reviews(self, dressing: Dressing, there: _There) -> None:
+        """Ask people and teams; where they are refused together, ask the people alone. Nobody is asked twice."""
+        people, teams = self._unasked(dressing, there)
         tries = [(people, teams)] if teams or people else []
         if teams and people:
             tries.append((people, []))
@@ -66,13 +80,20 @@ class Dresser:
             body: dict[str, object] = {"reviewers": asked, "team_reviewers": of_teams}
             try:
                 self._write("POST", self._path("pulls", "/requested_reviewers"), body)
-            except Unclear as error:
-                # To be asked twice would tell people twice.
-                self._tell(f"it is not known whether reviews were asked for: {error}")
+            except Unclear:
+                if any(self._unasked(dressing, self._there())):
+                    raise  # it stays pending, and the next run looks again
             except (Invalid, ForgeForbids) as error:
                 self._tell(f"not all reviews could be asked for: {error}")
                 continue
             return
+
+    def _unasked(self, dressing: Dressing, there: _There) -> tuple[list[str], list[str]]:
+        """Return the people and the teams that are still to be asked."""
+        teams = [name.partition("/")[2] for name in dressing.reviewers if "/" in name]
+        # The author of a pull request cannot review it, and GitHub would refuse all of them for that.
+        people = [n for n in dressing.reviewers if "/" not in n and n.lower() != self.pull.author.lower()]
+        return [n for n in people if n.lower() not in there.people], [t for t in teams if t.lower() not in there.teams]
 
     def _milestone(self, title: str) -> int | None:
         path = self.account.path(self.repository, "milestones")
@@ -107,6 +128,6 @@ class Dresser:
         self.warn(f"{self.pull.url}: {what}")
 
 
-def _joined(there: list[str], wanted: list[str]) -> list[str]:
+def _joined(there: Sequence[str], wanted: Sequence[str]) -> list[str]:
     known = {name.lower() for name in there}
     return [*there, *(name for name in wanted if name.lower() not in known)]

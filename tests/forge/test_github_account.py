@@ -52,6 +52,15 @@ def test_an_app_lists_with_a_token_that_sees_names_alone_and_reads_with_one_for_
     ]
 
 
+def test_all_repositories_of_an_installation_are_listed_however_many(at: Bench) -> None:
+    for i in range(230):
+        at.hub.add(f"acme/r{i}", topics=("go",))
+    listed = list(at.forge(account=APP, owner=Owner("installation", "acme")).repositories())
+    assert len({r.id for r in listed}) == 231
+    assert listed[-1].topics == ("go",)
+    assert at.server.count("GET", "/installation/repositories") == 3
+
+
 def test_its_pull_requests_are_ours(at: Bench) -> None:
     forge = at.forge(account=APP)
     assert forge.open(at.repository(), proposal()).author == "pinbot[bot]"

@@ -128,6 +128,14 @@ def test_nothing_is_followed() -> None:
     assert len(server.log) == 1
 
 
+def test_no_log_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    with Server(lambda _seen: Reply(200, body=b"{}")) as server:
+        requester = open_requester(server.url, Wire(), World())
+        requester.requestJson("GET", "/x", {}, {"Authorization": "Bearer ghp_secret"})
+    assert "ghp_secret" not in caplog.text
+
+
 @pytest.mark.parametrize("value", ["nan", "1e999", "x", "", "-1", "9" * 400])
 def test_strange_limits_do_no_harm(value: str) -> None:
     strange = tuple((f"X-RateLimit-{name}", value) for name in ("Remaining", "Limit", "Reset"))

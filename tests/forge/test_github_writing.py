@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids
 from pinbot.proposals.proposal import Dressing
 from pinbot.proposals.pull import PENDING
-from tests.fakes.github.server import Fault
+from tests.fakes.github.server import Fault, is_write
 from tests.fakes.github.state import Actor
 from tests.forge.hubs import BRANCH, DRESSED, TOKEN, Bench, bench, proposal
 
@@ -84,6 +85,29 @@ def test_an_answer_that_does_not_come_is_looked_for(at: Bench, fault: Fault) -> 
     pull = at.forge().open(at.repository(), proposal(dressing=DRESSED))
     assert (pull.number, pull.by_us, at.repo.pull(1).labels) == (1, True, ["images"])
     assert at.server.count("POST", "/pulls") - at.server.count("POST", "/requested_reviewers") == 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before it happens", "after it happened"])
+@pytest.mark.parametrize("lost", range(3), ids=["the opening", "the reviewers", "the rest"])
+@pytest.mark.parametrize("status", [None, 500], ids=["silence", "500"])
+def test_whichever_write_is_lost_the_next_run_ends_where_one_without_loss_does(
+    at: Bench, after: bool, lost: int, status: int | None
+) -> None:
+    wanted = proposal(dressing=DRESSED)
+    path = ("/acme/api/pulls", "/requested_reviewers", "/issues/1")[lost]
+    at.server.faults.append(Fault("", path, status, after=after, only=is_write, times=1))
+    with suppress(ForgeError):
+        at.forge().open(at.repository(), wanted)
+    forge = at.forge()
+    pulls = at.standing(forge).pulls
+    if pulls:
+        forge.edit(at.repository(), pulls[0], wanted)
+    else:
+        forge.open(at.repository(), wanted)
+    (there,) = at.repo.pulls
+    assert (there.labels, there.assignees, there.milestone) == (["images"], ["bob"], "Images")
+    assert (there.title, there.body) == ("Pin 1 image", "Pins alpine.")
+    assert there.reviewers == ["ann", "images"]
 
 
 def test_a_write_in_doubt_that_is_not_there_is_not_repeated(at: Bench) -> None:

@@ -35,6 +35,7 @@ github:
   repos:
     - {owner: acme, name: api, auto_init: true}
 """
+_LEAST_NODE = 20
 _INSTALLING_SECONDS, _STARTING_SECONDS = 180.0, 20.0
 
 
@@ -83,6 +84,9 @@ def _installed() -> Path:
     """Return the folder with its packages, which later runs find again."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Missing("node and npm are not installed")
+    version = subprocess.run(["node", "--version"], capture_output=True, check=True).stdout.decode()
+    if int(version.lstrip("v").partition(".")[0]) < _LEAST_NODE:
+        raise Missing(f"node {version.strip()} is older than {_LEAST_NODE}")
     lock = (HERE / "package-lock.json").read_bytes()
     folder = _CACHE / f"emulate-{hashlib.sha256(lock).hexdigest()[:16]}"
     if not (folder / "complete").exists():

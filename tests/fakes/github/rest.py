@@ -275,11 +275,26 @@ def _told_pull(repo: Repo, pull: Pull, component: str) -> dict[str, Any]:
             "user": answer_of("simple-user", {"login": pull.author.login, "type": pull.author.kind}),
             "head": {"ref": pull.branch, "sha": pull.head, "repo": answer_of("repository", head_repo)},
             "base": {"ref": pull.base, "repo": answer_of("repository", {"id": repo.number, "full_name": repo.name})},
+            "labels": [_told_label(name) for name in pull.labels],
+            "assignees": [answer_of("simple-user", {"login": a}) for a in pull.assignees],
+            "requested_reviewers": [
+                answer_of("simple-user", {"login": r}) for r in pull.reviewers if r in repo.collaborators
+            ],
+            "requested_teams": [
+                answer_of("team", {"slug": r})
+                for r in pull.reviewers
+                if r not in repo.collaborators
+            ],
             "created_at": pull.opened.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "closed_at": pull.closed.strftime("%Y-%m-%dT%H:%M:%SZ") if pull.closed else None,
             "merged_at": pull.closed.strftime("%Y-%m-%dT%H:%M:%SZ") if pull.closed and pull.state == "MERGED" else None,
         },
     )
+
+
+def _told_label(name: str) -> dict[str, Any]:
+    label = {"id": 1, "node_id": "L", "url": "https://elsewhere.invalid/label", "description": None, "color": "ededed"}
+    return {**label, "name": name, "default": False}
 
 
 def _told_issue(pull: Pull) -> dict[str, Any]:
