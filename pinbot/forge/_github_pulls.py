@@ -57,7 +57,7 @@ class Pulls:
             self._patch(repository, pull, changes)
 
     def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
-        """Say why it is going to be closed, and mark it as closed by us; one that is not open any more stays as it is."""
+        """Say why it is going to be closed, and mark it as closed by us; what is not open stays as it is."""
         self.comment(repository, pull, reason)
         now = self._now(repository, pull)
         if now.state == "open" and not now.is_withdrawn:
