@@ -28,8 +28,8 @@ Query = Mapping[str, str | int]
 # Fifty pull requests of a forge are about 1 MB, each with both of its repositories written out.
 ANSWER_BYTES = 16 * 1024 * 1024
 PAGE = 50
-# Nobody has as many; a forge that never comes to an end is not followed for ever.
-_MAX_PAGES = 2000
+# Nobody has as many; a forge that never comes to an end is not followed for ever. Whole lists are kept in memory.
+_MAX_PAGES, _MAX_PAGES_KEPT = 1000, 100
 
 
 class NotThere(ForgeForbids):
@@ -116,10 +116,10 @@ class Rest:
             raise ForgeError(self._clean(str(error))) from error
         return self._judged(response, path)
 
-    async def pages(self, path: str, query: Query | None = None) -> AsyncIterator[list[Object]]:
+    async def pages(self, path: str, query: Query | None = None, most: int = _MAX_PAGES) -> AsyncIterator[list[Object]]:
         """Yield the pages of a list. Raises as `get` does."""
         seen = 0
-        for number in range(1, _MAX_PAGES + 1):
+        for number in range(1, most + 1):
             try:
                 answer = await self.get(path, {**(query or {}), "page": number, "limit": PAGE})
             except AnswerTooLarge as error:
@@ -142,7 +142,7 @@ class Rest:
 
     async def all(self, path: str, query: Query | None = None) -> list[Object]:
         """Return a whole list. Raises as `get` does."""
-        return [item async for page in self.pages(path, query) for item in page]
+        return [item async for page in self.pages(path, query, _MAX_PAGES_KEPT) for item in page]
 
     def write(self, method: Method, path: str, fields: Mapping[str, object] | None = None) -> Answer:
         """Do something, once, when it is its turn.
