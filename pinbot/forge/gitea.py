@@ -143,14 +143,17 @@ class Gitea:
         return self._finished(repository, self._pull(found), proposal)
 
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
-        """Give a pull request its text and base, and reviewers while it is pending; a person says if it is a draft."""
+        """Give a pull request its text and base, and reviewers while it is pending; a person says if it is a draft.
+
+        One write, none where nothing changes.
+        """
         self._lookout.forget(repository)
         is_late = pull.is_pending and not self._are_asked(repository, pull, proposal)
         text = _text(proposal, pull.is_draft, is_late)
-        fields = {"title": text.title, "body": text.body}
-        if pull.base != proposal.base:
-            fields["base"] = proposal.base
-        self._patch(repository, pull, fields)
+        fields = {"title": text.title, "body": text.body, "base": proposal.base}
+        now = {"title": _title(pull.title, pull.is_draft), "body": pull.body, "base": pull.base}
+        if changed := {name: value for name, value in fields.items() if value != now[name]}:
+            self._patch(repository, pull, changed)
 
     def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
         """Say why it is going to be closed, once, and mark it as closed by us."""
@@ -268,9 +271,14 @@ class Gitea:
 
 
 def _text(proposal: Proposal, is_draft: bool, is_pending: bool = False) -> _Text:
-    title = f"{WIP if is_draft else ''}{proposal.title}"
-    title = title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
-    return _Text(title, clip(proposal.body, _BODY) + (f"\n\n{PENDING}" if is_pending else ""))
+    return _Text(
+        _title(proposal.title, is_draft), clip(proposal.body, _BODY) + (f"\n\n{PENDING}" if is_pending else "")
+    )
+
+
+def _title(title: str, is_draft: bool) -> str:
+    whole = f"{WIP if is_draft else ''}{title}"
+    return whole if len(whole) <= _TITLE else f"{whole[: _TITLE - 1]}…"
 
 
 def _path(repository: Repository) -> str:

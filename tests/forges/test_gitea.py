@@ -349,6 +349,19 @@ def test_a_long_title_and_text_are_cut(stage: OnGitea) -> None:
     assert len(body) <= 60_000
 
 
+def test_a_diff_is_told_as_it_is(stage: OnGitea) -> None:
+    api = stage.add("api")
+    stage.push(api, wanted())
+    lines = stage.forge.diff(api, stage.forge.open(api, wanted())).splitlines()
+    assert f"+FROM python:3.12@sha256:{'a' * 64}" in lines
+    assert "-FROM python:3.12" in lines
+
+
+def test_a_branch_that_is_not_there_is_told_by_name(stage: OnGitea) -> None:
+    with pytest.raises(ForgeError, match="no pull request from pinbot/all to main: one of them is not there"):
+        stage.forge.open(stage.add("api"), wanted())
+
+
 def test_a_diff_that_is_too_long_is_not_told(stage: OnGitea) -> None:
     api = stage.add("api")
     stage.push(api, wanted())
@@ -368,7 +381,7 @@ def test_writes_keep_their_pace(stage: OnGitea) -> None:
     stage.push(api, wanted())
     with _forge(stage.fake, pace=Pace(2.0, ()), world=World(time.clock, sleep)) as forge:
         pull = forge.open(api, wanted())
-        forge.edit(api, pull, wanted())
+        forge.edit(api, pull, wanted(title="x"))
         forge.standings([api])
         forge.comment(api, pull, "x")
         assert slept == [2.0, 2.0]
