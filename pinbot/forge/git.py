@@ -20,7 +20,7 @@ from pinbot.proposals.route import Route
 
 FORGE = About("git", "a git remote without an API")
 
-Flow = Literal["branch", "push-options", "refs-for"]
+Flow = Literal["branch", "merge-request", "agit"]
 """What a push to the server does: nothing more, or a pull request from push options or from `refs/for/`."""
 
 # `services/agit/agit.go`, ProcReceive: the same commit again is an error there.
@@ -73,17 +73,17 @@ class Git:
     def route(self, proposal: Proposal) -> Route:
         """Return how its commit is pushed, with all that the server can be told so."""
         match self._flow:
-            case "push-options":
-                return Route(options=tuple(_line(option) for option in _push_options(proposal)))
-            case "refs-for":
-                options = tuple(_line(option) for option in _refs_for_options(proposal))
+            case "merge-request":
+                return Route(options=tuple(_line(option) for option in _merge_request_options(proposal)))
+            case "agit":
+                options = tuple(_line(option) for option in _agit_options(proposal))
                 return Route(f"refs/for/{proposal.base}", options, _SAME_COMMIT)
             case "branch":
                 return Route()
 
     def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
         """Return the branch as what stands for a pull request: the push has done all."""
-        if self._flow != "push-options":
+        if self._flow != "merge-request":
             self._tell_of_the_rest(repository, proposal)
         return pull_of(repository, proposal)
 
@@ -109,7 +109,7 @@ class Git:
             self.warnings.append(sentence)
 
 
-def _push_options(proposal: Proposal) -> Iterable[str]:
+def _merge_request_options(proposal: Proposal) -> Iterable[str]:
     yield "merge_request.create"
     yield f"merge_request.target={proposal.base}"
     yield f"merge_request.title={proposal.title}"
@@ -124,7 +124,7 @@ def _push_options(proposal: Proposal) -> Iterable[str]:
     yield from (f"merge_request.assign={name}" for name in dressing.assignees)
 
 
-def _refs_for_options(proposal: Proposal) -> Iterable[str]:
+def _agit_options(proposal: Proposal) -> Iterable[str]:
     # The topic is what tells two proposals for one base apart: the branch, which is never made.
     yield f"topic={proposal.branch}"
     yield f"title={'WIP: ' if proposal.dressing.is_draft else ''}{proposal.title}"

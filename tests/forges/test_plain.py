@@ -101,7 +101,7 @@ DRESSED = wanted(
 )  # fmt: skip
 ROUTES: dict[Flow, Route] = {
     "branch": Route(),
-    "push-options": Route(
+    "merge-request": Route(
         options=(
             "merge_request.create",
             "merge_request.target=main",
@@ -114,7 +114,7 @@ ROUTES: dict[Flow, Route] = {
             "merge_request.assign=ada",
         )
     ),
-    "refs-for": Route(
+    "agit": Route(
         "refs/for/main",
         ("topic=pinbot/all", "title=WIP: Pin 2 images", "description=First lines.", "force-push=true"),
         "new commit is the same as the old commit",
@@ -129,13 +129,13 @@ def test_routes_a_proposal(flow: Flow, route: Route) -> None:
 
 def test_the_same_commit_again_is_no_failure_where_the_server_says_so() -> None:
     said = "remote: error ... ! [remote rejected] (The new commit is the same as the old commit)"
-    assert Git(URLS, flow="refs-for").route(DRESSED).is_no_failure(said)
-    assert not Git(URLS, flow="refs-for").route(DRESSED).is_no_failure("protected branch")
+    assert Git(URLS, flow="agit").route(DRESSED).is_no_failure(said)
+    assert not Git(URLS, flow="agit").route(DRESSED).is_no_failure("protected branch")
     assert not Git(URLS).route(DRESSED).is_no_failure(said)
 
 
 def test_says_what_a_push_cannot_carry() -> None:
-    for flow, count in (("branch", 1), ("refs-for", 1), ("push-options", 0)):
+    for flow, count in (("branch", 1), ("agit", 1), ("merge-request", 0)):
         forge = Git(URLS, flow=flow)  # type: ignore[arg-type]  # rows of a table
         for _ in range(2):
             forge.open(next(iter(forge.repositories())), DRESSED)
@@ -143,20 +143,20 @@ def test_says_what_a_push_cannot_carry() -> None:
 
 
 def test_refuses_a_flow_that_it_does_not_know() -> None:
-    with pytest.raises(UsageError, match="say one of branch, push-options, refs-for"):
+    with pytest.raises(UsageError, match="say one of branch, merge-request, agit"):
         Git(URLS, flow="mail")  # type: ignore[arg-type]  # that is the point
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_option_is_more_than_one_line(title: str, body: str, label: str) -> None:
-    for flow in ("push-options", "refs-for"):
+    for flow in ("merge-request", "agit"):
         route = Git(URLS, flow=flow).route(wanted(title=title, body=body, labels=(label,)))
         for option in route.options:
             assert option.isprintable()
             assert len(option) <= 1000
 
 
-@pytest.mark.parametrize("flow", ["push-options", "refs-for"])
+@pytest.mark.parametrize("flow", ["merge-request", "agit"])
 def test_git_takes_the_options(tmp_path: Path, flow: Flow) -> None:
     server, ours = Bare.create(tmp_path / "server.git"), Bare.create(tmp_path / "ours.git")
     server.git("config", "receive.advertisePushOptions", "true")
