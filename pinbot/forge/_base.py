@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from pinbot.net.credential import Secret
 from pinbot.planning.globs import whole
 from pinbot.proposals.repository import Repository, Selection
+from pinbot.secret import Secret
 
 # Is told, in a sentence, of what could not be had and is no reason to stop.
 Warn = Callable[[str], None]

@@ -10,8 +10,8 @@ from pinbot.forge._github_api import Api, Scope
 from pinbot.forge._github_queries import NUMBERS, VIEWER
 from pinbot.forge._github_read import dig, entries, is_name, text
 from pinbot.forge._github_tokens import AppTokens
-from pinbot.net.credential import Secret
 from pinbot.proposals.repository import Repository
+from pinbot.secret import Secret
 
 _BATCH = 100
 

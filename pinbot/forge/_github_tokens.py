@@ -14,7 +14,7 @@ from pinbot.errors import ForgeForbids, UsageError
 from pinbot.forge._base import Owner, World
 from pinbot.forge._github_answer import Invalid
 from pinbot.forge._github_read import dig, moment, number, text
-from pinbot.net.credential import Secret
+from pinbot.secret import Secret
 
 Scope = frozenset[int] | None
 # GitHub narrows a token to 500 repositories at most.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from pinbot.errors import CannotConnect
 from pinbot.net.credential import Secret
@@ -29,6 +29,14 @@ class ProxyServer:
     origin: Origin
     username: str | None = None
     password: Secret | None = None
+
+    @property
+    def url(self) -> Secret:
+        """It as one URL, user name and password included, for programs that want it so."""
+        if self.username is None:
+            return Secret(str(self.origin))
+        password = quote(self.password.reveal() if self.password else "", safe="")
+        return Secret(f"{self.origin.scheme}://{quote(self.username, safe='')}:{password}@{self.origin.authority}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from typing import Any
 
 from pinbot.forge._base import Owner, World
 from pinbot.forge.github import GitHub, Options
-from pinbot.net.credential import Secret
 from pinbot.planning.patch import Patch
 from pinbot.proposals.proposal import Dressing, Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Standing
+from pinbot.secret import Secret
 from tests.fakes.github.server import GitHubServer
 from tests.fakes.github.state import Actor, Hub, Repo
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from pinbot.errors import ForgeError, ForgeForbids, UsageError
 from pinbot.forge._base import Owner
+from pinbot.forge.github import Wire
+from pinbot.net.proxy import Proxies
 from pinbot.proposals.pull import PENDING
-from pinbot.proposals.repository import Selection, Standing, Unreachable
+from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
 from tests.fakes.github.server import Fault
-from tests.fakes.github.state import Actor, Pull
+from tests.fakes.github.state import Actor, Pull, Repo
 from tests.forge.hubs import BRANCH, START, TOKEN, Bench, bench, proposal
 
 US, OTHER = Actor("pinner"), Actor("dependabot[bot]", "Bot")
@@ -236,8 +239,35 @@ def test_git_is_led_to_the_repository_with_a_header(at: Bench) -> None:
     assert remote.authorization is not None
     assert remote.authorization.reveal().startswith("Basic ")
     assert TOKEN not in repr(remote)
-    with pytest.raises(UsageError):
+    assert (remote.protocol, remote.proxy) == ("http", None)
+    with pytest.raises(ForgeError):
         at.forge().remote(at.repository().__class__("1", "a/b/../c", "main"))
+
+
+def test_git_goes_through_the_proxy_too(at: Bench) -> None:
+    proxies = Proxies.from_environ({"HTTPS_PROXY": "http://me:p%40ss@proxy.example:3128"})
+    forge = at.forge(base_url="https://github.example/api/v3", wire=Wire(proxies=proxies))
+    remote = forge.remote(at.repository())
+    assert (remote.url, remote.protocol) == ("https://github.example/acme/api.git", "https")
+    assert remote.proxy is not None
+    assert remote.proxy.reveal() == "http://me:p%40ss@proxy.example:3128"
+
+
+def test_certificates_that_cannot_be_read_are_told(at: Bench) -> None:
+    with pytest.raises(UsageError, match=r"ca\.pem"):
+        at.forge(wire=Wire("/nowhere/ca.pem"))
+
+
+def test_several_threads_get_each_their_own_answer(at: Bench) -> None:
+    repos = [at.repo, *(at.hub.add(f"acme/r{i}") for i in range(30))]
+    forge = at.forge()
+
+    def name(repo: Repo) -> str:
+        found = forge.standings([Repository(repo.id, repo.name, "main")])[repo.id]
+        return found.repository.name if isinstance(found, Standing) else found.reason
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(name, repos)) == [repo.name for repo in repos]
 
 
 def test_what_a_crashed_run_left_is_seen(at: Bench) -> None:

@@ -14,8 +14,8 @@ from pinbot.errors import ForgeError
 from pinbot.forge._base import Owner
 from pinbot.forge._pace import UNPACED
 from pinbot.forge.github import GitHub, Options
-from pinbot.net.credential import Secret
 from pinbot.proposals.repository import Repository
+from pinbot.secret import Secret
 from tests.forge.hubs import proposal
 from tests.real.emulation import TOKEN, Emulation, Missing, running
 
