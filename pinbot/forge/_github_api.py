@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, NoReturn, Protocol
 from urllib.parse import urlsplit
 
@@ -103,6 +105,8 @@ class Api:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     jitter: Callable[[], float] = random.random
     _busy_until: datetime | None = None
+    _one_writes: Lock = field(default_factory=Lock)
+    _one_asks: Lock = field(default_factory=Lock)
 
     def get(self, path: str, parameters: Mapping[str, str] | None = None, *, scope: Scope = None) -> object:
         """Return the JSON of a GET."""
@@ -149,7 +153,8 @@ class Api:
         data = self._ask(_Request("POST", url, {}, body, {}, is_read, scope, None)).data
         found = data.get("data") if isinstance(data, dict) else None
         errors = errors_of(data)
-        if isinstance(found, dict) and (is_read or not errors):
+        # Of two parts of a mutation, the second may do without the first: whoever asked sees what it has.
+        if isinstance(found, dict) and (is_read or not errors or found.get("createCommitOnBranch")):
             return found, errors
         said = shown("; ".join(str(e.get("message", "")) for e in errors[:5]))
         if is_read:
@@ -173,14 +178,17 @@ class Api:
         raise AssertionError("count() does not end")
 
     def _send(self, request: _Request) -> Answer:
-        if not request.is_read:
-            self.pacer.turn()
         authorization = request.authorization or self.tokens.header(request.scope)
         headers = {"Accept": "application/vnd.github+json", **request.headers, "Authorization": authorization}
         body = dict(request.body) if request.body is not None else None
-        status, told, text = self.requester.requestJson(
-            request.verb, request.url, dict(request.parameters), headers, body
-        )
+        # GitHub asks for one request after the other, and PyGithub's requester is not for two threads.
+        with nullcontext() if request.is_read else self._one_writes:
+            if not request.is_read:
+                self.pacer.turn()
+            with self._one_asks:
+                status, told, text = self.requester.requestJson(
+                    request.verb, request.url, dict(request.parameters), headers, body
+                )
         # Whoever quotes a token at us: from here on it is gone.
         return Answer(status, told, redact(text, self.tokens.secrets()))
 

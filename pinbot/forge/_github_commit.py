@@ -9,18 +9,38 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from pinbot.errors import BranchMoved
+from pinbot.errors import BranchMoved, ForgeError
 from pinbot.forge._github_account import Account
 from pinbot.forge._github_answer import Invalid, Unclear
-from pinbot.forge._github_queries import COMMIT, MOVE_REFS, TIP
+from pinbot.forge._github_queries import COMMIT, COMMIT_ANEW, MOVE_REFS, TIP
 from pinbot.forge._github_read import commit_of, dig, sha_of
 from pinbot.proposals.pull import Commit
 from pinbot.proposals.repository import Repository
 
 _NOWHERE = "0" * 40
 _MOVED = ("stale", "expected branch to point", "beforeoid", "before_oid", "reference update failed", "was at")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    branch: str
+    parent: str
+    message: str
+    files: Mapping[str, bytes]
+
+    def input(self, name: str) -> dict[str, object]:
+        """Return what createCommitOnBranch is given, for a repository."""
+        headline, _, body = self.message.partition("\n")
+        additions = [{"path": p, "contents": base64.b64encode(c).decode()} for p, c in sorted(self.files.items())]
+        return {
+            "branch": {"repositoryNameWithOwner": name, "branchName": self.branch},
+            "expectedHeadOid": self.parent,
+            "message": {"headline": headline, "body": body.strip("\n")},
+            "fileChanges": {"additions": additions},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +53,54 @@ class Committer:
     def commit(self, branch: str, parent: str, message: str, files: Mapping[str, bytes], tip: str | None) -> str:
         """Let a branch whose tip is `tip` (None: it is not there) be one new commit on top of `parent`.
 
-        A branch that is at its parent is committed to at once. Another is left as it is until the commit is made, on a
-        branch of its own, and then changes over to it if its tip is still the same, so that its pull request is never
-        without changes (GitHub would close it). One, two or three writes. Raises BranchMoved, ForgeError.
+        One that is not there is made together with its commit, in one write. Another is left as it is until the commit
+        is made, on a branch beside it, and then changes over to it if its tip is the same still, in two writes: its
+        pull request is never without changes, for which GitHub would close it. Raises BranchMoved, ForgeError.
         """
+        work = _Work(branch, parent, message, files)
         if tip is None:
-            self._move([_ref(branch, _NOWHERE, parent)], branch, parent)
-        if tip in {None, parent}:
-            return self._on(branch, parent, message, files)
+            try:
+                return self._made(work, [_ref(branch, _NOWHERE, parent)])
+            except ForgeError:
+                self._take_away(branch, parent)
+                raise
+        if tip == parent:
+            return self._made(work, [])
         beside = f"{branch}.next"
-        self._move([{"name": f"refs/heads/{beside}", "afterOid": parent, "force": True}], beside, parent)
-        made = self._on(beside, parent, message, files)
-        assert tip is not None
+        start = {"name": f"refs/heads/{beside}", "afterOid": parent, "force": True}
+        made = self._made(replace(work, branch=beside), [start])
         self._move([_ref(branch, tip, made), _ref(beside, made, _NOWHERE)], branch, made)
         return made
 
-    def _on(self, branch: str, parent: str, message: str, files: Mapping[str, bytes]) -> str:
-        headline, _, body = message.partition("\n")
-        additions = [{"path": p, "contents": base64.b64encode(c).decode()} for p, c in sorted(files.items())]
-        given = {
-            "branch": {"repositoryNameWithOwner": self.repository.name, "branchName": branch},
-            "expectedHeadOid": parent,
-            "message": {"headline": headline, "body": body.strip("\n")},
-            "fileChanges": {"additions": additions},
-        }
+    def _made(self, work: _Work, refs: Sequence[Mapping[str, object]]) -> str:
+        """Put refs where they belong, and commit, in one request."""
+        moves = {"repositoryId": self.repository.id, "refUpdates": list(refs)}
+        given = {"input": work.input(self.repository.name), **({"refs": moves} if refs else {})}
         try:
-            return sha_of(self._mutate(COMMIT, given), "createCommitOnBranch", "commit", "oid")
+            return sha_of(self._mutate(COMMIT_ANEW if refs else COMMIT, given), "createCommitOnBranch", "commit", "oid")
         except Unclear:
-            made = self._tip(branch)
-            if made is None or made.parents != (parent,) or made.message.strip() != message.strip():
+            made = self._tip(work.branch)
+            if made is None or made.parents != (work.parent,) or made.message.strip() != work.message.strip():
                 raise
             return made.sha
 
+    def _take_away(self, branch: str, parent: str) -> None:
+        """Delete a branch that has no commit of its own: it was made, and the commit on it refused."""
+        with suppress(ForgeError, BranchMoved):
+            self._move([_ref(branch, parent, _NOWHERE)], branch, _NOWHERE)
+
     def _move(self, updates: Sequence[Mapping[str, object]], branch: str, wanted: str) -> None:
         try:
-            self._mutate(MOVE_REFS, {"repositoryId": self.repository.id, "refUpdates": list(updates)})
+            self._mutate(MOVE_REFS, {"input": {"repositoryId": self.repository.id, "refUpdates": list(updates)}})
         except Unclear:
             tip = self._tip(branch)
-            if tip is None or tip.sha != wanted:
+            if (tip.sha if tip else _NOWHERE) != wanted:
                 raise
 
     def _mutate(self, text: str, given: Mapping[str, object]) -> dict[str, object]:
         scope = self.account.scope([self.repository])
         try:
-            return self.account.api.query(text, {"input": dict(given)}, scope=scope, is_read=False)[0]
+            return self.account.api.query(text, given, scope=scope, is_read=False)[0]
         except Invalid as error:
             if any(word in error.said.lower() for word in _MOVED):
                 raise BranchMoved(

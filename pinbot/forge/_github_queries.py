@@ -98,4 +98,9 @@ TIP = (
 COMMIT = (
     "mutation Commit($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }"
 )
+# The parts of a mutation are done one after the other, within the one request.
+COMMIT_ANEW = (
+    "mutation CommitAnew($refs: UpdateRefsInput!, $input: CreateCommitOnBranchInput!) {"
+    " updateRefs(input: $refs) { clientMutationId } createCommitOnBranch(input: $input) { commit { oid } } }"
+)
 MOVE_REFS = "mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"

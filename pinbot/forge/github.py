@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from pinbot.errors import UsageError
+from pinbot.errors import ForgeError, UsageError
 from pinbot.forge import _github_listing as listing
-from pinbot.forge._base import About, Owner, Remote, Warn, World
+from pinbot.forge._base import About, Owner, Warn, World
 from pinbot.forge._github_account import Account
 from pinbot.forge._github_api import Api
 from pinbot.forge._github_commit import Committer
@@ -19,12 +19,14 @@ from pinbot.forge._github_read import is_name, web_of
 from pinbot.forge._github_survey import Survey
 from pinbot.forge._github_tokens import App, AppTokens, GivenToken
 from pinbot.forge._pace import Pace, Pacer
-from pinbot.net.credential import Secret
+from pinbot.git_process.remote import Remote
+from pinbot.net.origin import Origin
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
 from pinbot.proposals.route import Route
+from pinbot.secret import Secret
 
 FORGE = About("github", "GitHub", "https://api.github.com")
 
@@ -53,7 +55,8 @@ class Options:
 
 
 class GitHub:
-    """A forge. What it raises is a ForgeError, and no secret is in it. Not for several threads at once.
+    """A forge. What it raises is a ForgeError, and no secret is in it. Several threads may use it; its requests
+    go out one after the other, as GitHub wants it.
 
     Raises UsageError for settings that cannot be used, AddressRefused for an address that may not be asked.
     """
@@ -131,7 +134,8 @@ class GitHub:
         """Let GitHub make the commit, so that it shows as verified; return its name.
 
         `files` is the new content by path. `tip` is what the branch is now, None where it is not there. Modes cannot be
-        given: a file keeps its own, and symbolic links must not be among the files. One to three writes. Raises
+        given: a file keeps its own, and symbolic links must not be among the files. One write for a new branch,
+        two for another. Raises
         BranchMoved, ForgeForbids (workflow files without the permission), ForgeError.
         """
         return Committer(self._account, repository).commit(branch, parent, message, files, tip)
@@ -142,10 +146,18 @@ class GitHub:
         The address is built from the base URL and the name, never taken from an answer. Raises ForgeError.
         """
         if not is_name(repository.name):
-            raise UsageError(f"{repository.name[:100]!r} is not the name of a repository at GitHub")
+            raise ForgeError(f"{repository.name[:100]!r} is not the name of a repository at GitHub")
         pair = f"x-access-token:{self._account.token(repository).reveal()}"
         basic = base64.b64encode(pair.encode()).decode()
-        return Remote(f"{self._account.web}/{repository.name}.git", Secret(f"Basic {basic}"))
+        origin, wire = Origin.parse(self._account.web), self._options.wire
+        proxy = wire.proxies.server_for(origin)
+        return Remote(
+            f"{self._account.web}/{repository.name}.git",
+            Secret(f"Basic {basic}"),
+            ca_file=wire.ca_file,
+            proxy=proxy.url if proxy else None,
+            plain_http=origin.is_loopback,
+        )
 
     @property
     def writes(self) -> int:

@@ -280,11 +280,7 @@ def _told_pull(repo: Repo, pull: Pull, component: str) -> dict[str, Any]:
             "requested_reviewers": [
                 answer_of("simple-user", {"login": r}) for r in pull.reviewers if r in repo.collaborators
             ],
-            "requested_teams": [
-                answer_of("team", {"slug": r})
-                for r in pull.reviewers
-                if r not in repo.collaborators
-            ],
+            "requested_teams": [answer_of("team", {"slug": r}) for r in pull.reviewers if r not in repo.collaborators],
             "created_at": pull.opened.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "closed_at": pull.closed.strftime("%Y-%m-%dT%H:%M:%SZ") if pull.closed else None,
             "merged_at": pull.closed.strftime("%Y-%m-%dT%H:%M:%SZ") if pull.closed and pull.state == "MERGED" else None,
