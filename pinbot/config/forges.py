@@ -216,9 +216,9 @@ def _author(section: Section) -> tuple[str, str]:
 
 
 def _signing(section: Section) -> Signing:
-    found = Signing(section.file("ssh-key"), section.text("gpg-key"))
+    found = Signing(section.file("ssh-key"), section.file("gpg-key"))
     section.nothing_else()
-    if (found.ssh_key_file is None) == (found.gpg_key is None):
+    if (found.ssh_key_file is None) == (found.gpg_key_file is None):
         raise section.fail("ssh-key", "commits are signed with an `ssh-key` or a `gpg-key`, one of the two")
     return found
 

@@ -89,7 +89,7 @@ def _registry(section: Section) -> RegistrySettings:
 
 
 def _ledger(top: Section) -> LedgerSettings:
-    """Read `ledger`: a path or URL, false for none, or a mapping with `url` and `password`."""
+    """Read `ledger`: a path or URL, false for none, a mapping with `url` and `password`, or one with `repository`."""
     if isinstance(top.raw("ledger"), Mapping):
         return top.section("ledger", _database, LedgerSettings())
     location = top.text_or_off("ledger")
@@ -99,8 +99,14 @@ def _ledger(top: Section) -> LedgerSettings:
 
 
 def _database(section: Section) -> LedgerSettings:
-    settings = LedgerSettings(section.text("url"), section.section("password", secret, None))
+    settings = LedgerSettings(
+        section.text("url"), section.section("password", secret, None), section.text("repository")
+    )
     section.nothing_else()
+    if settings.repository is not None:
+        if settings.location or settings.password or settings.repository.count("/") < 2:
+            raise section.fail("repository", "repository is HOST/OWNER/NAME, and stands alone")
+        return settings
     if settings.location is None or "://" not in settings.location:
         raise section.fail("url", "url must be that of a database, postgresql://USER@HOST/DATABASE")
     return settings

@@ -39,10 +39,14 @@ class RegistrySettings:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings:
-    """Where the ledger is: the path of a file or the URL of a database, None for this user's own, `off` for none."""
+    """Where the ledger is: the path of a file or the URL of a database, None for this user's own, `off` for none.
+
+    `repository` (`host/owner/name`) is that of the settings in which a pass keeps it, in `refs/pinbot/ledger`.
+    """
 
     location: str | None = None
     password: SecretSource | None = None
+    repository: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

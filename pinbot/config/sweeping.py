@@ -53,10 +53,10 @@ class ForgeSettings:
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """With which key commits are signed: the file of a private SSH key, or the id of a key of GnuPG."""
+    """With which key commits are signed: the file of a private SSH key, or of an exported GPG key; no passphrase."""
 
     ssh_key_file: str | None = None
-    gpg_key: str | None = None
+    gpg_key_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

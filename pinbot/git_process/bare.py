@@ -28,6 +28,7 @@ _FETCH = (
     *("--no-show-forced-updates", "--no-progress"),
 )
 _PUSH = ("push", "--porcelain", "--no-verify", "--no-progress")
+_SYMREF = "ref: refs/heads/"
 _NO_HAVES = (*PARTIAL, ("fetch.negotiationAlgorithm", "noop"))
 
 
@@ -107,6 +108,14 @@ class Bare:
         answer = self._ask(["ls-remote", "--quiet", "--refs", *heads, "--", "origin", f"{below}{rest}"])
         lines = (line.partition("\t") for line in answer.decode("utf-8", "replace").splitlines())
         return {ref: name for name, _, ref in lines if ref.startswith(below) and is_object_name(name)}
+
+    def remote_head(self) -> tuple[str, str] | None:
+        """Return the default branch of the remote and its tip; None where it has no commit. Raises GitError."""
+        answer = self._ask(["ls-remote", "--quiet", "--symref", "--", "origin", "HEAD"]).decode("utf-8", "replace")
+        lines = [line.partition("\t") for line in answer.splitlines()]
+        branch = next((a.removeprefix(_SYMREF) for a, _, b in lines if b == "HEAD" and a.startswith(_SYMREF)), None)
+        tip = next((a for a, _, b in lines if b == "HEAD" and is_object_name(a)), None)
+        return (branch, tip) if branch and tip else None
 
     def listing(self, commit: str) -> dict[str, Entry]:
         """Return all that the tree of a commit holds, folders too. Raises Damaged where it is not all there."""

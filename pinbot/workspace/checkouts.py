@@ -67,6 +67,10 @@ class GitCheckouts:
         tip, listing = mirror.base(branch, head)
         return GitCheckout(mirror, branch, tip, listing, self._author, self._signing)
 
+    def default_branch(self, repository: Repository) -> tuple[str, str] | None:
+        """Return the default branch of a remote and its tip; None where it has no commit. Raises GitError."""
+        return self._mirror(repository).bare.remote_head()
+
     def read_ref(self, repository: Repository, ref: str, path: str) -> KeptFile | None:
         """Return a file at the top of the commit that a ref of the remote names; None where there is no such ref.
 
