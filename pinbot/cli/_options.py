@@ -184,5 +184,9 @@ def _with_output(function: F, forms: Sequence[str]) -> F:
 def gathered(options: dict[str, Any]) -> tuple[Selection, Output]:
     """Return the shared options, taken out of what click hands to a verb."""
     chosen = Selection(*(options.pop(n) for n in ("paths", "as_name", "include", "exclude", "everything", "only")))
-    shown = Output(*(options.pop(n) for n in ("form", "quiet", "verbose", "no_color")))
-    return chosen, shown
+    return chosen, output_of(options)
+
+
+def output_of(options: dict[str, Any]) -> Output:
+    """Return how results are shown, taken out of what click hands to a verb."""
+    return Output(*(options.pop(n) for n in ("form", "quiet", "verbose", "no_color")))

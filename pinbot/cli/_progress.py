@@ -26,3 +26,17 @@ def lookups(output: Output) -> Iterator[Progress]:
     with Bar(*columns, console=Console(stderr=True, no_color=output.no_color or None), transient=True) as bar:
         task = bar.add_task("lookups", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def repositories(output: Output) -> Iterator[Callable[[int], None]]:
+    """Hear how many repositories are done; it is printed now and then, where a person is looking.
+
+    A second bar beside that of the lookups would take turns with it.
+    """
+    if output.quiet or not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    import click
+
+    yield lambda done: click.echo(f"{done} repositories", err=True) if done % 100 == 0 else None

@@ -24,6 +24,7 @@ _VERBS = {
     "pin": "Add a digest to every reference that has none.",
     "bump": "Pin, refresh digests, and move tags as far as --level allows.",
     "check": "The gate for CI: unpinned, dead, stale and wrongly pinned references.",
+    "sweep": "One pass over an organisation's repositories: opens, updates and closes pull requests.",
     "history": "Which digests a tag has had, and when, as far as pinbot saw it.",
 }
 

@@ -50,6 +50,17 @@ def pages(result: Sweep, look: Look) -> str:
     return "".join(f"{line}\n" for line in parts)
 
 
+def diffs(result: Sweep) -> str:
+    """Return what each pull request would change, as unified diffs, each below a line that says of which it is."""
+    parts = [
+        f"# {_rows.printable(visit.repository.name)}: {proposal.branch} → {proposal.base}\n{diff(proposal.patches)}"
+        for visit in result.visits
+        for deed in visit.deeds
+        if (proposal := _deeds.proposal(deed.action)) and not isinstance(deed.action, Leave)
+    ]
+    return "".join(parts)
+
+
 def _visit(visit: Visit, look: Look) -> Iterator[Row]:
     name = _rows.printable(visit.repository.name)
     deeds = [deed for deed in visit.deeds if look.verbose or not deed.is_idle]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from pinbot import __version__
 from pinbot.config.repository import RepositorySettings
-from pinbot.config.secrets import SecretSource
 from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, Settings
 from pinbot.errors import UnreadableFile, UsageError
 from pinbot.files import LocalFiles, OneText
@@ -24,9 +22,9 @@ from pinbot.planning.matching import CodeRepository, repository_name
 from pinbot.planning.result import Context
 from pinbot.planning.rules import Rulebook
 from pinbot.ports import Workspace
+from pinbot.wiring.secrets import secret
 
 if TYPE_CHECKING:
-    from pinbot.net.credential import Secret
     from pinbot.registry.options import RegistryOptions
     from pinbot.registry.resolver import RegistryResolver
     from pinbot.store.ledger import Forgetful, SqlLedger
@@ -137,7 +135,7 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         allow_http=chosen.allow_http,
         ca_file=chosen.ca_file,
         username=chosen.username,
-        password=_secret(f"for {name}", chosen.password, environ) if chosen.password else None,
+        password=secret(f"for {name}", chosen.password, environ) if chosen.password else None,
         token_hosts=chosen.token_hosts,
         push_dates=chosen.push_dates,
     )
@@ -162,7 +160,7 @@ def _ledger_location(chosen: LedgerSettings, option: str | None, environ: Mappin
     if text is None or text in _NO_LEDGER:
         return None
     source = None if told else chosen.password
-    location = Location.parse(text, _secret("of the ledger", source, environ) if source else None)
+    location = Location.parse(text, secret("of the ledger", source, environ) if source else None)
     if location.holds_password and text != environ.get("PINBOT_LEDGER"):
         # In the settings it would be shared with them, in an argument every process of the machine can read it.
         raise UsageError(
@@ -177,30 +175,6 @@ def _user_ledger(environ: Mapping[str, str]) -> str | None:
     if not Path(base).is_absolute():  # it would be in the repository, and is to be ignored, says the specification
         base = f"{environ['HOME']}/.local/state" if environ.get("HOME") else ""
     return f"{base}/pinbot/ledger.db" if Path(base).is_absolute() else None
-
-
-def _secret(whose: str, source: SecretSource, environ: Mapping[str, str]) -> Secret:
-    from pinbot.net.credential import Secret
-
-    if source.env is not None:
-        where, content = source.env, os.fsencode(environ.get(source.env, ""))
-        if not content:
-            raise UsageError(f"The password {whose} is to be in {where}, and that variable is not set.")
-    else:
-        assert source.file is not None
-        where = source.file
-        try:
-            content = Path(where).read_bytes()
-        except OSError as error:
-            raise UsageError(f"The password {whose} cannot be read from {where}: {error.strerror}") from error
-    try:
-        text = content.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        # Neither shown nor kept as the cause: the error holds the secret.
-        raise UsageError(f"The password {whose} in {where} is not UTF-8.") from None
-    if not text:
-        raise UsageError(f"The password {whose} in {where} is empty.")
-    return Secret(text)
 
 
 def _docker_config(environ: Mapping[str, str]) -> Path | None:

@@ -1,0 +1,223 @@
+"""`pinbot sweep`: one pass over the repositories of the settings, with pull requests for what should change."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pinbot import wiring
+from pinbot.cli import _options
+from pinbot.cli._progress import lookups, repositories
+from pinbot.cli._session import show
+from pinbot.cli.main import DONE, FOUND, INCOMPLETE
+from pinbot.errors import InvalidPattern, UsageError
+from pinbot.planning.policy import Asked
+
+if TYPE_CHECKING:
+    from pinbot.cli._options import Output
+    from pinbot.config.settings import Settings
+    from pinbot.ports import Ledger
+    from pinbot.proposals.repository import Repository
+    from pinbot.proposals.result import Sweep
+    from pinbot.sweep.tools import Order
+    from pinbot.wiring.forges import OpenForge
+
+# Repositories that are opened at the same time: git waits for servers, and reading is one core's work.
+_AT_ONCE = 4
+_NO_FORGES = (
+    "The settings name no forges: whose repositories are to be swept? docs/sweep.md shows how, and "
+    "config.example.yaml has every key."
+)
+
+
+@click.command("sweep")
+@click.option(
+    "--repo",
+    "names",
+    multiple=True,
+    metavar="HOST/OWNER/NAME",
+    help="Only this repository of the settings; repeatable.",
+)
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    metavar="GLOB",
+    help="Only what changes these images, in pull requests of their own, such as nginx or ghcr.io/acme/*; repeatable.",
+)
+@click.option("--now", is_flag=True, help="With --image: at once, whatever cooldown and window say.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, show each pull request as it would look.")
+@click.option("--diff", is_flag=True, help="Write nothing, print what would change as unified diffs.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 when something would be opened, updated or closed.")
+@click.option("--include", multiple=True, metavar="GLOB", help="Only files that match, as in .gitignore; repeatable.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="No files that match, as in .gitignore; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Vendored, generated and test data too.")
+@click.option("--only", multiple=True, metavar="FORMAT", help="Only this format, such as dockerfile; repeatable.")
+@_options.config
+@_options.ledger
+@_options.jobs
+@_options.output
+def command(**given: Any) -> int:
+    """Go once over the repositories that the settings name, and leave each with the pull requests it should have.
+
+    They are opened, updated in place, and closed when nobody needs them any more; a person's work on them is left
+    alone. In mode `observe`, the default, nothing is written and everything is shown: `propose` is granted in the
+    settings.
+    """
+    output = _options.output_of(given)
+    settings = wiring.settings(given.pop("config"), os.environ)
+    if settings.sweep is None or not settings.sweep.forges:
+        raise UsageError(_NO_FORGES)
+    if given["now"] and not given["images"]:
+        raise click.UsageError("--now goes with --image: it is for one image, everywhere, at once.")
+    started = datetime.now(UTC)
+    result, warnings = _swept(settings, given, output, started)
+    _report(result, settings, given, output)
+    if not output.quiet:
+        for line in dict.fromkeys(warnings):
+            click.echo(line, err=True)
+    return _code(result, given["exit_code"])
+
+
+def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datetime) -> tuple[Sweep, list[str]]:
+    from pinbot.wiring.forges import open_forges
+
+    assert settings.sweep is not None
+    order = _order(settings, given, now)
+    warnings: list[str] = []
+    texts: list[str] = []
+
+    def collect(_repository: Repository, text: str) -> None:
+        texts.append(text)
+
+    with ExitStack() as stack:
+        progress = stack.enter_context(lookups(output))
+        registries = stack.enter_context(wiring.resolver(settings, os.environ, given["jobs"], progress))
+        opened = stack.enter_context(open_forges(settings.sweep, os.environ, given["names"], collect))
+        remembered = stack.enter_context(_ledger(settings, given["ledger"], warnings, now, order.write))
+        pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))
+        done = stack.enter_context(repositories(output))
+        found = [_pass(one, order, registries, remembered, pool, done) for one in opened]
+        for one in opened:
+            warnings += one.warnings()
+        warnings += registries.warnings
+    for text in texts:
+        show(text)
+    return _joined(found, now), warnings
+
+
+def _pass(
+    one: OpenForge, order: Order, registries: Any, remembered: Ledger, pool: ThreadPoolExecutor, done: Any
+) -> Sweep:
+    from pinbot.ports import Doors
+    from pinbot.sweep.tools import Tools
+    from pinbot.sweep.whole import sweep
+    from pinbot.wiring.sweeping import failpoints
+
+    tools = Tools(
+        one.forge,
+        one.checkouts,
+        Doors(registries, remembered),
+        pool.map,
+        failpoints(os.environ),
+        done,
+        one.committer,
+    )
+    result = sweep(tools, order, lambda: datetime.now(UTC))
+    return replace(result, paced=one.paced(one.written()))
+
+
+def _order(settings: Settings, given: dict[str, Any], now: datetime) -> Order:
+    from pinbot.planning.globs import whole
+    from pinbot.planning.matching import spellings
+    from pinbot.sweep.tools import Order
+    from pinbot.wiring.sweeping import Wanted, rules_of
+
+    assert settings.sweep is not None
+    images = given["images"]
+    try:
+        meant = whole(images)
+        wanted = Wanted(
+            wiring.formats(given["only"], settings.patterns),
+            (*settings.include, *given["include"]),
+            (*settings.exclude, *given["exclude"]),
+            given["everything"],
+        )
+        rules = rules_of(settings, wanted, Asked(now=images if given["now"] else ()))
+    except InvalidPattern as error:
+        raise UsageError(f"--image, --include or --exclude: {error}") from error
+
+    def is_meant(reference: Any) -> bool:
+        names = spellings(reference.registry, reference.path)
+        return any(map(meant, (*names, *(f"{name}:{reference.effective_tag}" for name in names))))
+
+    write = not (given["dry_run"] or given["diff"])
+    return Order(rules, settings.sweep.style, now, write, is_meant if images else None)
+
+
+@contextmanager
+def _ledger(
+    settings: Settings, option: str | None, warnings: list[str], now: datetime, write: bool
+) -> Iterator[Ledger]:
+    """Open the ledger: the user's, or one that lives in a ref of a repository of the settings."""
+    kept_in = None if option or os.environ.get("PINBOT_LEDGER") else settings.ledger.repository
+    if kept_in is None:
+        with wiring.ledger(settings, option, os.environ) as remembered:
+            yield remembered
+            warnings += remembered.warnings
+        return
+    from pinbot.wiring.forges import open_forges
+    from pinbot.wiring.sweeping import RefLedger
+
+    assert settings.sweep is not None
+    with open_forges(settings.sweep, os.environ, [kept_in]) as opened:
+        (one,) = opened
+        (repository,) = one.forge.repositories()
+        with RefLedger(one.checkouts, repository, now, write=write) as kept:  # type: ignore[arg-type] # GitCheckouts
+            yield kept
+        warnings += kept.warnings
+
+
+def _joined(found: list[Sweep], now: datetime) -> Sweep:
+    from pinbot.proposals.result import Sweep
+
+    return Sweep(
+        now,
+        datetime.now(UTC),
+        tuple(visit for one in found for visit in one.visits),
+        "; ".join(one.error for one in found if one.error) or None,
+        sum((one.paced for one in found), timedelta()),
+    )
+
+
+def _report(result: Sweep, settings: Settings, given: dict[str, Any], output: Output) -> None:
+    from pinbot.cli._look import look
+    from pinbot.report import sweep_as_json, sweep_as_table
+
+    if output.form == "json":
+        show(sweep_as_json.sweep(result, wiring.context(settings, None, result.started)))
+        return
+    if given["diff"]:
+        show(sweep_as_table.diffs(result))
+        click.echo(sweep_as_table.sweep(result, look(output, sys.stderr)), err=True, nl=False)
+        return
+    if given["dry_run"]:
+        show(sweep_as_table.pages(result, look(output)))
+    show(sweep_as_table.sweep(result, look(output)))
+
+
+def _code(result: Sweep, exit_code: bool) -> int:
+    would_change = any(not deed.is_idle and not deed.error for visit in result.visits for deed in visit.deeds)
+    if exit_code and would_change:
+        return FOUND
+    if result.error or any(visit.is_incomplete for visit in result.visits):
+        return INCOMPLETE
+    return DONE

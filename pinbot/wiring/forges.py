@@ -1,0 +1,268 @@
+"""The forges of the settings as living objects: who lists repositories, who opens them, who makes commits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from pinbot.config.sweeping import ForgeSettings, Signing, SweepSettings
+from pinbot.errors import UsageError
+from pinbot.forge._base import Remote as Address
+from pinbot.forge._base import World
+from pinbot.forge._listed import Tip
+from pinbot.forge._pace import UNPACED, Pace
+from pinbot.git_process.identity import Identity
+from pinbot.git_process.identity import Signing as SignsWith
+from pinbot.git_process.remote import Remote
+from pinbot.net.credential import Credential
+from pinbot.net.origin import Origin
+from pinbot.net.proxy import Proxies
+from pinbot.ports import Checkouts, Forge
+from pinbot.proposals.repository import Repository, Selection
+from pinbot.secret import Secret
+from pinbot.sweep.tools import Committer
+from pinbot.wiring.secrets import secret
+from pinbot.workspace.checkouts import GitCheckouts
+
+Show = Callable[[Repository, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForge:
+    """A forge of the settings, ready to be asked.
+
+    `warnings` are sentences for the user. `paced` returns how long so many writes take at the pace it asks for, and
+    `written` how many there were.
+    """
+
+    name: str
+    forge: Forge
+    checkouts: Checkouts
+    committer: Committer | None = None
+    warnings: Callable[[], Sequence[str]] = lambda: ()
+    paced: Callable[[int], timedelta] = lambda _writes: timedelta()
+    written: Callable[[], int] = lambda: 0
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What all forges of a run share."""
+
+    sweep: SweepSettings
+    environ: Mapping[str, str]
+    signing: SignsWith | None
+    cache: Path
+    proxies: Proxies = field(default_factory=Proxies)
+
+    def checkouts(self, remote_of: Callable[[Repository], Remote]) -> GitCheckouts:
+        author = Identity(self.sweep.author_name, self.sweep.author_email)
+        return GitCheckouts(self.cache / "git", remote_of, author, self.signing)
+
+    def remote(self, address: Address, chosen: ForgeSettings) -> Remote:
+        """Return where git finds a repository, with how it is reached."""
+        if not address.url.startswith(("https://", "http://")):
+            return Remote(address.url, local=address.url.startswith("/"))
+        origin = Origin.parse(address.url)
+        proxy = self.proxies.server_for(origin)
+        return Remote(
+            address.url,
+            address.authorization,
+            ca_file=chosen.ca_file,
+            proxy=proxy.url if proxy else None,
+            plain_http=chosen.allow_http or origin.is_loopback,
+        )
+
+
+@contextmanager
+def open_forges(
+    sweep: SweepSettings, environ: Mapping[str, str], names: Collection[str] = (), show: Show = lambda _r, _text: None
+) -> Iterator[list[OpenForge]]:
+    """Open the forges of the settings, in their order; with `names` (`host/owner/name`), for those repositories alone.
+
+    `show` gets the patches of a local forge without a folder. Raises UsageError.
+    """
+    from tempfile import TemporaryDirectory
+
+    with ExitStack() as stack:
+        signing = _signing(sweep.signing, Path(stack.enter_context(TemporaryDirectory(prefix="pinbot-"))))
+        world = _World(sweep, environ, signing, _cache(sweep, environ), Proxies.from_environ(environ))
+        chosen = list(_chosen(sweep.forges, names))
+        yield [opened for one in chosen for opened in _OPENERS[one.kind](world, one, stack, show)]
+
+
+def _chosen(forges: Iterable[ForgeSettings], names: Collection[str]) -> Iterator[ForgeSettings]:
+    """Yield the forges that are meant, narrowed to the repositories that are named."""
+    left = dict.fromkeys(name.lower().removesuffix(".git") for name in names)
+    for one in forges:
+        if not names:
+            yield one
+            continue
+        host = _host(one)
+        mine = [name for name in left if _names(one, host, name)]
+        if not mine:
+            continue
+        if one.kind in {"git", "local"}:
+            yield replace(one, remotes=tuple(url for url in one.remotes if any(_is(url, name) for name in mine)))
+        else:
+            named = tuple(name.removeprefix(f"{host}/") for name in mine)
+            # The settings' own list stays a limit: --repo names some of what they permit.
+            permitted = {name.lower() for name in one.selection.names}
+            yield replace(one, selection=Selection(names=tuple(n for n in named if not permitted or n in permitted)))
+        left = {name: None for name in left if name not in mine}
+    if left:
+        raise UsageError(f"--repo {next(iter(left))}: no forge of the settings has that; it is HOST/OWNER/NAME")
+
+
+def _host(chosen: ForgeSettings) -> str:
+    if chosen.url is None:
+        return "github.com"
+    return Origin.parse(chosen.url).authority.removeprefix("api.")
+
+
+def _names(chosen: ForgeSettings, host: str, name: str) -> bool:
+    if chosen.kind in {"git", "local"}:
+        return any(_is(url, name) for url in chosen.remotes)
+    return name.startswith(f"{host}/") and name.count("/") >= 2
+
+
+def _is(url: str, name: str) -> bool:
+    return url.lower().removesuffix(".git").partition("://")[2].rpartition("@")[2] == name or url == name
+
+
+def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
+    from pinbot.forge._base import Owner
+    from pinbot.forge.github import App, GitHub, Options, Wire
+
+    warnings: list[str] = []
+    account: Secret | App
+    if chosen.app is not None:
+        key = secret("of the GitHub App", chosen.app.private_key, world.environ)
+        account = App(str(chosen.app.id), key, chosen.app.installation)
+    else:
+        assert chosen.token is not None
+        account = secret("for GitHub", chosen.token, world.environ)
+    options = Options(
+        account,
+        chosen.url or "https://api.github.com",
+        selection=chosen.selection,
+        prefix=world.sweep.style.branch_prefix,
+        wire=Wire(chosen.ca_file, world.proxies),
+        pace=Pace() if chosen.paced else UNPACED,
+        warn=warnings.append,
+    )
+    owners = () if chosen.selection.names else chosen.owners
+    # An App has a token for each owner, so each is a forge of its own.
+    for owner in [Owner(kind, name) for kind, name in owners] or [options.owner]:
+        forge = stack.enter_context(GitHub(replace(options, owner=owner)))
+        yield OpenForge(
+            _host(chosen),
+            forge,
+            world.checkouts(forge.remote),
+            forge.commit_on_branch if chosen.commits == "api" else None,
+            lambda: tuple(dict.fromkeys(warnings)),
+            partial(_paced, forge.paced_seconds),
+            lambda forge=forge: forge.writes,  # type: ignore[misc] # bound now, as the loop goes on
+        )
+
+
+def _paced(seconds_for: Callable[[int], float], writes: int) -> timedelta:
+    return timedelta(seconds=seconds_for(writes))
+
+
+def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
+    from pinbot.forge._base import Owner
+    from pinbot.forge.gitea import Gitea
+    from pinbot.net.client import Client, OriginRules
+
+    assert chosen.url is not None
+    assert chosen.token is not None
+    rules = {Origin.parse(chosen.url): OriginRules(chosen.allow_http, chosen.ca_file)}
+    forge = Gitea(
+        chosen.url,
+        secret(f"for {_host(chosen)}", chosen.token, world.environ),
+        Client(rules=rules, proxies=world.proxies),
+        owners=[Owner(kind, name) for kind, name in chosen.owners],
+        selection=chosen.selection,
+        prefix=world.sweep.style.branch_prefix,
+        pace=Pace() if chosen.paced else UNPACED,
+        world=World(),
+    )
+    stack.enter_context(forge)
+    yield OpenForge(
+        _host(chosen),
+        forge,
+        world.checkouts(lambda repository: world.remote(forge.remote(repository), chosen)),
+        None,
+        lambda: forge.warnings,
+        partial(_paced, forge.seconds_for),
+    )
+
+
+def _git(world: _World, chosen: ForgeSettings, _stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
+    from pinbot.forge.git import Git
+
+    checkouts = world.checkouts(lambda repository: world.remote(_plain(world, chosen, repository), chosen))
+    forge = Git(chosen.remotes, flow=chosen.flow, tip_of=_tip_of(checkouts))
+    yield OpenForge("git", forge, checkouts, None, lambda: forge.warnings)
+
+
+def _local(world: _World, chosen: ForgeSettings, _stack: ExitStack, show: Show) -> Iterator[OpenForge]:
+    from pinbot.forge.local import Local
+
+    checkouts = world.checkouts(lambda repository: world.remote(Address(repository.id), chosen))
+    to = Path(chosen.folder) if chosen.folder else lambda repository, _proposal, text: show(repository, text)
+    forge = Local(chosen.remotes, to, tip_of=_tip_of(checkouts))
+    yield OpenForge("local", forge, checkouts, None, lambda: forge.warnings)
+
+
+_OPENERS: Mapping[str, Callable[[_World, ForgeSettings, ExitStack, Show], Iterator[OpenForge]]] = {
+    "github": _github,
+    "gitea": _gitea,
+    "git": _git,
+    "local": _local,
+}
+
+
+def _plain(world: _World, chosen: ForgeSettings, repository: Repository) -> Address:
+    """Return a remote of the settings with the user name and password that are given for it."""
+    if chosen.username is None or chosen.token is None:
+        return Address(repository.id)
+    password = secret("for git", chosen.token, world.environ)
+    return Address(repository.id, Credential.basic(Origin.parse(repository.id), chosen.username, password).value)
+
+
+def _tip_of(checkouts: GitCheckouts) -> Callable[[Repository], Tip]:
+    def tip_of(repository: Repository) -> Tip:
+        found = checkouts.default_branch(repository)
+        return Tip(*found) if found else Tip("", None)
+
+    return tip_of
+
+
+def _signing(chosen: Signing | None, home: Path) -> SignsWith | None:
+    if chosen is None:
+        return None
+    if chosen.ssh_key_file is not None:
+        return SignsWith("ssh", chosen.ssh_key_file)
+    from pinbot.git_process.gpg import gpg_signing
+
+    assert chosen.gpg_key_file is not None
+    return gpg_signing(Path(chosen.gpg_key_file), home)
+
+
+def _cache(sweep: SweepSettings, environ: Mapping[str, str]) -> Path:
+    """Return the folder of what can be had again: that of the settings, or the user's own."""
+    if sweep.cache is not None:
+        return Path(sweep.cache)
+    base = environ.get("XDG_CACHE_HOME", "")
+    if not Path(base).is_absolute():
+        if not environ.get("HOME"):
+            raise UsageError(
+                "There is no home folder for the cache of repositories; name one in the settings: `cache`."
+            )
+        base = f"{environ['HOME']}/.cache"
+    return Path(base, "pinbot")
