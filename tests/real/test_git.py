@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -356,6 +357,9 @@ class TestWriting:
 
 @contextlib.contextmanager
 def _key(format_: str, folder: Path) -> Iterator[Signing]:
+    program = {"ssh": "ssh-keygen", "openpgp": "gpg"}[format_]
+    if shutil.which(program) is None:
+        pytest.skip(f"NOT TESTED: signing of commits needs {program} (`make test` may install it)")
     if format_ == "ssh":
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / "key")], check=True)
         yield Signing("ssh", str(folder / "key"))
