@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 
 from pinbot.errors import FileChanged, GitError, PushRefused, UnreadableFile
@@ -52,13 +52,16 @@ class GitCheckout:
         listing: dict[str, Entry],
         author: Identity,
         signing: Signing | None,
+        renew: Callable[[], None],
     ) -> None:
+        """Take what `Mirror.base` gave; `renew` gives the mirror credentials that are still good."""
         self._mirror = mirror
         self._branch = branch
         self._head = head
         self._listing = listing
         self._author = author
         self._signing = signing
+        self._renew = renew
         self._missed: list[tuple[str, str]] = []
         self._paths = tuple(path for path, entry in sorted(listing.items()) if self._counts(path, entry))
         self._small: dict[str, bytes] = {}
@@ -111,6 +114,7 @@ class GitCheckout:
 
         Raises GitError.
         """
+        self._renew()
         heads, below = "refs/heads/", branch_ref(f"{prefix}x")[:-1]
         tips = {ref.removeprefix(heads): name for ref, name in self._mirror.bare.remote_refs(below).items()}
         commits = self._mirror.commits(frozenset(tips.values()))
@@ -126,6 +130,7 @@ class GitCheckout:
         try:
             found = self._changes(commit)  # a commit of ours may be here as a whole
         except Damaged:
+            self._renew()
             self._mirror.fetch((commit,), what="blob:none", depth=2)
             found = self._changes(commit)
         return None if found is None else self._fingerprint(found)
@@ -162,6 +167,7 @@ class GitCheckout:
         """
         if not is_object_name(commit) or not (tip is None or is_object_name(tip)):
             raise GitError("a push needs the whole names of commits")
+        self._renew()
         way = route or Route()
         if way.ref is None:
             self._mirror.bare.push(branch_ref(branch), commit, tip, way.options)
@@ -176,6 +182,7 @@ class GitCheckout:
         """Delete the remote's branch, if its tip still is `tip`; one that is gone is fine. Raises as `push` does."""
         if not is_object_name(tip):
             raise GitError("a deletion needs the whole name of a commit")
+        self._renew()
         self._mirror.bare.push(branch_ref(branch), None, tip)
 
     def _counts(self, path: str, entry: Entry) -> bool:

@@ -37,6 +37,7 @@ class KeptFile:
 class GitCheckouts:
     """Opens repositories at the remotes that `remote_of` names, with a mirror of each below `folder`.
 
+    `remote_of` is asked again before each use of a remote, and may answer with a fresh credential: it should be quick.
     Commits are by `author`, signed where `signing` says with what. A call that asks a remote may take `seconds`.
     What it opens may be used in several threads, each checkout in one at a time.
     """
@@ -65,7 +66,11 @@ class GitCheckouts:
         """
         mirror = self._mirror(repository)
         tip, listing = mirror.base(branch, head)
-        return GitCheckout(mirror, branch, tip, listing, self._author, self._signing)
+
+        def renew() -> None:
+            mirror.renew(self._remote_of(repository))
+
+        return GitCheckout(mirror, branch, tip, listing, self._author, self._signing, renew)
 
     def default_branch(self, repository: Repository) -> tuple[str, str] | None:
         """Return the default branch of a remote and its tip; None where it has no commit. Raises GitError."""
@@ -116,9 +121,9 @@ class GitCheckouts:
         remote = self._remote_of(repository)
         with self._mutex:
             mirror = self._mirrors.get(remote.url)
-            # A token that was renewed since is another remote's.
-            if mirror is None or mirror.bare.remote != remote:
+            if mirror is None:
                 mirror = self._mirrors[remote.url] = Mirror(self._folder, remote, self._seconds)
+            mirror.renew(remote)
             return mirror
 
 

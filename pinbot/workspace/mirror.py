@@ -14,6 +14,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from pinbot.errors import EmptyRepository, GitError
@@ -44,6 +45,11 @@ class Mirror:
         self._unlock = weakref.finalize(self, os.close, self._lock)
         self.bare = Bare(place, remote, seconds, self._lock)
         self._prepare()
+
+    def renew(self, remote: Remote) -> None:
+        """Ask the remote with other credentials from now on: those of a long run expire."""
+        if remote.url == self.bare.remote.url:
+            self.bare = replace(self.bare, remote=remote)
 
     def base(self, branch: str, head: str | None) -> tuple[str, Listing]:
         """Return the tip of a branch, and all that its tree holds; nothing is asked where `head` is here already.

@@ -21,6 +21,7 @@ from pinbot.errors import BranchMoved, EmptyRepository, FileChanged, GitError, P
 from pinbot.git_process.gpg import gpg_signing
 from pinbot.git_process.identity import Identity, Signing
 from pinbot.git_process.remote import Remote
+from pinbot.ports import Checkouts
 from pinbot.proposals.proposal import fingerprint
 from pinbot.proposals.repository import Repository
 from pinbot.secret import Secret
@@ -571,6 +572,20 @@ class TestKeptFile:
 
 
 class TestSecrets:
+    def test_a_credential_that_was_renewed_is_used(self, lab: Lab) -> None:
+        repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
+        remotes = [lab.server.remote(repository)]
+        checkouts: Checkouts = GitCheckouts(lab.cache, lambda _: remotes[-1], US)
+        checkout = checkouts.open(REPOSITORY, "main", None)
+        assert checkout.read("Dockerfile") == b"FROM a\n"
+        commit = checkout.commit(checkout.tree({"Dockerfile": (b"FROM a\n", b"FROM b\n")}), "Pin it\n")
+        remotes.append(lab.server.remote(repository, "wrong"))
+        with pytest.raises(GitError, match="credentials"):
+            checkout.push("pinbot/x", commit, None)
+        remotes.append(remotes[0])
+        checkout.push("pinbot/x", commit, None)
+        assert repository.tip("pinbot/x") == commit
+
     def test_a_wrong_password_is_told_and_not_shown(self, lab: Lab) -> None:
         repository = lab.server.repository({"a": b"1"})
         wrong = lab.server.remote(repository, "not-the-password")
