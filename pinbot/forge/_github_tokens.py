@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from pinbot.errors import ForgeForbids, UsageError
-from pinbot.forge._base import Owner, World
+from pinbot.forge._base import World
 from pinbot.forge._github_answer import Invalid
 from pinbot.forge._github_read import dig, moment, number, text
 from pinbot.secret import Secret
@@ -78,13 +78,14 @@ class _Live:
 class AppTokens:
     """Tokens of one installation, each narrowed to the repositories and permissions that a request needs.
 
+    `home` is the path below which GitHub tells where the App is installed, if the App does not say it.
     `writes_workflows` says whether the last token for writing may change workflow files. Raises UsageError for a key
     that is none.
     """
 
     app: App
-    owner: Owner
     world: World
+    home: str = ""
     minter: Minter | None = None
     writes_workflows: bool = True
     _live: list[_Live] = field(default_factory=list)
@@ -172,12 +173,11 @@ class AppTokens:
 
     def _where(self) -> int:
         if self._installation is None:
-            kind = "users" if self.owner.kind == "user" else "orgs"
-            if not self.owner.name:
+            if not self.home:
                 raise UsageError("an App needs its installation, or the organisation or user that installed it")
-            found = self._minter.get_as(f"/{kind}/{self.owner.name}/installation", self._jwt())
+            found = self._minter.get_as(f"{self.home}/installation", self._jwt())
             if dig(found, "suspended_at") is not None:
-                raise ForgeForbids(f"the installation of the App at {self.owner.name} is suspended")
+                raise ForgeForbids(f"{self.home}: the installation of the App is suspended")
             self._installation = number(found, "id")
         return self._installation
 

@@ -180,5 +180,12 @@ class GitHub:
 
     def _tokens(self, options: Options) -> GivenToken | AppTokens:
         if isinstance(options.account, App):
-            return AppTokens(options.account, options.owner, options.world)
+            return AppTokens(options.account, options.world, _home(options))
         return GivenToken(options.account)
+
+
+def _home(options: Options) -> str:
+    """Return the path below which GitHub tells where an App is installed; empty where nothing says whose it is."""
+    if options.owner.name:
+        return f"/{'users' if options.owner.kind == 'user' else 'orgs'}/{options.owner.name}"
+    return next((f"/repos/{name}" for name in options.selection.names if is_name(name)), "")

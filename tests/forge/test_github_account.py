@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pinbot.errors import BranchMoved, ForgeError, ForgeForbids, UsageError
 from pinbot.forge._base import Owner
 from pinbot.forge.github import App
-from pinbot.proposals.repository import Repository, Standing, Unreachable
+from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
 from pinbot.secret import Secret
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.server import Fault
@@ -59,6 +59,25 @@ def test_all_repositories_of_an_installation_are_listed_however_many(at: Bench) 
     assert len({r.id for r in listed}) == 231
     assert listed[-1].topics == ("go",)
     assert at.server.count("GET", "/installation/repositories") == 3
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        pytest.param({"owner": Owner("user", "ann")}, "/users/ann/installation", id="of a user"),
+        pytest.param({"owner": Owner("organisation", "acme")}, "/orgs/acme/installation", id="of an organisation"),
+        pytest.param(
+            {"owner": Owner(), "selection": Selection(names=("acme/api",))},
+            "/repos/acme/api/installation",
+            id="of a name",
+        ),
+    ],
+)
+def test_an_app_finds_where_it_is_installed(at: Bench, more: dict[str, object], path: str) -> None:
+    at.standing(at.forge(account=APP, **more))
+    assert at.server.asked[0].path == path
+    at.standing(at.forge(account=App("1", Secret(PEM), 7), **more))
+    assert at.server.count("GET", "/installation") == 1
 
 
 def test_its_pull_requests_are_ours(at: Bench) -> None:

@@ -36,6 +36,7 @@ PATHS = {
     "/app/installations/{installation_id}/access_tokens": ("post",),
     "/orgs/{org}/installation": ("get",),
     "/users/{username}/installation": ("get",),
+    "/repos/{owner}/{repo}/installation": ("get",),
     "/repos/{owner}/{repo}/pulls": ("get", "post"),
     "/repos/{owner}/{repo}/pulls/{pull_number}": ("get", "patch"),
     "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers": ("post",),
