@@ -84,7 +84,7 @@ class Rest:
         self._pacer = pacer
         self._world = world
         self._runner = asyncio.Runner()
-        self._lock = threading.Lock()
+        self._lock, self._turns = threading.Lock(), threading.Lock()
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Return what comes of asking; from whatever thread, one after the other."""
@@ -149,7 +149,8 @@ class Rest:
 
         Raises Unanswered where nobody can say whether it was done, otherwise as `get` does, and Refused.
         """
-        self._pacer.turn()
+        with self._turns:
+            self._pacer.turn()
         return self.run(self._write(method, path, fields))
 
     async def _write(self, method: Method, path: str, fields: Mapping[str, object] | None) -> Answer:

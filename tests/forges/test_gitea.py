@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -386,6 +387,25 @@ def test_writes_keep_their_pace(stage: OnGitea) -> None:
         forge.comment(api, pull, "x")
         assert slept == [2.0, 2.0]
         assert forge.seconds_for(3) == 6.0
+
+
+def test_threads_take_turns(stage: OnGitea) -> None:
+    time, slept = Time(), list[float]()
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        time.seconds += seconds
+
+    listed = [stage.add(f"r{n}") for n in range(8)]
+    for repository in listed:
+        stage.push(repository, wanted())
+    with (
+        _forge(stage.fake, pace=Pace(2.0, ()), world=World(time.clock, sleep)) as forge,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        opened = list(pool.map(lambda repository: forge.open(repository, wanted()), listed))
+        assert [stage.open_pulls(r)[0][0] for r in listed] == [pull.number for pull in opened]
+        assert slept == [2.0] * 7
 
 
 # Values
