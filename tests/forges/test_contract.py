@@ -13,11 +13,14 @@ from pinbot.proposals.repository import Repository, Standing, Unreachable
 from tests.fakes import faults
 from tests.fakes.canary import carries, shows_canary
 from tests.fakes.server import Fault, Reply, Server
+from tests.forges.on_forgejo import PROGRAM, on_forgejo
 from tests.forges.on_gitea import on_gitea
 from tests.forges.on_github import on_github
 from tests.forges.stage import BEFORE, Make, Stage, wanted
 
 STAGES: dict[str, Make] = {"gitea": on_gitea, "github": on_github}
+if PROGRAM:
+    STAGES["forgejo"] = on_forgejo
 
 
 @pytest.fixture(params=list(STAGES.values()), ids=list(STAGES))
