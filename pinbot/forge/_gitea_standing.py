@@ -22,6 +22,8 @@ _FRESH_SECONDS = 300.0
 # Of older ones nobody knows any more why they were closed.
 _MOST_CLOSED, _MOST_LOOKED_THROUGH = 100, 2000
 _MOST_COMMITS = 250
+# What a process that goes on for months remembers of the commits of pull requests.
+_MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,8 @@ class Lookout:
         shas = found.child("head").text("sha"), found.child("base").text("sha")
         key = (repository.id, pull.number, *shas)
         if key not in self._commits:
+            if len(self._commits) >= _MOST_REMEMBERED:
+                self._commits.clear()
             self._commits[key] = await self._pull_commits(repository, pull.number)
         return replace(pull, commits=self._commits[key])
 

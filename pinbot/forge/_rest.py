@@ -44,6 +44,10 @@ class Refused(ForgeError):
         self.status = status
 
 
+class TooLong(ForgeError):
+    """An answer that is longer than it may be."""
+
+
 class Unanswered(ForgeError):
     """A write of which nobody can say whether it was done."""
 
@@ -103,27 +107,23 @@ class Rest:
     async def get(self, path: str, query: Query | None = None, limit: int = ANSWER_BYTES) -> Answer:
         """Return the answer to a question.
 
-        Raises NotThere, ForgeForbids, ForgeBusy, ForgeError; AnswerTooLarge above `limit` bytes.
+        Raises NotThere, ForgeForbids, ForgeBusy, ForgeError; TooLong above `limit` bytes.
         """
         url = self._url(path, query)
         try:
             response = await self._client.request(
                 "GET", url, limit=limit, accept=("application/json",), credential=self._credential, stay=True
             )
-        except AnswerTooLarge:
-            raise
         except NetError as error:
-            raise ForgeError(self._clean(str(error))) from error
+            kind = TooLong if isinstance(error, AnswerTooLarge) else ForgeError
+            raise kind(self._clean(str(error))) from error
         return self._judged(response, path)
 
     async def pages(self, path: str, query: Query | None = None, most: int = _MAX_PAGES) -> AsyncIterator[list[Object]]:
         """Yield the pages of a list. Raises as `get` does."""
         seen = 0
         for number in range(1, most + 1):
-            try:
-                answer = await self.get(path, {**(query or {}), "page": number, "limit": PAGE})
-            except AnswerTooLarge as error:
-                raise ForgeError(self._clean(str(error))) from error
+            answer = await self.get(path, {**(query or {}), "page": number, "limit": PAGE})
             found = answer.objects()
             seen += len(found)
             yield found
@@ -133,10 +133,7 @@ class Rest:
 
     async def first(self, path: str) -> tuple[list[Object], bool]:
         """Return the first page of a list, and whether that is all of it. Raises as `get` does."""
-        try:
-            answer = await self.get(path, {"page": 1, "limit": PAGE})
-        except AnswerTooLarge as error:
-            raise ForgeError(self._clean(str(error))) from error
+        answer = await self.get(path, {"page": 1, "limit": PAGE})
         found = answer.objects()
         return found, not found or _is_last(answer.headers, len(found))
 

@@ -10,14 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
-from pinbot.errors import AnswerTooLarge, ForgeError, ForgeForbids, UsageError
+from pinbot.errors import ForgeError, ForgeForbids, UsageError
 from pinbot.forge._base import About, Owner, Remote, World, chooser
 from pinbot.forge._gitea_dressing import Wardrobe
 from pinbot.forge._gitea_standing import Lookout
 from pinbot.forge._gitea_values import WIP, is_repository_name, pull_of
 from pinbot.forge._json import Object
 from pinbot.forge._pace import Pace, Pacer
-from pinbot.forge._rest import NotThere, Refused, Rest, Unanswered, segment
+from pinbot.forge._rest import NotThere, Refused, Rest, TooLong, Unanswered, segment
 from pinbot.forge._words import clip, mark
 from pinbot.net.client import Client
 from pinbot.net.credential import Credential, Secret
@@ -112,7 +112,7 @@ class Gitea:
 
     def diff(self, repository: Repository, pull: PullRequest) -> str:
         """Return what a pull request changes; empty where that is more than 4 MiB."""
-        with suppress(AnswerTooLarge):
+        with suppress(TooLong):
             answer = self._rest.run(self._rest.get(f"{_path(repository)}/pulls/{pull.number}.diff", limit=_DIFF_BYTES))
             return answer.body.decode("utf-8", "surrogateescape")
         return ""

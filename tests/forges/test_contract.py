@@ -431,6 +431,17 @@ def test_the_token_goes_to_no_other_server(stage: Stage, api: Repository) -> Non
         assert other.log == []
 
 
+def test_an_endless_answer_is_not_read(stage: Stage, api: Repository) -> None:
+    stage.server.faults.append(faults.infinite())
+    with pytest.raises(ForgeError):
+        list(stage.forge.repositories())
+    try:
+        found = stage.forge.standings([api])[api.id]
+    except ForgeError:
+        return
+    assert isinstance(found, Unreachable)
+
+
 def test_answers_that_are_no_answers_are_refused(stage: Stage, api: Repository) -> None:
     for body in (b"", b"[" * 100_000, b"<html>", b'{"id": "x"}', b"3", b'[{"number": "1"}]', b"\xff\xfe"):
         stage.server.faults[:] = [faults.body(body)]
