@@ -132,7 +132,7 @@ def _pass(
         one.committer,
     )
     result = sweep(tools, order, lambda: datetime.now(UTC))
-    return replace(result, paced=one.paced(one.written()))
+    return replace(result, paced=one.paced(one.written() + result.writes_ahead))
 
 
 def _order(settings: Settings, given: dict[str, Any], now: datetime) -> Order:

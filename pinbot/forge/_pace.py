@@ -65,3 +65,8 @@ class Pacer:
             return float("-inf")
         full = (done[-count] + seconds for count, seconds in self.pace.windows if len(done) >= count)
         return max(done[-1] + self.pace.seconds_between, *full, float("-inf"))
+
+
+def paced_seconds(writes: int, pace: Pace | None = None) -> float:
+    """Return how long so many writes take at a pace, the usual one if none is given, whether it is kept or not."""
+    return Pacer(lambda: 0.0, lambda _seconds: None, pace or Pace()).seconds_for(writes)

@@ -100,9 +100,10 @@ class Rest:
         self.run(self._client.close())
         self._runner.close()
 
-    def seconds_for(self, writes: int) -> float:
-        """Return how long the pace makes so many writes take."""
-        return self._pacer.seconds_for(writes)
+    @property
+    def written(self) -> int:
+        """How many writes there were until now."""
+        return self._pacer.written
 
     async def get(self, path: str, query: Query | None = None, limit: int = ANSWER_BYTES) -> Answer:
         """Return the answer to a question.

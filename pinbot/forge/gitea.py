@@ -84,9 +84,10 @@ class Gitea:
         login = Credential.basic(self._rest.origin, "pinbot", self._token).value
         return Remote(f"{self._site}/{repository.name}.git", login)
 
-    def seconds_for(self, writes: int) -> float:
-        """Return how long so many writes will take at this pace."""
-        return self._rest.seconds_for(writes)
+    @property
+    def writes(self) -> int:
+        """How many writes there were until now."""
+        return self._rest.written
 
     def repositories(self) -> Iterable[Repository]:
         """Yield what the settings select: the named ones, else those of the owners, by their age.

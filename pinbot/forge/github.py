@@ -164,10 +164,6 @@ class GitHub:
         """How many writes there were until now."""
         return self._pacer.written
 
-    def paced_seconds(self, writes: int) -> float:
-        """Return how long so many writes take at the usual pace, whether it is kept here or not."""
-        return Pacer(lambda: 0.0, lambda _seconds: None, Pace()).seconds_for(writes)
-
     def close_connections(self) -> None:
         """Close all connections."""
         self._account.api.requester.close()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pinbot.planning.outcome import Change, Kept
-from pinbot.proposals.action import Action, Leave
+from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Update
 from pinbot.proposals.repository import Repository
 from pinbot.proposals.style import Mode
 
@@ -24,6 +23,21 @@ class Deed:
     done: bool = False
     error: str | None = None
     url: str = ""
+
+    @property
+    def writes_ahead(self) -> int:
+        """How many writes to the forge it would still take: the most of what forges need for it."""
+        match self.action:
+            case _ if self.done or self.error:
+                return 0
+            case Open(proposal=proposal):
+                return 1 if proposal.dressing.is_bare else 3
+            case Close():
+                return 3
+            case Update() | Finish():
+                return 1
+            case _:
+                return 0
 
     @property
     def is_idle(self) -> bool:
@@ -65,7 +79,7 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One pass. `paced` is how long the writes would take at the pace that the forge asks for."""
+    """One pass. `paced` is how long its writes take at the pace that the forge asks for, done or only shown."""
 
     started: datetime
     finished: datetime
@@ -74,6 +88,6 @@ class Sweep:
     paced: timedelta = timedelta()
 
     @property
-    def counts(self) -> Counter[str]:
-        """How many actions there were of each kind, by its name, done or not."""
-        return Counter(type(deed.action).__name__.lower() for visit in self.visits for deed in visit.deeds)
+    def writes_ahead(self) -> int:
+        """How many writes to the forge what was only shown would take."""
+        return sum(deed.writes_ahead for visit in self.visits for deed in visit.deeds)

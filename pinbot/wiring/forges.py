@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from pinbot.config.sweeping import ForgeSettings, Signing, SweepSettings
@@ -14,7 +13,7 @@ from pinbot.errors import UsageError
 from pinbot.forge._base import Remote as Address
 from pinbot.forge._base import World
 from pinbot.forge._listed import Tip
-from pinbot.forge._pace import UNPACED, Pace
+from pinbot.forge._pace import UNPACED, Pace, paced_seconds
 from pinbot.git_process.identity import Identity
 from pinbot.git_process.identity import Signing as SignsWith
 from pinbot.git_process.remote import Remote
@@ -164,13 +163,13 @@ def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show)
             world.checkouts(forge.remote),
             forge.commit_on_branch if chosen.commits == "api" else None,
             lambda: tuple(dict.fromkeys(warnings)),
-            partial(_paced, forge.paced_seconds),
+            _paced,
             lambda forge=forge: forge.writes,  # type: ignore[misc] # bound now, as the loop goes on
         )
 
 
-def _paced(seconds_for: Callable[[int], float], writes: int) -> timedelta:
-    return timedelta(seconds=seconds_for(writes))
+def _paced(writes: int) -> timedelta:
+    return timedelta(seconds=paced_seconds(writes))
 
 
 def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
@@ -198,7 +197,8 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
         world.checkouts(lambda repository: world.remote(forge.remote(repository), chosen)),
         None,
         lambda: forge.warnings,
-        partial(_paced, forge.seconds_for),
+        _paced,
+        lambda: forge.writes,
     )
 
 
