@@ -20,8 +20,9 @@ from pinbot.git_process.remote import Remote
 from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies
+from pinbot.planning.globs import whole
 from pinbot.ports import Checkouts, Forge
-from pinbot.proposals.repository import Repository, Selection
+from pinbot.proposals.repository import Repository
 from pinbot.secret import Secret
 from pinbot.sweep.tools import Committer
 from pinbot.wiring.secrets import secret
@@ -94,38 +95,45 @@ def open_forges(
 
 
 def _chosen(forges: Iterable[ForgeSettings], names: Collection[str]) -> Iterator[ForgeSettings]:
-    """Yield the forges that are meant, narrowed to the repositories that are named."""
+    """Yield the forges that are meant, narrowed to the repositories that are named; none is added by naming it."""
+    if not names:
+        yield from forges
+        return
     left = dict.fromkeys(name.lower().removesuffix(".git") for name in names)
     for one in forges:
-        if not names:
-            yield one
-            continue
-        host = _host(one)
-        mine = [name for name in left if _names(one, host, name)]
-        if not mine:
-            continue
-        if one.kind in {"git", "local"}:
+        mine = [name for name in left if _has(one, name)]
+        if mine and one.kind in {"git", "local"}:
             yield replace(one, remotes=tuple(url for url in one.remotes if any(_is(url, name) for name in mine)))
-        else:
-            named = tuple(name.removeprefix(f"{host}/") for name in mine)
-            # The settings' own list stays a limit: --repo names some of what they permit.
-            permitted = {name.lower() for name in one.selection.names}
-            yield replace(one, selection=Selection(names=tuple(n for n in named if not permitted or n in permitted)))
+        elif mine:
+            # What the settings leave out stays out.
+            named = tuple(name.removeprefix(f"{_host(one)}/") for name in mine)
+            yield replace(one, selection=replace(one.selection, names=named))
         left = {name: None for name in left if name not in mine}
     if left:
-        raise UsageError(f"--repo {next(iter(left))}: no forge of the settings has that; it is HOST/OWNER/NAME")
+        raise UsageError(
+            f"--repo {next(iter(left))}: none of the repositories of the settings; they are named HOST/OWNER/NAME"
+        )
+
+
+def _has(chosen: ForgeSettings, name: str) -> bool:
+    """Whether a repository is among those of a forge, as far as its name tells."""
+    if chosen.kind in {"git", "local"}:
+        return any(_is(url, name) for url in chosen.remotes)
+    host, _, path = name.partition("/")
+    if host != _host(chosen) or "/" not in path:
+        return False
+    if chosen.selection.names:
+        return path in {one.lower() for one in chosen.selection.names}
+    owner = path.partition("/")[0]
+    is_owned = any(kind == "installation" or one.lower() == owner for kind, one in chosen.owners)
+    include = [glob.lower() for glob in chosen.selection.include]
+    return is_owned and (not include or whole(include)(path))
 
 
 def _host(chosen: ForgeSettings) -> str:
     if chosen.url is None:
         return "github.com"
     return Origin.parse(chosen.url).authority.removeprefix("api.")
-
-
-def _names(chosen: ForgeSettings, host: str, name: str) -> bool:
-    if chosen.kind in {"git", "local"}:
-        return any(_is(url, name) for url in chosen.remotes)
-    return name.startswith(f"{host}/") and name.count("/") >= 2
 
 
 def _is(url: str, name: str) -> bool:
