@@ -67,6 +67,8 @@ def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look |
         return Visit(repository, mode, passed_over=str(error))
     except PinbotError as error:
         return Visit(repository, mode, error=str(error))
+    except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
+        return Visit(repository, mode, error=bug_in(bug))
 
 
 def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch:
@@ -84,3 +86,8 @@ def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch
 def _ours(standing: Standing, prefix: str) -> tuple[PullRequest, ...]:
     pulls = standing.pulls
     return tuple(p for p in pulls if p.by_us and p.in_repository and p.branch.startswith(prefix))
+
+
+def bug_in(bug: Exception) -> str:
+    """Return what is said where pinbot itself failed."""
+    return f"a bug in pinbot, please report it: {type(bug).__name__}: {bug}"

@@ -14,7 +14,7 @@ from pinbot.proposals.result import Deed, Visit
 from pinbot.sweep.answers import Answers
 from pinbot.sweep.decision import Decision, decide
 from pinbot.sweep.deeds import Hand, url_of
-from pinbot.sweep.look import Look
+from pinbot.sweep.look import Look, bug_in
 from pinbot.sweep.tools import Order, Tools
 
 
@@ -35,6 +35,8 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
         raise
     except PinbotError as error:
         return Visit(look.repository, look.mode, error=str(error))
+    except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
+        return Visit(look.repository, look.mode, error=bug_in(bug))
     skips = tuple((skip.path, skip.reason) for branch in look.branches for skip in branch.seen.skips)
     return Visit(look.repository, look.mode, deeds, decision.changes, decision.kept, skips)
 

@@ -302,3 +302,12 @@ def test_a_remote_without_pull_requests_has_branches_that_stand_for_them(world: 
     assert world.repository.branches["pinbot/pin"] == before
     world.repository.person_commits("pinbot/pin", {"README": b"2"})
     assert does(world.visit()) == ["leave pinbot/pin"]
+
+
+def test_a_bug_of_ours_in_one_repository_stops_no_other(world: Passing) -> None:
+    other = repository("acme/web", {"Dockerfile": b"FROM nginx:1.27\n"})
+    world.forge.held[other.id] = other
+    del world.repository.commits[world.repository.branches["main"]]
+    first, second = world.sweep().visits
+    assert "a bug in pinbot" in (first.error or "")
+    assert second.deeds[0].done
