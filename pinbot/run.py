@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Before", "Doors", "Scope", "check", "choices", "decided", "explain", "remove", "rescan", "resolve", "survey",
+    "Before", "Doors", "Scope", "check", "choices", "explain", "remove", "rescan", "resolve", "survey",
     "update",
 ]  # fmt: skip
 
@@ -96,26 +96,14 @@ def explain(workspace: Workspace, scope: Scope, path: str, line: int, terms: Ter
 
 def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, terms: Terms, write: bool) -> Update:
     """Pin or bump what the files hold; with `write` the changed files are replaced, each whole or not at all."""
-    from pinbot.planning.plan import is_at_once, waiting
+    from pinbot.planning.plan import decide, is_at_once, waiting
 
     seen = survey(workspace, scope, terms)
     facts = settled(doors, [Part(seen.findings, partial(waiting, intent=intent, terms=terms))])
     _remember(doors, seen.findings, facts, terms)
-    done = _decided(workspace if write else None, scope, seen, facts, intent, terms)
+    plan = decide(seen.findings, facts, intent, terms)
+    done = _carried_out(workspace if write else None, scope, seen, plan)
     return replace(done, at_once=sum(is_at_once(change, terms) for change in done.changes))
-
-
-def decided(scope: Scope, seen: Survey, facts: Facts, intent: Intent, terms: Terms) -> Update:
-    """Return what would become of what was surveyed; `facts` must answer all that the decisions need."""
-    return _decided(None, scope, seen, facts, intent, terms)
-
-
-def _decided(
-    workspace: Workspace | None, scope: Scope, seen: Survey, facts: Facts, intent: Intent, terms: Terms
-) -> Update:
-    from pinbot.planning.plan import decide
-
-    return _carried_out(workspace, scope, seen, decide(seen.findings, facts, intent, terms))
 
 
 def choices(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinbot import run
+from pinbot.planning import plan as plans
 from pinbot.planning.declined import Declined
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Update
@@ -96,7 +97,8 @@ class _Deciding:
 
     def _of_branch(self, branch: Branch, known: Answers, refused: Declined) -> tuple[Drafts, Update]:
         terms, seen = replace(branch.terms, declined=refused), branch.seen
-        update = run.decided(branch.scope, seen, known.facts, INTENT, terms)
+        plan = plans.decide(seen.findings, known.facts, INTENT, terms)
+        update = Update(seen, plan.changes, plan.kept, ())  # each group is proved on its own
         update = rivals.yielding(update, self._rivals()) if update.changes else update
         proof = Proof({path: file.text for path, file in seen.files.items()}, run.rescan(branch.scope), seen.readers)
         scene = Scene(self._repository, branch.name, self._owners(branch), self._forge.dialect)
