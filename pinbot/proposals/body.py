@@ -67,7 +67,7 @@ def _lines(changes: Iterable[Change]) -> list[_Line]:
 
 
 def _opening(group: Group) -> str:
-    images = len({(c.old.registry, c.old.path) for c in group.changes})
+    images = len({(c.old.registry, c.old.path, c.old.effective_tag) for c in group.changes})
     lines = f"{_count(len(group.changes), 'reference')} to {_count(images, 'image')}"
     is_new = any(change.new.digest != change.old.digest for change in group.changes)
     does = {
@@ -136,7 +136,7 @@ def _from_to(change: Change, news: News) -> tuple[str, str]:
     """Return what differs, in short: tags where they differ, versions where they are known, digests."""
     before, after = (_short(reference.digest) for reference in (change.old, change.new))
     versions = news.versions or ("", "")
-    tags = (change.old.effective_tag or "", change.new.tag or "") if change.new.tag != change.old.tag else ("", "")
+    tags = (change.old.tag or "", change.new.tag or "") if change.new.tag != change.old.tag else ("", "")
     names = (change.old.name, change.new.name) if change.new.name != change.old.name else ("", "")
     digests = (before, after) if before != after else ("", "")
     sides = [*zip(names, tags, versions, digests, strict=True)] if any((*names, *tags, *versions, *digests)) else []
