@@ -57,7 +57,7 @@ def pull_of(found: Object, account: int, commits: tuple[Commit, ...] = ()) -> Pu
     base, author = found.child("base"), found.child("user")
     if number <= 0 or opened is None or not base.text("ref"):
         raise found.odd("number")
-    is_draft = found.flag("draft")
+    is_draft = is_draft_of(found)
     return PullRequest(
         number=number,
         url=found.text("html_url"),
@@ -84,6 +84,11 @@ def state_of(found: Object) -> State:
     return "open" if found.text("state") == "open" else "closed"
 
 
+def is_draft_of(found: Object) -> bool:
+    """Return whether it is a draft; servers of before Forgejo 8 and Gitea 1.22 say so in the title alone."""
+    return found.flag("draft") if "draft" in found.fields else _WIP.match(found.text("title")) is not None
+
+
 def branch_of(found: Object) -> str:
     """Return the branch that a pull request is from; `ref` is another name for it once that branch is gone."""
     return found.child("head").text("label") or found.child("head").text("ref")
@@ -101,7 +106,7 @@ def _conflicts(found: Object, base: str) -> bool | None:
         return False
     if base and found.text("merge_base") == base:
         return False
-    return None if found.flag("draft") or state_of(found) != "open" else True
+    return None if is_draft_of(found) or state_of(found) != "open" else True
 
 
 def commit_of(found: Object) -> Commit:

@@ -134,6 +134,7 @@ class Real:
             try:
                 self.ask("GET", "/version")
             except (URLError, OSError):
+                assert self._process.poll() is None, "the server ended at once"
                 time.sleep(0.1)
             else:
                 return
@@ -219,7 +220,7 @@ class OnForgejo:
         # What the forge says with the topics in place; it is compared with what it lists.
         return Repository(
             str(told["id"]), told["full_name"], told["default_branch"], tuple(told.get("topics") or ()),
-            told["archived"], told["fork"], told["empty"], told["html_url"],
+            told["archived"], told["fork"], False, told["html_url"],
         )  # fmt: skip
 
     def push(self, repository: Repository, wanted: Proposal, base: str = "main") -> str:

@@ -432,6 +432,13 @@ def test_reads_whether_it_conflicts(fields: dict[str, object], conflicts: bool |
     assert pull_of(_object(**found), 1).conflicts is conflicts
 
 
+def test_a_draft_is_known_by_its_title_where_servers_say_no_more() -> None:
+    found = {"number": 1, "created_at": "2026-11-21T12:00:00Z", "state": "open", "base": {"ref": "main", "sha": "b1"}}
+    told = {"WIP: x": (True, "x"), "[wip] x": (True, "x"), "x WIP: y": (False, "x WIP: y")}
+    seen = {title: pull_of(_object(**found, title=title), 1) for title in told}
+    assert {title: (pull.is_draft, pull.title) for title, pull in seen.items()} == told
+
+
 NAMES = {
     "acme/api": True, "a.b/c_d-e": True, "acme/.github": True, "acme": False, "a/b/c": False, "../x": False,
     "a/..": False, "a/.": False, "./a": False, "a/b\n": False, "a/b?x": False, "a/%2e": False, "": False, "ä/b": False,
