@@ -217,6 +217,10 @@ class OnForgejo:
         if archived:
             self.real.ask("PATCH", f"/repos/acme/{name}", {"archived": True})
         told = self._told(str(made["id"]))
+        # A push is taken note of a moment later; until then it is called empty, and there are no pull requests.
+        while told["empty"] and not fork:
+            time.sleep(0.1)
+            told = self._told(str(made["id"]))
         # What the forge says with the topics in place; it is compared with what it lists.
         return Repository(
             str(told["id"]), told["full_name"], told["default_branch"], tuple(told.get("topics") or ()),
