@@ -215,7 +215,9 @@ def _report(result: Sweep, settings: Settings, given: dict[str, Any], output: Ou
 
 
 def _code(result: Sweep, exit_code: bool) -> int:
-    would_change = any(not deed.is_idle and not deed.error for visit in result.visits for deed in visit.deeds)
+    from pinbot.proposals.action import Leave
+
+    would_change = any(not isinstance(deed.action, Leave) for visit in result.visits for deed in visit.deeds)
     if exit_code and would_change:
         return FOUND
     if result.error or any(visit.is_incomplete for visit in result.visits):

@@ -121,6 +121,9 @@ def _summary(result: Sweep) -> Iterator[str]:
     parts = [f"{number} {what}" for what, number in words.items() if what != "left"]
     if failed:
         parts.append(f"{count(failed, 'repository', 'repositories')} failed")
+    unknown = sum(kept.outcome == "lookup-failed" for visit in result.visits for kept in visit.kept)
+    if unknown:
+        parts.append(f"{count(unknown, 'reference')} could not be looked up")
     found = sum(visit.references for visit in result.visits)
     total = f"{count(len(result.visits), 'repository', 'repositories')}, {count(found, 'reference')}"
     yield f"{total}: {', '.join(parts) or 'everything is as it should be'}."
