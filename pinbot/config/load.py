@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pinbot.config.sweeping import SweepSettings
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# As `--repo` takes it: a host and a path, or the folder of a local one.
+_REPOSITORY = re.compile(r"/[^\x00-\x1f\x7f]{1,1000}|[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[A-Za-z0-9._~%+-]+){2,}")
 
 
 def load(path: str) -> Settings:
@@ -104,8 +106,8 @@ def _database(section: Section) -> LedgerSettings:
     )
     section.nothing_else()
     if settings.repository is not None:
-        if settings.location or settings.password or settings.repository.count("/") < 2:
-            raise section.fail("repository", "repository is HOST/OWNER/NAME, and stands alone")
+        if settings.location or settings.password or not _REPOSITORY.fullmatch(settings.repository):
+            raise section.fail("repository", "repository is HOST/OWNER/NAME or a folder of `forges`, and stands alone")
         return settings
     if settings.location is None or "://" not in settings.location:
         raise section.fail("url", "url must be that of a database, postgresql://USER@HOST/DATABASE")

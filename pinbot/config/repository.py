@@ -26,6 +26,8 @@ _ELSEWHERE = {
         "belongs in the settings of whoever runs pinbot (--config, PINBOT_CONFIG or ~/.config/pinbot/config.yaml):"
         " a repository may narrow what is done to it, and name no hosts, credentials or limits",
     ),
+    "pull-requests": "belongs in the settings of whoever runs pinbot, and is not read here yet: a repository says with"
+    " `defaults` and `rules` what is done with its references, and with `mode: ignore` that nothing is",
     "include": "belongs in the settings of whoever runs pinbot; a repository can leave files out with `exclude`",
 }
 

@@ -81,7 +81,13 @@ class Section:
     def file(self, key: str) -> str | None:
         """Return the path of a file. A relative one is beside the settings, never in the repository that is scanned."""
         value = self.text(key)
-        return None if value is None else str(Path(self._path).parent / value)
+        if value is not None and (not value or value.startswith("~")):
+            raise self._error(key, f"{key} must be a path written in full, or relative to the folder of this file")
+        return None if value is None else self.beside(value)
+
+    def beside(self, path: str) -> str:
+        """Return a path in full; a relative one begins at the folder of the settings."""
+        return str(Path(self._path).parent / path)
 
     def text_or_off(self, key: str) -> str | None:
         """Return a string; `off` for `false` as well, which is what YAML 1.1 makes of it."""
@@ -100,6 +106,15 @@ class Section:
         if isinstance(value, bool) or not least <= value <= most:
             raise self._error(key, f"{key} must be a whole number from {least} to {most}")
         return int(value)
+
+    def share(self, key: str) -> float:
+        """Return a percentage, 0 where it is absent: a number from 0 to 100, not necessarily whole."""
+        value = self._value(key)
+        if value is None:
+            return 0.0
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+            raise self._error(key, f"{key} must be a number from 0 to 100")
+        return float(value)
 
     def strings(self, key: str) -> tuple[str, ...]:
         """Return a list of strings; a single string counts as a list of one."""
@@ -167,7 +182,7 @@ class Section:
     def _place(self, key: object) -> str:
         try:
             line, column = self._node.lc.key(key)
-        except (AttributeError, KeyError):
+        except (AttributeError, KeyError, TypeError):  # TypeError: nothing is in it, and so ruamel keeps no places
             return self._own_place
         return f"{self._path}:{line + 1}:{column + 1}"
 
