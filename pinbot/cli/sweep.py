@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from pinbot.cli._options import Output
     from pinbot.config.settings import Settings
     from pinbot.ports import Ledger
+    from pinbot.proposals.proposal import Proposal
     from pinbot.proposals.repository import Repository
     from pinbot.proposals.result import Sweep
     from pinbot.sweep.tools import Order
     from pinbot.wiring.forges import OpenForge
+
+    Shown = list[tuple[Repository, Proposal]]
 
 # Repositories that are opened at the same time: git waits for servers, and reading is one core's work.
 _AT_ONCE = 4
@@ -79,24 +82,25 @@ def command(**given: Any) -> int:
     if given["now"] and not given["images"]:
         raise click.UsageError("--now goes with --image: it is for one image, everywhere, at once.")
     started = datetime.now(UTC)
-    result, warnings = _swept(settings, given, output, started)
-    _report(result, settings, given, output)
+    result, shown, warnings = _swept(settings, given, output, started)
+    _report(result, shown, settings, given, output)
     if not output.quiet:
         for line in dict.fromkeys(warnings):
             click.echo(line, err=True)
     return _code(result, given["exit_code"])
 
 
-def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datetime) -> tuple[Sweep, list[str]]:
+def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datetime) -> tuple[Sweep, Shown, list[str]]:
+    """Return what the pass came to, what a local forge without a folder wants to be shown, and sentences for the user."""
     from pinbot.wiring.forges import open_forges
 
     assert settings.sweep is not None
     order = _order(settings, given, now)
     warnings: list[str] = []
-    texts: list[str] = []
+    shown: Shown = []
 
-    def collect(_repository: Repository, text: str) -> None:
-        texts.append(text)
+    def collect(repository: Repository, proposal: Proposal) -> None:
+        shown.append((repository, proposal))
 
     with ExitStack() as stack:
         progress = stack.enter_context(lookups(output))
@@ -109,9 +113,7 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
         for one in opened:
             warnings += one.warnings()
         warnings += registries.warnings
-    for text in texts:
-        show(text)
-    return _joined(found, now), warnings
+    return _joined(found, now), shown, warnings
 
 
 def _pass(
@@ -198,20 +200,28 @@ def _joined(found: list[Sweep], now: datetime) -> Sweep:
     )
 
 
-def _report(result: Sweep, settings: Settings, given: dict[str, Any], output: Output) -> None:
+def _report(result: Sweep, shown: Shown, settings: Settings, given: dict[str, Any], output: Output) -> None:
+    """Print the result on standard output; where that carries diffs, the table goes beside it."""
     from pinbot.cli._look import look
     from pinbot.report import sweep_as_json, sweep_as_table
+    from pinbot.source.text import encode
 
+    dry = given["dry_run"] or given["diff"]
+    parts = sweep_as_table.proposed(result) if given["diff"] else shown
     if output.form == "json":
-        show(sweep_as_json.sweep(result, wiring.context(settings, None, result.started)))
+        context = wiring.context(settings, None, result.started)
+        show(sweep_as_json.sweep(result, context, with_diffs=bool(parts)))
         return
-    if given["diff"]:
-        show(sweep_as_table.diffs(result))
-        click.echo(sweep_as_table.sweep(result, look(output, sys.stderr)), err=True, nl=False)
+    here = look(output)
+    if given["dry_run"] and not given["diff"]:
+        show(sweep_as_table.pages(result, here))
+    if not parts and not given["diff"]:
+        show(sweep_as_table.sweep(result, here, dry=dry))
         return
-    if given["dry_run"]:
-        show(sweep_as_table.pages(result, look(output)))
-    show(sweep_as_table.sweep(result, look(output)))
+    text = sweep_as_table.diffs(parts, here)
+    show(text if here.width is not None else encode(text))
+    if not output.quiet:
+        click.echo(sweep_as_table.sweep(result, look(output, sys.stderr), dry=dry), err=True, nl=False)
 
 
 def _code(result: Sweep, exit_code: bool) -> int:

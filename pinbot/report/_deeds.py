@@ -60,6 +60,17 @@ def state(deed: Deed) -> str:
     return done if deed.done else f"would {would}"
 
 
+def is_settled(deed: Deed) -> bool:
+    """Return whether nobody needs to hear of it: what should be there is there, or nothing should."""
+    action = deed.action
+    if not isinstance(action, Leave) or not deed.is_idle:
+        return False
+    wanted, there = action.proposal, action.pull
+    return wanted is None or (
+        there is not None and any(one.claimed_fingerprint == wanted.fingerprint for one in there.commits)
+    )
+
+
 _TENSES = {
     "open": ("opened", "open"),
     "update": ("updated", "update"),

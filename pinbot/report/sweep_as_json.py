@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pinbot.planning.diff import diff
 from pinbot.planning.result import Context
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.result import Deed, Sweep, Visit
@@ -9,12 +10,12 @@ from pinbot.report import _deeds, _objects
 from pinbot.report._objects import Object
 
 
-def sweep(result: Sweep, context: Context) -> str:
-    """Return `pinbot.sweep/1`."""
+def sweep(result: Sweep, context: Context, *, with_diffs: bool = False) -> str:
+    """Return `pinbot.sweep/1`; with diffs, what each pull request changes is in it as a unified diff."""
     return _objects.dumped(
         {
             "schema": "pinbot.sweep/1",
-            "repositories": [_visit(visit) for visit in result.visits],
+            "repositories": [_visit(visit, with_diffs) for visit in result.visits],
             "error": result.error,
             "context": _objects.context(context),
             "summary": _summary(result),
@@ -22,21 +23,21 @@ def sweep(result: Sweep, context: Context) -> str:
     )
 
 
-def _visit(visit: Visit) -> Object:
+def _visit(visit: Visit, with_diffs: bool) -> Object:
     return {
         "repository": visit.repository.name,
         "id": visit.repository.id,
         "mode": visit.mode,
         "passed_over": visit.passed_over,
         "error": visit.error,
-        "pull_requests": [_deed(deed) for deed in visit.deeds],
+        "pull_requests": [_deed(deed, with_diffs) for deed in visit.deeds],
         "changes": [_objects.change(change) for change in visit.changes],
         "outcomes": [_objects.outcome(one) for one in visit.kept],
         "skipped_files": [{"path": path, "reason": why} for path, why in visit.skipped_files],
     }
 
 
-def _deed(deed: Deed) -> Object:
+def _deed(deed: Deed, with_diffs: bool) -> Object:
     pull, proposal = _deeds.pull(deed.action), _deeds.proposal(deed.action)
     return {
         "action": _deeds.word(deed.action),
@@ -44,13 +45,14 @@ def _deed(deed: Deed) -> Object:
         "error": deed.error,
         "reason": _deeds.reason(deed.action) or None,
         "branch": _deeds.branch(deed.action),
+        "title": _deeds.title(deed.action) or None,
         "number": pull.number if pull else None,
         "url": deed.url or None,
-        "proposal": _proposal(proposal) if proposal else None,
+        "proposal": _proposal(proposal, with_diffs) if proposal else None,
     }
 
 
-def _proposal(proposal: Proposal) -> Object:
+def _proposal(proposal: Proposal, with_diffs: bool) -> Object:
     return {
         "group": proposal.key,
         "base": proposal.base,
@@ -63,6 +65,7 @@ def _proposal(proposal: Proposal) -> Object:
         "milestone": proposal.dressing.milestone,
         "draft": proposal.dressing.is_draft,
         "changes": [_objects.change(change) for change in proposal.changes],
+        **({"diff": diff(proposal.patches)} if with_diffs else {}),
     }
 
 

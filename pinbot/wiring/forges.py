@@ -22,13 +22,14 @@ from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies
 from pinbot.planning.globs import whole
 from pinbot.ports import Checkouts, Forge
+from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.repository import Repository
 from pinbot.secret import Secret
 from pinbot.sweep.tools import Committer
 from pinbot.wiring.secrets import secret
 from pinbot.workspace.checkouts import GitCheckouts
 
-Show = Callable[[Repository, str], None]
+Show = Callable[[Repository, Proposal], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,10 @@ class _World:
 
 @contextmanager
 def open_forges(
-    sweep: SweepSettings, environ: Mapping[str, str], names: Collection[str] = (), show: Show = lambda _r, _text: None
+    sweep: SweepSettings,
+    environ: Mapping[str, str],
+    names: Collection[str] = (),
+    show: Show = lambda _repository, _proposal: None,
 ) -> Iterator[list[OpenForge]]:
     """Open the forges of the settings, in their order; with `names` (`host/owner/name`), for those repositories alone.
 
@@ -222,7 +226,7 @@ def _local(world: _World, chosen: ForgeSettings, _stack: ExitStack, show: Show) 
     from pinbot.forge.local import Local
 
     checkouts = world.checkouts(lambda repository: world.remote(Address(repository.id), chosen))
-    to = Path(chosen.folder) if chosen.folder else lambda repository, _proposal, text: show(repository, text)
+    to = Path(chosen.folder) if chosen.folder else lambda repository, proposal, _text: show(repository, proposal)
     forge = Local(chosen.remotes, to, tip_of=_tip_of(checkouts))
     yield OpenForge("local", forge, checkouts, None, lambda: forge.warnings)
 
