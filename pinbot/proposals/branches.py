@@ -15,6 +15,8 @@ _DOTS = re.compile(r"\.{2,}")
 _SLASH = "--"
 _LONGEST = 60
 _HASH = 6
+# How the keys of groups begin that are not for the default branch; no first word is this one.
+_ON = "on-"
 
 
 def branch(prefix: str, key: str) -> str:
@@ -29,13 +31,25 @@ def key(*words: str, base: str | None = None) -> str:
     """
     first, *others = words
     named = "-".join((first, *map(slug, others)))
-    return named if base is None else f"on-{_cleaned(base)}-{_hash(base)}-{named}"
+    return f"{_on(base)}{named}"
+
+
+def within(name: str, prefix: str, base: str | None) -> str | None:
+    """Return what the key of a branch says beside its base; None where the branch is none of a group for `base`."""
+    named = name.removeprefix(prefix)
+    if not name.startswith(prefix) or (base is None and named.startswith(_ON)) or not named.startswith(_on(base)):
+        return None
+    return named.removeprefix(_on(base))
 
 
 def slug(text: str) -> str:
     """Return a text as a part of a branch's name: `ghcr.io/acme/api` becomes `ghcr.io--acme--api`."""
     cleaned = _cleaned(text)
     return cleaned if cleaned.replace(_SLASH, "/") == text and _is_plain(cleaned) else f"{cleaned}-{_hash(text)}"
+
+
+def _on(base: str | None) -> str:
+    return f"{_ON}{_cleaned(base)}-{_hash(base)}-" if base is not None else ""
 
 
 def _is_plain(cleaned: str) -> bool:

@@ -31,11 +31,14 @@ def token(change: Change) -> str:
 def declined(pulls: Iterable[PullRequest]) -> Declined:
     """Return what people declined, by all that is known of our pull requests in a repository, open ones too.
 
-    For each thing the latest that offered it counts: when that was closed without merging, people declined it; when it
-    is open or merged, they did not, or not any more. What pinbot closed by itself was declined by nobody.
+    For each thing the last that happened to what offered it counts: when that was closed without merging, people
+    declined it; when it was merged, or opened since (by an emergency), they did not, or not any more. What pinbot
+    closed by itself was declined by nobody.
     """
     latest: dict[str, PullRequest] = {}
-    for pull in sorted(pulls, key=lambda one: (one.opened, one.number)):
+    for pull in sorted(
+        pulls, key=lambda one: (one.closed if one.state != "open" and one.closed else one.opened, one.number)
+    ):
         if pull.by_us and pull.in_repository and not pull.is_withdrawn:
             latest |= dict.fromkeys(_offered(pull), pull)
     return Declined({token: Closed(pull.number, pull.url) for token, pull in latest.items() if pull.state == "closed"})

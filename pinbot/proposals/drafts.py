@@ -46,7 +46,7 @@ class Scene:
     @property
     def named_base(self) -> str | None:
         """The base, where it is not the default branch."""
-        return None if self.base == self.repository.default_branch else self.base
+        return self.repository.named_base(self.base)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 from pinbot.oci.reference import DEFAULT_REGISTRY, Reference
 from pinbot.planning.outcome import Change
 from pinbot.planning.policy import Policy
 from pinbot.proposals import branches
-from pinbot.proposals.style import Grouping
+from pinbot.proposals.style import GROUPINGS, Grouping
 from pinbot.source.finding import Writable
 
 Kind = Literal["dead", "now", "pin", "refresh", "bump", "unpin", "directory", "registry", "all", "named"]
@@ -74,6 +75,18 @@ def grouped(
         for (kind, subject, workflows), some in members.items()
     ]
     return tuple(sorted(found, key=lambda g: (*_rank((g.kind, g.subject)), g.workflows)))
+
+
+def everywhere(changes: Sequence[Change], policy: Policy, base: str | None) -> frozenset[str]:
+    """Return the keys of all groups in which these may have been offered: by an emergency, by other settings."""
+    found = (grouped(changes, policy, grouping) for grouping in GROUPINGS)
+    urgent = grouped(changes, policy, is_urgent=lambda _change: True)
+    return frozenset(group.key(base) for group in (*chain.from_iterable(found), *urgent))
+
+
+def is_emergency(branch: str, prefix: str, base: str | None) -> bool:
+    """Whether a branch is that of an emergency, for this base."""
+    return (branches.within(branch, prefix, base) or "").startswith(("now-", "workflows-now-"))
 
 
 def touches_workflows(change: Change) -> bool:

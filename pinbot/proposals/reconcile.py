@@ -4,7 +4,7 @@
 | -------------------------------------------------- | --------------------- | ----------------------- |
 | nothing                                            | open                  |                         |
 | a branch of ours and no pull request               | open from it          | delete the branch       |
-| a branch with somebody else's commits              | leave, say so         | leave                   |
+| a branch of ours that is not as it was left        | leave, say so         | leave                   |
 | ours, the same content                             | leave                 | close, delete branch    |
 | ours, the same content, in conflict with its base  | rebuild on the base   | close, delete branch    |
 | ours, the same content, base merged in by a person | leave                 | close, delete branch    |
@@ -67,8 +67,10 @@ def foreign(pull: PullRequest, is_ours: IsOurs) -> Commit | None:
     """Return a commit of somebody else that is on a branch; a merge of the base into it is none."""
     listed = {commit.sha for commit in pull.commits}
     for commit in pull.commits:
-        # What a merge brings from the base is not among the commits; what it brings from elsewhere is.
-        merges_base = len(commit.parents) > 1 and not listed.intersection(commit.parents[1:])
+        # What a merge brings from the base is not among the commits; what it brings from elsewhere is. Where the commit
+        # that it was made on is not told of, that could be anybody's.
+        first, *others = commit.parents or ("",)
+        merges_base = bool(others) and first in listed and not listed.intersection(others)
         if not (merges_base or is_ours(commit)):
             return commit
     return None
@@ -120,10 +122,16 @@ def _opened(draft: Proposal, scene: Scene) -> Action:
     tip = scene.branches.get(draft.branch)
     if tip is None:
         return Open(draft)
-    if not scene.is_ours(tip):
+    if not _is_alone(tip):
         whose = f" (by {tip.author})" if tip.author else ""
-        return Leave(f"the branch {draft.branch} is there with a commit that is not pinbot's{whose}", None, draft)
+        what = "and was moved since" if tip.claimed_fingerprint else f"with a commit that is not pinbot's{whose}"
+        return Leave(f"the branch {draft.branch} is there {what}; it can be deleted by hand", None, draft)
     return Open(draft, tip.sha, "the branch is there already", tip.claimed_fingerprint == draft.fingerprint)
+
+
+def _is_alone(tip: Commit) -> bool:
+    """Whether a branch of which only the tip is known holds that alone: one that was moved may stand on anything."""
+    return tip.fingerprint is not None
 
 
 def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave:
@@ -162,5 +170,5 @@ def _orphans(scene: Scene, kept: set[str]) -> Iterator[Action]:
     if scene.uncertain:
         return
     for branch, tip in sorted(scene.branches.items()):
-        if branch not in kept and scene.is_ours(tip):
+        if branch not in kept and _is_alone(tip):
             yield Prune(branch, tip.sha)

@@ -21,6 +21,10 @@ class Repository:
     is_empty: bool = False
     url: str = ""
 
+    def named_base(self, base: str) -> str | None:
+        """Return a base branch as the names of groups have it: None for the default branch."""
+        return None if base == self.default_branch else base
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -43,9 +43,11 @@ def answered(doors: Doors, looks: Iterable[Look], known: Answers, now: datetime)
     return Answers(found, _told(known.told, new, seen))
 
 
-def answered_again(doors: Doors, branches: Iterable[Branch], known: Answers, refused: Declined) -> Answers:
-    """Return what the same decisions need beside that, now that something was declined."""
-    found = rounds.settled(doors, [_part(branch, refused) for branch in branches], known.facts)
+def answered_again(
+    doors: Doors, branches: Iterable[Branch], known: Answers, refused: Mapping[str, Declined]
+) -> Answers:
+    """Return what the same decisions need beside that, now that something was declined, by the names of branches."""
+    found = rounds.settled(doors, [_part(branch, refused[branch.name]) for branch in branches], known.facts)
     return replace(known, facts=found)
 
 

@@ -1,12 +1,13 @@
 """What a repository should have as pull requests.
 
-What people have declined is known only from the closed pull requests of the branches that would be opened, and these
-follow from the decision. So it is made again with what was declined, until no other branch turns up.
+What people have declined is known only from closed pull requests, which forges tell of by their branches, and these
+follow from the decision: the branches that would be opened, and those where the same was or could have been offered by
+an emergency or under other settings. So it is made again with what was declined, until no other branch turns up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinbot import run
@@ -15,15 +16,18 @@ from pinbot.planning.declined import Declined
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.result import Update
 from pinbot.proposals import rivals
+from pinbot.proposals.branches import branch as named
+from pinbot.proposals.branches import within
 from pinbot.proposals.declined import declined, token
 from pinbot.proposals.drafts import Drafts, Proof, Scene, drafts
+from pinbot.proposals.grouping import everywhere
 from pinbot.proposals.owners import PLACES
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.style import CODEOWNERS
 from pinbot.source.text import decode
 from pinbot.sweep.answers import INTENT, Answers, answered_again
-from pinbot.sweep.look import Branch, Look, hurried
+from pinbot.sweep.look import Branch, Look
 from pinbot.sweep.tools import Order, Tools
 
 # Each round asks about branches that the one before did not have; more than two need a person who closes while we look.
@@ -34,13 +38,15 @@ _ROUNDS = 4
 class Decision:
     """What is wanted in a repository, and what was left, over all its base branches.
 
-    `closed` are the closed pull requests of the branches on which something is to be changed.
+    `closed` are the closed pull requests of the branches on which something is to be changed, and of `related` ones:
+    those from which the changes that are not open yet may have been offered before.
     """
 
     proposals: tuple[Proposal, ...] = ()
     changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
     closed: tuple[PullRequest, ...] = ()
+    related: frozenset[str] = frozenset()
 
     @property
     def is_uncertain(self) -> bool:
@@ -58,25 +64,33 @@ class _Deciding:
         self._tools, self._order, self._look = tools, order, look
         self._style, self._forge, self._repository = order.style, tools.forge, look.repository
         self._claims: tuple[rivals.Claim, ...] | None = None
-        self._hurried = hurried(look.standing, order.style.branch_prefix)
 
     def decision(self, known: Answers) -> Decision:
         closed: dict[int, PullRequest] = {}
         asked: set[str] = set()
-        refused = Declined()
+        refused = self._declined(())
         decision = self._decided(known, refused)
         for _ in range(_ROUNDS):
-            unknown = {p.branch for p in decision.proposals if not self._is_open(p)} - asked
+            unknown = decision.related - asked
             if not unknown:
                 break
             asked |= unknown
             closed |= {p.number: p for p in self._forge.closed(self._repository, sorted(unknown))}
-            now_refused = declined([*closed.values(), *self._look.standing.pulls])
+            now_refused = self._declined(closed.values())
             if now_refused != refused:
                 refused = now_refused
                 again = answered_again(self._tools.doors, self._look.branches, known, refused)
                 decision = self._decided(again, refused)
         return replace(decision, closed=tuple(closed.values()))
+
+    def _declined(self, closed: Iterable[PullRequest]) -> dict[str, Declined]:
+        """Return what was declined, by base branch."""
+        pulls = (*closed, *self._look.standing.pulls)
+        names = [branch.name for branch in self._look.branches]
+        return {name: declined(p for p in pulls if self._within(p.branch, name) is not None) for name in names}
+
+    def _within(self, branch: str, base: str) -> str | None:
+        return within(branch, self._style.branch_prefix, self._repository.named_base(base))
 
     def _is_open(self, proposal: Proposal) -> bool:
         """Whether an open pull request has just this content: then nothing in it was declined, and nobody is asked."""
@@ -87,13 +101,24 @@ class _Deciding:
             for pull in self._look.standing.pulls
         )
 
-    def _decided(self, known: Answers, refused: Declined) -> Decision:
-        found = [self._of_branch(branch, known, refused) for branch in self._look.branches]
+    def _decided(self, known: Answers, refused: Mapping[str, Declined]) -> Decision:
+        found = [self._of_branch(branch, known, refused[branch.name]) for branch in self._look.branches]
+        related = [
+            self._related(branch, one.proposals) for branch, (one, _) in zip(self._look.branches, found, strict=True)
+        ]
         return Decision(
             tuple(proposal for one, _ in found for proposal in one.proposals),
             tuple(change for one, _ in found for proposal in one.proposals for change in proposal.changes),
             tuple(kept for one, update in found for kept in (*update.kept, *one.refused)),
+            related=frozenset().union(*related),
         )
+
+    def _related(self, branch: Branch, proposals: Iterable[Proposal]) -> frozenset[str]:
+        """Return the branches from which what is not open yet may have been offered."""
+        new = [proposal for proposal in proposals if not self._is_open(proposal)]
+        changes = [change for proposal in new for change in proposal.changes]
+        keys = everywhere(changes, branch.terms.policy, self._repository.named_base(branch.name))
+        return frozenset({p.branch for p in new} | {named(self._style.branch_prefix, key) for key in keys})
 
     def _of_branch(self, branch: Branch, known: Answers, refused: Declined) -> tuple[Drafts, Update]:
         terms, seen = replace(branch.terms, declined=refused), branch.seen
@@ -102,11 +127,12 @@ class _Deciding:
         update = rivals.yielding(update, self._rivals()) if update.changes else update
         proof = Proof({path: file.text for path, file in seen.files.items()}, run.rescan(branch.scope), seen.readers)
         scene = Scene(self._repository, branch.name, self._owners(branch), self._forge.dialect)
-        return drafts(update, proof, terms.policy, self._style, scene, known.told, self._is_urgent), update
 
-    def _is_urgent(self, change: Change) -> bool:
-        """Whether a change comes on its own: this pass is about its image, or another was, and that is open still."""
-        return self._order.is_meant is not None or token(change) in self._hurried
+        def is_urgent(change: Change) -> bool:
+            # This pass is about its image, or another was, and that is open still.
+            return self._order.is_meant is not None or token(change) in terms.hurried
+
+        return drafts(update, proof, terms.policy, self._style, scene, known.told, is_urgent), update
 
     def _owners(self, branch: Branch) -> Mapping[str, str]:
         """Return the CODEOWNERS that there are, where reviewers come from them."""

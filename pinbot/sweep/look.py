@@ -9,6 +9,7 @@ from pinbot.errors import EmptyRepository, PinbotError
 from pinbot.planning.policy import Terms
 from pinbot.planning.result import Survey
 from pinbot.ports import Checkout
+from pinbot.proposals.grouping import is_emergency
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 from pinbot.proposals.result import Visit
@@ -41,14 +42,11 @@ class Look:
         """The repository as it is now."""
         return self.standing.repository
 
-    def ours(self, prefix: str) -> tuple[PullRequest, ...]:
-        """Return the open pull requests that are ours, from branches whose names begin so."""
-        return _ours(self.standing, prefix)
 
-
-def hurried(standing: Standing, prefix: str) -> frozenset[str]:
-    """Return what is offered by pull requests that an emergency has opened, as tokens (see proposals.declined)."""
-    return frozenset(t for pull in _ours(standing, f"{prefix}now-") for commit in pull.commits for t in commit.covers)
+def _hurried(standing: Standing, prefix: str, base: str | None) -> frozenset[str]:
+    """Return what is offered for a base by pull requests that an emergency has opened, as tokens."""
+    pulls = (pull for pull in _ours(standing, prefix) if is_emergency(pull.branch, prefix, base))
+    return frozenset(token for pull in pulls for commit in pull.commits for token in commit.covers)
 
 
 def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look | Visit:
@@ -62,13 +60,23 @@ def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look |
     if repository.is_empty:
         return Visit(repository, mode, passed_over="empty")
     try:
-        return Look(standing, mode, tuple(_branch(tools, order, standing, b) for b in order.style.bases_of(repository)))
-    except EmptyRepository as error:
-        return Visit(repository, mode, passed_over=str(error))
+        return _opened(tools, order, standing, mode)
     except PinbotError as error:
         return Visit(repository, mode, error=str(error))
     except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
         return Visit(repository, mode, error=bug_in(bug))
+
+
+def _opened(tools: Tools, order: Order, standing: Standing, mode: Mode) -> Look | Visit:
+    """Read the base branches that there are; settings for many repositories name some that one of them lacks."""
+    found: list[Branch] = []
+    lacks = ""
+    for name in order.style.bases_of(standing.repository):
+        try:
+            found.append(_branch(tools, order, standing, name))
+        except EmptyRepository as error:
+            lacks = str(error)
+    return Look(standing, mode, tuple(found)) if found else Visit(standing.repository, mode, passed_over=lacks)
 
 
 def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch:
@@ -76,7 +84,8 @@ def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch
     head = standing.head if name == repository.default_branch else None
     checkout = tools.checkouts.open(repository, name, head)
     rules = order.rules_of(repository, checkout)
-    terms = Terms(rules.policy, order.now, hurried=hurried(standing, order.style.branch_prefix))
+    hurried = _hurried(standing, order.style.branch_prefix, repository.named_base(name))
+    terms = Terms(rules.policy, order.now, hurried=hurried)
     seen = run.survey(checkout, rules.scope, terms)
     if (is_meant := order.is_meant) is not None:
         seen = replace(seen, findings=tuple(f for f in seen.findings if f.reference and is_meant(f.reference)))

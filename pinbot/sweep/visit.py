@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pinbot.errors import ForgeBusy, PinbotError
 from pinbot.proposals.action import Action, Leave, Open, Update
@@ -20,7 +20,7 @@ from pinbot.sweep.tools import Order, Tools
 
 @dataclass
 class Ration:
-    """How many new pull requests the run has opened; the one thing that its repositories share."""
+    """How many new pull requests the run has opened, exempt ones aside; the one thing that its repositories share."""
 
     opened: int = 0
 
@@ -31,6 +31,7 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
         decision = decide(tools, order, look, known)
         actions = _Choosing(tools, order, look, decision, ration).actions()
         deeds = _deeds(tools, order, look, actions)
+        ration.opened += sum(_is_new(deed) for deed in deeds) if _is_granted(order, look) else 0
     except ForgeBusy:
         raise
     except PinbotError as error:
@@ -51,17 +52,18 @@ class _Choosing:
 
     def actions(self) -> list[Action]:
         scene = self._scene()
-        count = Count(len(self._look.ours(self._style.branch_prefix)))
+        exempt = {proposal.branch for proposal in self._decision.proposals if proposal.exempt}
+        ours = [p for p in scene.pulls if p.by_us and p.in_repository and p.branch.startswith(scene.prefix)]
+        count = Count(sum(pull.branch not in exempt for pull in ours), self._ration.opened)
         actions: list[Action] = []
         for action in reconcile(self._decision.proposals, scene):
-            held = self._not_now(action, replace(count, new_in_run=self._ration.opened))
+            held = self._not_now(action, count)
             if held is not None and isinstance(action, Open | Update):
                 pull = action.pull if isinstance(action, Update) else None
                 actions.append(Leave(_waits(held), pull, action.proposal))
                 continue
             if isinstance(action, Open) and not action.proposal.exempt:
-                count = replace(count, open_here=count.open_here + 1)
-                self._ration.opened += 1
+                count = Count(count.open_here + 1, count.new_in_run + 1)
             actions.append(action)
         return actions
 
@@ -118,7 +120,12 @@ class _Choosing:
         return self._first.branches(self._style.branch_prefix)
 
     def _is_ours(self, commit: Commit) -> bool:
-        """Whether a commit is ours: its message says so, and its tree or, after a rebase, its patch proves it."""
+        """Whether a commit is ours: its message says so, and its tree or, after a rebase, its patch proves it.
+
+        Where a remote tells of nothing but tips, one that was rebased may stand on somebody else's work.
+        """
+        if not self._tools.forge.has_pull_requests:
+            return commit.fingerprint is not None
         if commit.sha not in self._ours:
             claimed = commit.claimed_fingerprint
             self._ours[commit.sha] = commit.fingerprint is not None or (
@@ -133,6 +140,15 @@ def _deeds(tools: Tools, order: Order, look: Look, actions: Iterable[Action]) ->
     checkouts = {branch.name: branch.checkout for branch in look.branches}
     hand = Hand(tools.forge, look.repository, checkouts, order.style.sign_off, tools.failpoint, tools.committer)
     return tuple(hand.carry_out(action) for action in actions)
+
+
+def _is_granted(order: Order, look: Look) -> bool:
+    """Whether what is opened here is counted; in a dry run too, so that it shows what would be done."""
+    return order.style.grants.to(look.repository) is not None
+
+
+def _is_new(deed: Deed) -> bool:
+    return isinstance(deed.action, Open) and not deed.action.proposal.exempt and deed.error is None
 
 
 def _waits(held: NotNow) -> str:

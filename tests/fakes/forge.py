@@ -36,6 +36,12 @@ class MemoryRepository:
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     comments: list[tuple[int, str]] = field(default_factory=list)
     protected: set[str] = field(default_factory=set)
+    now: datetime = datetime(2026, 11, 1, tzinfo=UTC)
+
+    def moment(self) -> datetime:
+        """Return the time of what happens now: each thing a minute after the one before."""
+        self.now += timedelta(minutes=1)
+        return self.now
 
     def tree(self, files: Files) -> str:
         name = _name(b"".join(f"{path}\0".encode() + data for path, data in sorted(files.items())))
@@ -60,9 +66,11 @@ class MemoryRepository:
 
     def person_merges(self, number: int) -> None:
         """Merge a pull request into its base, as far as its files go, and delete its branch."""
-        pull = self.pulls[number]
-        self.person_commits(pull.base, self.files(pull.branch), f"Merge #{number}\n")
-        self.pulls[number] = replace(self.seen(pull), state="merged", closed=pull.opened)
+        pull = self.seen(self.pulls[number])
+        before, after = self.trees[self.commits[pull.commits[0].parents[0]].tree], self.files(pull.branch)
+        changed = {path: data for path, data in after.items() if before.get(path) != data}
+        self.person_commits(pull.base, changed, f"Merge #{number}\n")
+        self.pulls[number] = replace(pull, state="merged", closed=self.moment())
         del self.branches[pull.branch]
 
     def person_merges_base(self, number: int) -> None:
@@ -75,7 +83,7 @@ class MemoryRepository:
     def person_closes(self, number: int, *, deletes: bool = True) -> None:
         """Close a pull request unmerged."""
         pull = self.seen(self.pulls[number])
-        self.pulls[number] = replace(pull, state="closed", closed=pull.opened)
+        self.pulls[number] = replace(pull, state="closed", closed=self.moment())
         if deletes:
             del self.branches[pull.branch]
 
@@ -88,7 +96,7 @@ class MemoryRepository:
     ) -> PullRequest:
         number = len(self.pulls) + 1
         url = f"https://forge.example/{self.name}/pull/{number}"
-        at = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=number)
+        at = self.moment()
         self.pulls[number] = PullRequest(
             number, url, "open", branch, base, title, body, author, author == US, in_repository, (), at
         )
@@ -238,7 +246,7 @@ class MemoryForge:
         self._wrote("close")
         held = self.held[repository.id]
         seen = held.seen(held.pulls[pull.number])
-        held.pulls[pull.number] = replace(seen, state="closed", closed=pull.opened)
+        held.pulls[pull.number] = replace(seen, state="closed", closed=held.moment())
         self._remember()
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:

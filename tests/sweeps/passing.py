@@ -63,6 +63,8 @@ class Passing:
         self.checkouts.opened.clear()
         self.registry.shelf.asked.clear()
         self.registry.shelf.date = self.registry.now
+        for held in self.forge.held.values():
+            held.now = max(held.now, self.registry.now)
         doors = Doors(self.registry.shelf, self.registry.ledger)
         tools = Tools(self.forge, self.checkouts, doors, failpoint=failpoint)
         policy = Policy(self.values, asked=self.asked)
