@@ -137,19 +137,28 @@ class Survey:
         if errors or not isinstance(node, dict):
             reason = shown(str(errors[0].get("message", ""))) if errors else _GONE
             raise ForgeError(f"{repository.name}: its closed pull requests cannot be read: {reason}")
-        for i, branch in enumerate(branches):
-            yield from self._of_branch(repository, viewer, branch, dig(node, f"b{i}"))
+        page = self.account.page(repository)
+        ours = [
+            pull
+            for i, branch in enumerate(branches)
+            for pull in self._of_branch(repository, branch, dig(node, f"b{i}"))
+            if (read := pull_of(pull, viewer, page)).by_us and read.in_repository
+        ]
+        # Under a commit of a person, or a merge of the base, is what we offered.
+        self._detail([pull for pull in ours if not _is_by_us(pull_of(pull, viewer, page))], _COMMITS, [repository])
+        yield from (pull_of(pull, viewer, page) for pull in ours)
 
-    def _of_branch(self, repository: Repository, viewer: str, branch: str, page: object) -> list[PullRequest]:
-        """Return ours of the first page that has any; others may have put any number of theirs before them."""
+    def _of_branch(self, repository: Repository, branch: str, page: object) -> Iterator[Node]:
+        """Yield what is closed of a branch: of thousands, those of others too, the latest."""
         for _ in range(_MOST_PAGES):
-            told = [pull_of(node, viewer, self.account.page(repository)) for node in entries(page, "nodes")]
-            if found := [pull for pull in told if pull.by_us and pull.in_repository]:
-                return found
+            yield from entries(page, "nodes")
             if dig(page, "pageInfo", "hasNextPage") is not True:
-                break
+                return
             after = text(page, "pageInfo", "endCursor")
             variables = {"id": repository.id, "branch": branch, "after": after}
             data, _ = self.account.api.query(queries.MORE_CLOSED, variables, scope=self.account.scope([repository]))
             page = dig(data, "node", "b0")
-        return []
+
+
+def _is_by_us(pull: PullRequest) -> bool:
+    return pull.head is not None and pull.head.claimed_fingerprint is not None

@@ -181,6 +181,20 @@ def test_closed_ones_are_told_the_latest_first_and_none_of_forks(at: Bench) -> N
     assert found[0].closed == START
 
 
+def test_all_closed_ones_of_a_branch_are_told(at: Bench) -> None:
+    for _ in range(23):
+        at.hub.close(at.repo, _open(at), "CLOSED", "ann")
+    assert [p.number for p in at.forge().closed(at.repository(), [BRANCH])] == [*range(23, 0, -1)]
+
+
+def test_what_was_offered_is_told_where_a_person_has_committed_before_closing(at: Bench) -> None:
+    pull = _open(at)
+    at.push(text="FROM alpine:3.19\n", author="ann")
+    at.hub.close(at.repo, pull, "CLOSED", "ann")
+    (found,) = at.forge().closed(at.repository(), [BRANCH])
+    assert [commit.author for commit in found.commits] == ["pinbot", "ann"]
+
+
 def test_closed_ones_of_many_branches_cost_one_request(at: Bench) -> None:
     at.forge().closed(at.repository(), [f"pinbot/{i}" for i in range(50)])
     assert at.server.count() == 1
