@@ -190,6 +190,7 @@ def test_all_closed_ones_of_a_branch_are_told(at: Bench) -> None:
 def test_what_was_offered_is_told_where_a_person_has_committed_before_closing(at: Bench) -> None:
     pull = _open(at)
     at.push(text="FROM alpine:3.19\n", author="ann")
+    assert len(at.pull().commits) == 2
     at.hub.close(at.repo, pull, "CLOSED", "ann")
     (found,) = at.forge().closed(at.repository(), [BRANCH])
     assert [commit.author for commit in found.commits] == ["pinbot", "ann"]
