@@ -91,7 +91,7 @@ def command(**given: Any) -> int:
 
 
 def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datetime) -> tuple[Sweep, Shown, list[str]]:
-    """Return what the pass came to, what a local forge without a folder wants to be shown, and sentences for the user."""
+    """Return what the pass came to, what a local forge without a folder has to show, and sentences for the user."""
     from pinbot.wiring.forges import open_forges
 
     assert settings.sweep is not None

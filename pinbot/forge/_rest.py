@@ -30,6 +30,8 @@ ANSWER_BYTES = 16 * 1024 * 1024
 PAGE = 50
 # Nobody has as many; a forge that never comes to an end is not followed for ever. Whole lists are kept in memory.
 _MAX_PAGES, _MAX_PAGES_KEPT = 1000, 100
+# A run does not wait longer for a forge that has had enough; the next one comes again.
+_LONGEST_WAIT_SECONDS = 120.0
 
 
 class NotThere(ForgeForbids):
@@ -89,6 +91,7 @@ class Rest:
         self._world = world
         self._runner = asyncio.Runner()
         self._lock, self._turns = threading.Lock(), threading.Lock()
+        self._left_alone: tuple[float, ForgeBusy] | None = None
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Return what comes of asking; from whatever thread, one after the other."""
@@ -145,8 +148,11 @@ class Rest:
     def write(self, method: Method, path: str, fields: Mapping[str, object] | None = None) -> Answer:
         """Do something, once, when it is its turn.
 
-        Raises Unanswered where nobody can say whether it was done, otherwise as `get` does, and Refused.
+        Raises Unanswered where nobody can say whether it was done, otherwise as `get` does, and Refused. Where the
+        forge asked to be left alone for longer than a run waits, it is not asked again.
         """
+        if self._left_alone is not None and self._world.clock() < self._left_alone[0]:
+            raise self._left_alone[1]
         with self._turns:
             self._pacer.turn()
         return self.run(self._write(method, path, fields))
@@ -188,10 +194,14 @@ class Rest:
         raise Refused(f"{said} ({status})", status)
 
     def _busy(self, said: str, seconds: float | None) -> ForgeBusy:
-        if seconds is not None:
-            self._pacer.close(seconds)
         until = self._world.now() + timedelta(seconds=seconds) if seconds is not None else None
-        return ForgeBusy(f"{said} (429); too many requests{f' until {until:%H:%M} UTC' if until else ''}", until)
+        shown_until = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+        error = ForgeBusy(f"{said} (429); too many requests{shown_until}", until)
+        if seconds is not None and seconds <= _LONGEST_WAIT_SECONDS:
+            self._pacer.close(seconds)
+        elif seconds is not None:
+            self._left_alone = (self._world.clock() + seconds, error)
+        return error
 
     def _said(self, response: Response) -> str:
         """Return what an error says of itself, without secrets."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pinbot.errors import AddressRefused, ForgeError, ForgeForbids, UsageError
+from pinbot.errors import AddressRefused, ForgeBusy, ForgeError, ForgeForbids, UsageError
 from pinbot.forge._base import Owner, World
 from pinbot.forge._commit_name import Person, commit_name
 from pinbot.forge._gitea_values import commit_of, is_repository_name, listed_of, pull_of
@@ -92,6 +92,21 @@ def test_opening_costs_one_write(stage: OnGitea) -> None:
     _asked(stage)
     stage.forge.open(api, wanted())
     assert _asked(stage) == ["POST /repos/acme/api/pulls"]
+
+
+def test_a_forge_that_wants_to_be_left_alone_for_hours_is_not_waited_for(stage: OnGitea) -> None:
+    api = stage.add("api")
+    stage.push(api, wanted())
+    stage.forge.standings([api])
+    stage.limit(2_000_000, times=1, writes=True)
+    with pytest.raises(ForgeBusy, match="until 20"):
+        stage.forge.open(api, wanted())
+    _asked(stage)
+    with pytest.raises(ForgeBusy):
+        stage.forge.open(api, wanted())
+    assert _asked(stage) == []
+    stage.time.seconds += 2_000_001
+    stage.forge.open(api, wanted())
 
 
 def test_opening_with_everything_costs_three_writes(stage: OnGitea) -> None:
