@@ -90,7 +90,7 @@ def _run(arguments: list[str]) -> int:
         error.show()
         return USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted; files that were not yet rewritten are as they were.", err=True)
+        click.echo("Interrupted; what was not yet written is as it was, and the next run goes on from there.", err=True)
         return _INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader went away; nothing to tell it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -15,7 +15,7 @@ import click
 
 from pinbot import wiring
 from pinbot.cli import _options
-from pinbot.cli._progress import lookups, repositories
+from pinbot.cli._progress import Sweeping, sweeping
 from pinbot.cli._session import show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import InvalidPattern, UsageError
@@ -91,7 +91,7 @@ def command(**given: Any) -> int:
 
 
 def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datetime) -> tuple[Sweep, Shown, list[str]]:
-    """Return what the pass came to, what a local forge without a folder has to show, and sentences for the user."""
+    """Return what the pass came to, what a local forge without a folder leaves to be shown, and warnings."""
     from pinbot.wiring.forges import open_forges
 
     assert settings.sweep is not None
@@ -103,34 +103,43 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
         shown.append((repository, proposal))
 
     with ExitStack() as stack:
-        progress = stack.enter_context(lookups(output))
-        registries = stack.enter_context(wiring.resolver(settings, os.environ, given["jobs"], progress))
+        progress = stack.enter_context(sweeping(output))
+        registries = stack.enter_context(wiring.resolver(settings, os.environ, given["jobs"], progress.answered))
         opened = stack.enter_context(open_forges(settings.sweep, os.environ, given["names"], collect))
         remembered = stack.enter_context(_ledger(settings, given["ledger"], warnings, now, order.write))
         pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))
-        done = stack.enter_context(repositories(output))
-        found = [_pass(one, order, registries, remembered, pool, done) for one in opened]
+        found = [_pass(one, order, registries, remembered, pool, progress) for one in opened]
         for one in opened:
             warnings += one.warnings()
         warnings += registries.warnings
+    if given["images"] and not any(visit.references for one in found for visit in one.visits):
+        warnings.append(f"No reference to {', '.join(given['images'])} was found in any of the repositories.")
     return _joined(found, now), shown, warnings
 
 
 def _pass(
-    one: OpenForge, order: Order, registries: Any, remembered: Ledger, pool: ThreadPoolExecutor, done: Any
+    one: OpenForge,
+    order: Order,
+    registries: Any,
+    remembered: Ledger,
+    pool: ThreadPoolExecutor,
+    progress: Sweeping,
 ) -> Sweep:
     from pinbot.ports import Doors
     from pinbot.sweep.tools import Tools
     from pinbot.sweep.whole import sweep
     from pinbot.wiring.sweeping import failpoints
 
+    def each(look: Callable[[Any], Any], values: Iterable[Any]) -> Iterable[Any]:
+        return map(progress.read, pool.map(look, values))
+
     tools = Tools(
         one.forge,
         one.checkouts,
         Doors(registries, remembered),
-        pool.map,
+        each,
         failpoints(os.environ),
-        done,
+        progress.done,
         one.committer,
     )
     result = sweep(tools, order, lambda: datetime.now(UTC))
@@ -180,9 +189,11 @@ def _ledger(
     from pinbot.wiring.sweeping import RefLedger
 
     assert settings.sweep is not None
-    with open_forges(settings.sweep, os.environ, [kept_in]) as opened:
+    with open_forges(settings.sweep, os.environ, [kept_in], beyond=True) as opened:
         (one,) = opened
-        (repository,) = one.forge.repositories()
+        repository = next(iter(one.forge.repositories()), None)
+        if repository is None:
+            raise UsageError(f"{kept_in}: there is no such repository, in which the settings keep the ledger")
         with RefLedger(one.checkouts, repository, now, write=write) as kept:  # type: ignore[arg-type] # GitCheckouts
             yield kept
         warnings += kept.warnings

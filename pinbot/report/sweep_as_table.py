@@ -189,7 +189,7 @@ def _parts(result: Sweep) -> Iterator[str]:
     for word, number in words.items():
         yield f"{number} {word.replace('would ', 'to ')}"
     for number, what in (
-        (sum(visit.error is not None for visit in result.visits), "without an answer"),
+        (sum(visit.error is not None for visit in result.visits), "failed"),
         (sum(visit.passed_over is not None for visit in result.visits), "passed over"),
     ):
         if number:
@@ -207,7 +207,7 @@ def _unwritten(result: Sweep, dry: bool) -> Iterator[str]:
     observed = sum(visit.mode == "observe" and any(not deed.is_idle for deed in visit.deeds) for visit in result.visits)
     if observed:
         where = count(observed, "repository is", "repositories are")
-        yield f"{where} only observed, and nothing was written there: `propose` in the settings grants pull requests."
+        yield f"{where} only observed, not written to: `propose` in the settings grants pull requests."
 
 
 def _long(span: timedelta) -> str:

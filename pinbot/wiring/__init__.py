@@ -135,7 +135,7 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         allow_http=chosen.allow_http,
         ca_file=chosen.ca_file,
         username=chosen.username,
-        password=secret(f"for {name}", chosen.password, environ) if chosen.password else None,
+        password=secret(f"the password for {name}", chosen.password, environ) if chosen.password else None,
         token_hosts=chosen.token_hosts,
         push_dates=chosen.push_dates,
     )
@@ -160,7 +160,7 @@ def _ledger_location(chosen: LedgerSettings, option: str | None, environ: Mappin
     if text is None or text in _NO_LEDGER:
         return None
     source = None if told else chosen.password
-    location = Location.parse(text, secret("of the ledger", source, environ) if source else None)
+    location = Location.parse(text, secret("the password of the ledger", source, environ) if source else None)
     if location.holds_password and text != environ.get("PINBOT_LEDGER"):
         # In the settings it would be shared with them, in an argument every process of the machine can read it.
         raise UsageError(

@@ -23,7 +23,7 @@ from pinbot.net.proxy import Proxies
 from pinbot.planning.globs import whole
 from pinbot.ports import Checkouts, Forge
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.repository import Repository
+from pinbot.proposals.repository import Repository, Selection
 from pinbot.secret import Secret
 from pinbot.sweep.tools import Committer
 from pinbot.wiring.secrets import secret
@@ -84,54 +84,58 @@ def open_forges(
     environ: Mapping[str, str],
     names: Collection[str] = (),
     show: Show = lambda _repository, _proposal: None,
+    *,
+    beyond: bool = False,
 ) -> Iterator[list[OpenForge]]:
     """Open the forges of the settings, in their order; with `names` (`host/owner/name`), for those repositories alone.
 
-    `show` gets the patches of a local forge without a folder. Raises UsageError.
+    They must be among those that the settings select, unless `beyond` says otherwise. `show` gets the proposals of a
+    local forge without a folder. Raises UsageError.
     """
     from tempfile import TemporaryDirectory
 
     with ExitStack() as stack:
         signing = _signing(sweep.signing, Path(stack.enter_context(TemporaryDirectory(prefix="pinbot-"))))
         world = _World(sweep, environ, signing, _cache(sweep, environ), Proxies.from_environ(environ))
-        chosen = list(_chosen(sweep.forges, names))
+        chosen = list(_chosen(sweep.forges, names, beyond))
         yield [opened for one in chosen for opened in _OPENERS[one.kind](world, one, stack, show)]
 
 
-def _chosen(forges: Iterable[ForgeSettings], names: Collection[str]) -> Iterator[ForgeSettings]:
-    """Yield the forges that are meant, narrowed to the repositories that are named; none is added by naming it."""
-    if not names:
-        yield from forges
-        return
+def _chosen(forges: Iterable[ForgeSettings], names: Collection[str], beyond: bool) -> Iterator[ForgeSettings]:
+    """Yield the forges that are meant, narrowed to the repositories that are named."""
     left = dict.fromkeys(name.lower().removesuffix(".git") for name in names)
     for one in forges:
-        mine = [name for name in left if _has(one, name)]
+        if not names:
+            yield one
+            continue
+        host = _host(one)
+        mine = [name for name in left if _names(one, host, name) and (beyond or _permits(one, host, name))]
+        left = {name: None for name in left if name not in mine}
         if mine and one.kind in {"git", "local"}:
             yield replace(one, remotes=tuple(url for url in one.remotes if any(_is(url, name) for name in mine)))
         elif mine:
-            # What the settings leave out stays out.
-            named = tuple(name.removeprefix(f"{_host(one)}/") for name in mine)
-            yield replace(one, selection=replace(one.selection, names=named))
-        left = {name: None for name in left if name not in mine}
+            named = tuple(name.removeprefix(f"{host}/") for name in mine)
+            yield replace(one, selection=Selection(names=named, exclude=() if beyond else one.selection.exclude))
     if left:
-        raise UsageError(
-            f"--repo {next(iter(left))}: none of the repositories of the settings; they are named HOST/OWNER/NAME"
-        )
+        raise UsageError(f"{next(iter(left))}: no forge of the settings has that repository; it is HOST/OWNER/NAME")
 
 
-def _has(chosen: ForgeSettings, name: str) -> bool:
-    """Whether a repository is among those of a forge, as far as its name tells."""
+def _permits(chosen: ForgeSettings, host: str, name: str) -> bool:
+    """Whether the settings permit a repository: to name one narrows what they say, and never widens it."""
     if chosen.kind in {"git", "local"}:
-        return any(_is(url, name) for url in chosen.remotes)
-    host, _, path = name.partition("/")
-    if host != _host(chosen) or "/" not in path:
+        return True
+    pair, selection = name.removeprefix(f"{host}/"), chosen.selection
+    if whole(_lower(selection.exclude))(pair):
         return False
-    if chosen.selection.names:
-        return path in {one.lower() for one in chosen.selection.names}
-    owner = path.partition("/")[0]
-    is_owned = any(kind == "installation" or one.lower() == owner for kind, one in chosen.owners)
-    include = [glob.lower() for glob in chosen.selection.include]
-    return is_owned and (not include or whole(include)(path))
+    if selection.names:
+        return pair in _lower(selection.names)
+    owners = {owner.lower() for _, owner in chosen.owners}
+    is_theirs = "" in owners or pair.partition("/")[0] in owners  # an installation may have any
+    return is_theirs and (not selection.include or whole(_lower(selection.include))(pair))
+
+
+def _lower(words: Iterable[str]) -> list[str]:
+    return [word.lower() for word in words]
 
 
 def _host(chosen: ForgeSettings) -> str:
@@ -140,8 +144,16 @@ def _host(chosen: ForgeSettings) -> str:
     return Origin.parse(chosen.url).authority.removeprefix("api.")
 
 
+def _names(chosen: ForgeSettings, host: str, name: str) -> bool:
+    if chosen.kind in {"git", "local"}:
+        return any(_is(url, name) for url in chosen.remotes)
+    return name.startswith(f"{host}/") and name.count("/") >= 2
+
+
 def _is(url: str, name: str) -> bool:
-    return url.lower().removesuffix(".git").partition("://")[2].rpartition("@")[2] == name or url == name
+    """Whether a remote is meant by a name: `host/path`, its folder, or the two words that reports call it by."""
+    plain = url.lower().removesuffix(".git")
+    return name in {plain, plain.partition("://")[2], "/".join(plain.split("/")[-2:])}
 
 
 def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
@@ -151,11 +163,11 @@ def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show)
     warnings: list[str] = []
     account: Secret | App
     if chosen.app is not None:
-        key = secret("of the GitHub App", chosen.app.private_key, world.environ)
+        key = secret("the private key of the GitHub App", chosen.app.private_key, world.environ)
         account = App(str(chosen.app.id), key, chosen.app.installation)
     else:
         assert chosen.token is not None
-        account = secret("for GitHub", chosen.token, world.environ)
+        account = secret("the token for GitHub", chosen.token, world.environ)
     options = Options(
         account,
         chosen.url or "https://api.github.com",
@@ -194,7 +206,7 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
     rules = {Origin.parse(chosen.url): OriginRules(chosen.allow_http, chosen.ca_file)}
     forge = Gitea(
         chosen.url,
-        secret(f"for {_host(chosen)}", chosen.token, world.environ),
+        secret(f"the token for {_host(chosen)}", chosen.token, world.environ),
         Client(rules=rules, proxies=world.proxies),
         owners=[Owner(kind, name) for kind, name in chosen.owners],
         selection=chosen.selection,
@@ -243,7 +255,7 @@ def _plain(world: _World, chosen: ForgeSettings, repository: Repository) -> Addr
     """Return a remote of the settings with the user name and password that are given for it."""
     if chosen.username is None or chosen.token is None:
         return Address(repository.id)
-    password = secret("for git", chosen.token, world.environ)
+    password = secret("the password for git", chosen.token, world.environ)
     return Address(repository.id, Credential.basic(Origin.parse(repository.id), chosen.username, password).value)
 
 
