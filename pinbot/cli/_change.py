@@ -129,7 +129,7 @@ def _finish(session: Session, result: Update, wanted: _Wanted, warnings: Iterabl
 def _report(session: Session, result: Update, *, diff: bool, written: bool) -> None:
     """Print the result on standard output; where that carries a diff or a rewritten text, the table goes beside it."""
     from pinbot.planning.diff import diff as unified
-    from pinbot.report import as_diff
+    from pinbot.report import _drawn
 
     patch = unified(result.patches, session.below) if diff else None
     if session.output.form == "json":
@@ -143,7 +143,7 @@ def _report(session: Session, result: Update, *, diff: bool, written: bool) -> N
     seen = look(session.output, below=session.below)
     aside = look(session.output, sys.stderr, session.below)
     if patch is not None:
-        show(as_diff.drawn(patch, seen) if seen.width is not None else encode(patch))
+        show(_drawn.drawn(patch, seen) if seen.width is not None else encode(patch))
         session.tell([as_table.update(result, aside, written, listed=False).rstrip("\n")])
     elif written and session.target.rewritten:
         show(session.target.rewritten())

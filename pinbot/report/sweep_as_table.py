@@ -15,7 +15,7 @@ from pinbot.proposals.result import Deed, Sweep, Visit
 from pinbot.report import _deeds, _rows
 from pinbot.report._columns import Cell, Look, Row, styled, table
 from pinbot.report._page import brief, count, cut, page
-from pinbot.report.as_diff import drawn
+from pinbot.report._drawn import drawn
 
 _STYLES = {"failed": "red", "left": "dim", "passed over": "dim", "observe": "dim"}
 _WAITING = ("held", "refused", "invalid")

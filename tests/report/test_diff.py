@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pinbot.planning.diff import diff
-from pinbot.report import as_diff
+from pinbot.report import _drawn
 from pinbot.report._columns import Look
 from pinbot.source.text import encode
 from tests.report._results import HOSTILE, patch
@@ -78,7 +78,7 @@ class TestApplies:
 
 
 def test_is_empty_without_patches() -> None:
-    assert diff([]) == as_diff.drawn("", Look(width=80)) == ""
+    assert diff([]) == _drawn.drawn("", Look(width=80)) == ""
 
 
 def test_shows_three_lines_around_a_change() -> None:
@@ -92,11 +92,11 @@ def test_shows_three_lines_around_a_change() -> None:
 def test_on_a_terminal_is_coloured_and_not_obeyed() -> None:
     hostile = HOSTILE.replace("\n", "")
     text = diff([patch(f"a{hostile}\t\r\n", "b\r\n")])
-    drawn = as_diff.drawn(text, Look(color=True, width=80))
+    drawn = _drawn.drawn(text, Look(color=True, width=80))
     assert "\x1b[31m-a\\x1b[31m\\u202e\\u200b\\r\\x07\\x9b\\udcff\t\x1b[0m\n\x1b[32m+b\x1b[0m\n" in drawn
     assert not {"\u202e", "\x07", "\r"} & set(drawn)
 
 
 def test_on_a_terminal_without_colours_reads_as_it_is() -> None:
     text = diff([patch(MANY, MANY.replace("10\n", "@\n"))])
-    assert as_diff.drawn(text, Look(width=80)) == text
+    assert _drawn.drawn(text, Look(width=80)) == text
