@@ -14,8 +14,8 @@ from pinbot.proposals.repository import Repository
 from pinbot.proposals.result import Deed, Sweep, Visit
 from pinbot.report import _deeds, _rows
 from pinbot.report._columns import Cell, Look, Row, styled, table
-from pinbot.report._page import brief, count, cut, page
 from pinbot.report._drawn import drawn
+from pinbot.report._page import brief, count, cut, page
 
 _STYLES = {"failed": "red", "left": "dim", "passed over": "dim", "observe": "dim"}
 _WAITING = ("held", "refused", "invalid")
