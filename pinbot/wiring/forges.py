@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,12 +20,12 @@ from pinbot.git_process.remote import Remote
 from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies
-from pinbot.planning.globs import whole
 from pinbot.ports import Checkouts, Forge
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.repository import Repository, Selection
+from pinbot.proposals.repository import Repository
 from pinbot.secret import Secret
 from pinbot.sweep.tools import Committer
+from pinbot.wiring.chosen import chosen_forges, host_of, shares
 from pinbot.wiring.secrets import secret
 from pinbot.workspace.checkouts import GitCheckouts
 
@@ -97,63 +97,8 @@ def open_forges(
     with ExitStack() as stack:
         signing = _signing(sweep.signing, Path(stack.enter_context(TemporaryDirectory(prefix="pinbot-"))))
         world = _World(sweep, environ, signing, _cache(sweep, environ), Proxies.from_environ(environ))
-        chosen = list(_chosen(sweep.forges, names, beyond))
+        chosen = list(chosen_forges(sweep.forges, names, beyond))
         yield [opened for one in chosen for opened in _OPENERS[one.kind](world, one, stack, show)]
-
-
-def _chosen(forges: Iterable[ForgeSettings], names: Collection[str], beyond: bool) -> Iterator[ForgeSettings]:
-    """Yield the forges that are meant, narrowed to the repositories that are named."""
-    left = dict.fromkeys(name.lower().removesuffix(".git") for name in names)
-    for one in forges:
-        if not names:
-            yield one
-            continue
-        host = _host(one)
-        mine = [name for name in left if _names(one, host, name) and (beyond or _permits(one, host, name))]
-        left = {name: None for name in left if name not in mine}
-        if mine and one.kind in {"git", "local"}:
-            yield replace(one, remotes=tuple(url for url in one.remotes if any(_is(url, name) for name in mine)))
-        elif mine:
-            named = tuple(name.removeprefix(f"{host}/") for name in mine)
-            yield replace(one, selection=Selection(names=named, exclude=() if beyond else one.selection.exclude))
-    if left:
-        raise UsageError(f"{next(iter(left))}: no forge of the settings has that repository; it is HOST/OWNER/NAME")
-
-
-def _permits(chosen: ForgeSettings, host: str, name: str) -> bool:
-    """Whether the settings permit a repository: to name one narrows what they say, and never widens it."""
-    if chosen.kind in {"git", "local"}:
-        return True
-    pair, selection = name.removeprefix(f"{host}/"), chosen.selection
-    if whole(_lower(selection.exclude))(pair):
-        return False
-    if selection.names:
-        return pair in _lower(selection.names)
-    owners = {owner.lower() for _, owner in chosen.owners}
-    is_theirs = "" in owners or pair.partition("/")[0] in owners  # an installation may have any
-    return is_theirs and (not selection.include or whole(_lower(selection.include))(pair))
-
-
-def _lower(words: Iterable[str]) -> list[str]:
-    return [word.lower() for word in words]
-
-
-def _host(chosen: ForgeSettings) -> str:
-    if chosen.url is None:
-        return "github.com"
-    return Origin.parse(chosen.url).authority.removeprefix("api.")
-
-
-def _names(chosen: ForgeSettings, host: str, name: str) -> bool:
-    if chosen.kind in {"git", "local"}:
-        return any(_is(url, name) for url in chosen.remotes)
-    return name.startswith(f"{host}/") and name.count("/") >= 2
-
-
-def _is(url: str, name: str) -> bool:
-    """Whether a remote is meant by a name: `host/path`, its folder, or the two words that reports call it by."""
-    plain = url.lower().removesuffix(".git")
-    return name in {plain, plain.partition("://")[2], "/".join(plain.split("/")[-2:])}
 
 
 def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
@@ -177,12 +122,10 @@ def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show)
         pace=Pace() if chosen.paced else UNPACED,
         warn=warnings.append,
     )
-    owners = () if chosen.selection.names else chosen.owners
-    # An App has a token for each owner, so each is a forge of its own.
-    for owner in [Owner(kind, name) for kind, name in owners] or [options.owner]:
-        forge = stack.enter_context(GitHub(replace(options, owner=owner)))
+    for kind, name, selection in shares(chosen):
+        forge = stack.enter_context(GitHub(replace(options, owner=Owner(kind, name), selection=selection)))
         yield OpenForge(
-            _host(chosen),
+            host_of(chosen),
             forge,
             world.checkouts(forge.remote),
             forge.commit_on_branch if chosen.commits == "api" else None,
@@ -206,7 +149,7 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
     rules = {Origin.parse(chosen.url): OriginRules(chosen.allow_http, chosen.ca_file)}
     forge = Gitea(
         chosen.url,
-        secret(f"the token for {_host(chosen)}", chosen.token, world.environ),
+        secret(f"the token for {host_of(chosen)}", chosen.token, world.environ),
         Client(rules=rules, proxies=world.proxies),
         owners=[Owner(kind, name) for kind, name in chosen.owners],
         selection=chosen.selection,
@@ -216,7 +159,7 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
     )
     stack.enter_context(forge)
     yield OpenForge(
-        _host(chosen),
+        host_of(chosen),
         forge,
         world.checkouts(lambda repository: world.remote(forge.remote(repository), chosen)),
         None,
