@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from pinbot.errors import ForgeError
+from pinbot.errors import AnswerTooLarge, ForgeError
 from pinbot.forge._base import Warn
 from pinbot.forge._github_account import Account
 from pinbot.forge._github_answer import Invalid, Unclear
@@ -86,6 +86,10 @@ class Pulls:
             return self.account.api.get_text(path, _DIFF, scope=self.account.scope([repository]))
         except Invalid:
             return ""
+        except ForgeError as error:
+            if isinstance(error.__cause__, AnswerTooLarge):
+                return ""
+            raise
 
     def _opened(self, repository: Repository, proposal: Proposal) -> PullRequest:
         pending = "" if proposal.dressing.is_bare else f"\n\n{PENDING}"

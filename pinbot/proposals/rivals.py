@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinbot.planning.outcome import Change, Kept
@@ -14,6 +15,13 @@ from pinbot.source.text import SourceFile
 # Branches by which the bots of this trade are known where they run under the account of a person.
 _BRANCHES = ("renovate/", "dependabot/", "digestabot/", "frizbee", "updatecli_", "pinact/")
 _DEV_NULL = "/dev/null"
+# Each costs a request, and anybody may open thousands from forks.
+_MOST = 50
+
+
+_ESCAPED = re.compile(rb'\\([0-7]{3}|[abtnvfr"\\])')
+_ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
+_ESCAPES |= {b'"': b'"', b"\\": b"\\"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,17 @@ def is_rival(pull: PullRequest, prefix: str) -> bool:
     return pull.author.lower().endswith(("[bot]", "-bot")) or pull.branch.lower().startswith(_BRANCHES)
 
 
+def rivals(pulls: Iterable[PullRequest], prefix: str) -> list[PullRequest]:
+    """Return the open pull requests of other bots: of more than 50 those of the repository itself, then the latest."""
+    found = [pull for pull in pulls if is_rival(pull, prefix)]
+    return sorted(sorted(found, key=lambda p: (not p.in_repository, -p.number))[:_MOST], key=lambda p: p.number)
+
+
 def claim(pull: PullRequest, diff: str) -> Claim:
     """Read the unified diff of a pull request; what is none claims nothing."""
     lines: dict[str, set[str]] = {}
     path, left = "", 0
-    for line in diff.splitlines():
+    for line in diff.split("\n"):
         if left > 0 and line[:1] in {"-", " ", ""}:
             left -= 1
             if line.startswith("-"):
@@ -89,12 +103,21 @@ def _lines(change: Change, files: Mapping[str, SourceFile]) -> Iterator[tuple[st
 
 def _path(text: str) -> str:
     """Return the path of a `--- a/path` line, without the quotes and the tab that may be about it."""
-    plain = text.split("\t", 1)[0].strip('"')
+    plain = text.split("\t", 1)[0].rstrip("\r")
+    if plain.startswith('"') and plain.endswith('"'):
+        plain = _unquoted(plain[1:-1])
     return plain if plain == _DEV_NULL else plain.removeprefix("a/")
+
+
+def _unquoted(text: str) -> str:
+    """Return a path that git quoted (core.quotePath): bytes in octal digits, and C's escapes."""
+    data = text.encode("utf-8", "surrogateescape")
+    plain = _ESCAPED.sub(lambda found: _ESCAPES.get(found[1]) or bytes([int(found[1], 8) & 255]), data)
+    return plain.decode("utf-8", "surrogateescape")
 
 
 def _removed_or_kept(header: str) -> int:
     """Return how many lines of the old file a hunk shows: the second number of `@@ -3,7 +3,8 @@`, 1 where none is."""
     old = next((word for word in header.split(" ") if word.startswith("-")), "-0,0")
     _, comma, count = old.partition(",")
-    return int(count) if comma and count.isdecimal() else 1
+    return int(count[:9]) if comma and count.isdecimal() else 1

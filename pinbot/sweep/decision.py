@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinbot import run
+from pinbot.errors import ForgeBusy, ForgeError
 from pinbot.planning import plan as plans
 from pinbot.planning.declined import Declined
 from pinbot.planning.outcome import Change, Kept
@@ -144,6 +145,16 @@ class _Deciding:
     def _rivals(self) -> Sequence[rivals.Claim]:
         """Return what other bots claim; their diffs are asked for once, and only where something is to be changed."""
         if self._claims is None:
-            pulls = [p for p in self._look.standing.pulls if rivals.is_rival(p, self._style.branch_prefix)]
-            self._claims = tuple(rivals.claim(p, self._forge.diff(self._repository, p)) for p in pulls)
+            pulls = rivals.rivals(self._look.standing.pulls, self._style.branch_prefix)
+            self._claims = tuple(rivals.claim(p, self._diff(p)) for p in pulls)
         return self._claims
+
+    def _diff(self, pull: PullRequest) -> str:
+        try:
+            return self._forge.diff(self._repository, pull)
+        except ForgeBusy:
+            raise
+        except ForgeError:
+            if pull.in_repository:
+                raise
+            return ""  # anybody can open one from a fork that takes a forge too long

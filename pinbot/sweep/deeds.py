@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from pinbot.errors import BranchMoved, PinbotError
+from pinbot.errors import BranchMoved, ForgeBusy, PinbotError
 from pinbot.ports import Checkout, Forge
 from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
@@ -44,9 +44,14 @@ class Hand:
     committer: Committer | None = None
 
     def carry_out(self, action: Action) -> Deed:
-        """Do what is to be done; what fails is said and stops nothing else."""
+        """Do what is to be done; what fails is said and stops nothing else.
+
+        Raises ForgeBusy, as then the forge is not to be asked any more.
+        """
         try:
             return Deed(action, done=True, url=self._done(action))
+        except ForgeBusy:
+            raise
         except PinbotError as error:
             return Deed(action, error=_told(error), url=url_of(action))
 

@@ -20,17 +20,21 @@ from pinbot.sweep.tools import Order, Tools
 
 @dataclass
 class Ration:
-    """How many new pull requests the run has opened, exempt ones aside; the one thing that its repositories share."""
+    """What the repositories of a run share: how many new pull requests it has opened, exempt ones aside.
+
+    `busy` is set when the forge has had enough: then nobody may be asked any more.
+    """
 
     opened: int = 0
+    busy: ForgeBusy | None = None
 
 
 def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration) -> Visit:
-    """Decide about a repository, and do what is to be done. Raises ForgeBusy: then nobody may be asked any more."""
+    """Decide about a repository, and do what is to be done. Raises ForgeBusy where nothing could be decided."""
     try:
         decision = decide(tools, order, look, known)
         actions = _Choosing(tools, order, look, decision, ration).actions()
-        deeds = _deeds(tools, order, look, actions)
+        deeds = _deeds(tools, order, look, actions, ration)
         ration.opened += sum(_is_new(deed) for deed in deeds) if _is_granted(order, look) else 0
     except ForgeBusy:
         raise
@@ -134,12 +138,21 @@ class _Choosing:
         return self._ours[commit.sha]
 
 
-def _deeds(tools: Tools, order: Order, look: Look, actions: Iterable[Action]) -> tuple[Deed, ...]:
+def _deeds(tools: Tools, order: Order, look: Look, actions: Iterable[Action], ration: Ration) -> tuple[Deed, ...]:
     if look.mode == "observe":
         return tuple(Deed(action, url=url_of(action)) for action in actions)
     checkouts = {branch.name: branch.checkout for branch in look.branches}
     hand = Hand(tools.forge, look.repository, checkouts, order.style.sign_off, tools.failpoint, tools.committer)
-    return tuple(hand.carry_out(action) for action in actions)
+    return tuple(_deed(hand, action, ration) for action in actions)
+
+
+def _deed(hand: Hand, action: Action, ration: Ration) -> Deed:
+    if ration.busy is None:
+        try:
+            return hand.carry_out(action)
+        except ForgeBusy as busy:
+            ration.busy = busy
+    return Deed(action, error=str(ration.busy), url=url_of(action))
 
 
 def _is_granted(order: Order, look: Look) -> bool:

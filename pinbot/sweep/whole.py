@@ -38,6 +38,8 @@ def sweep(tools: Tools, order: Order, clock: Callable[[], datetime]) -> Sweep:
             for one in looked:
                 visits.append(visit(tools, order, one, known, ration) if isinstance(one, Look) else one)
                 tools.progress(len(visits))
+                if ration.busy is not None:
+                    raise ration.busy
     except ForgeError as failed:
         error = str(failed)
     return Sweep(order.now, clock(), tuple(visits), error)

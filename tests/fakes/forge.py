@@ -10,7 +10,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from pinbot.errors import BranchMoved, EmptyRepository, FileChanged, ForgeForbids, PushRefused, UnreadableFile
+from pinbot.errors import (
+    BranchMoved,
+    EmptyRepository,
+    FileChanged,
+    ForgeBusy,
+    ForgeError,
+    ForgeForbids,
+    PushRefused,
+    UnreadableFile,
+)
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal, fingerprint
 from pinbot.proposals.pull import PENDING, WITHDRAWN, Commit, PullRequest
@@ -182,7 +191,11 @@ class MemoryCheckout:
 
 
 class MemoryForge:
-    """All repositories; `calls` are those of the protocol, by name, and `writes` how many changed something."""
+    """All repositories; `calls` are those of the protocol, by name, and `writes` how many changed something.
+
+    `busy_after` is how many writes a run may make before the forge has had enough; of the `undiffable` pull requests
+    it tells no diff.
+    """
 
     pushes = True
     has_pull_requests = True
@@ -192,6 +205,8 @@ class MemoryForge:
         self.held = {repository.id: repository for repository in repositories}
         self.calls: list[str] = []
         self.writes = 0
+        self.busy_after: int | None = None
+        self.undiffable: set[int] = set()
         self.history: list[Mapping[str, Collection[PullRequest]]] = []
 
     def repositories(self) -> Iterator[Repository]:
@@ -208,6 +223,8 @@ class MemoryForge:
 
     def diff(self, repository: Repository, pull: PullRequest) -> str:
         self.calls.append("diff")
+        if pull.number in self.undiffable:
+            raise ForgeError(f"#{pull.number}: no diff")
         held = self.held[repository.id]
         before, after = held.files(pull.base), held.files(pull.branch)
         return "".join(_hunks(p, before[p], after.get(p, b"")) for p in before if before[p] != after.get(p))
@@ -264,6 +281,8 @@ class MemoryForge:
 
     def _wrote(self, name: str) -> None:
         self.calls.append(name)
+        if self.busy_after is not None and self.writes >= self.busy_after:
+            raise ForgeBusy("enough")
         self.writes += 1
 
     def _remember(self) -> None:

@@ -44,6 +44,22 @@ def test_repositories_that_are_only_observed_do_not_use_up_the_limit_of_a_run(wo
     assert (does(last), [deed.done for deed in last.deeds]) == (["open pinbot/pin"], [True])
 
 
+def test_a_forge_that_has_had_enough_is_not_asked_any_more(world: Passing) -> None:
+    beside(world, "acme/0", "acme/1")
+    world.forge.busy_after = 1
+    result = world.sweep()
+    assert result.error == "enough"
+    assert [[deed.error for deed in visit.deeds] for visit in result.visits] == [[None], ["enough"]]
+    *_, last = world.forge.held.values()
+    assert list(last.branches) == ["main"]
+    world.forge.busy_after = None
+    assert [does(visit)[0] for visit in world.sweep().visits] == [
+        "leave pinbot/pin",
+        "open pinbot/pin",
+        "open pinbot/pin",
+    ]
+
+
 def test_what_could_not_be_opened_does_not_use_up_the_limit_of_a_run(world: Passing) -> None:
     for one in beside(world, "acme/0", "acme/1"):
         one.protected.add("pinbot/pin")
@@ -196,3 +212,12 @@ def test_a_pull_request_for_a_dead_digest_takes_no_others_place(world: Passing) 
     world.repository.person_commits("main", {"b/Dockerfile": b"FROM nginx:1.27\n"})
     assert does(world.visit()) == ["leave pinbot/dead", "open pinbot/pin"]
     assert does(world.visit()) == ["leave pinbot/dead", "leave pinbot/pin"]
+
+
+def test_a_diff_from_a_fork_that_cannot_be_had_stops_nothing(world: Passing) -> None:
+    pull = world.repository.person_opens("renovate/nginx", "x[bot]", in_repository=False)
+    world.forge.undiffable.add(pull.number)
+    assert does(world.visit()) == ["open pinbot/pin"]
+    world.repository.pulls[pull.number] = world.repository.opened("renovate/y", "main", "", "", "x[bot]")
+    world.forge.undiffable.update(world.repository.pulls)
+    assert "no diff" in (world.visit().error or "")
