@@ -226,6 +226,8 @@ class MemoryForge:
         if pull.number in self.undiffable:
             raise ForgeError(f"#{pull.number}: no diff")
         held = self.held[repository.id]
+        if not pull.in_repository:
+            return ""
         before, after = held.files(pull.base), held.files(pull.branch)
         return "".join(_hunks(p, before[p], after.get(p, b"")) for p in before if before[p] != after.get(p))
 
