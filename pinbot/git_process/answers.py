@@ -34,6 +34,7 @@ _IS_MISSING = re.compile(r"couldn't find remote ref")
 _IS_UNASKABLE = re.compile(
     r"not our ref|unadvertised object|allow-tip-sha1-in-want|remote error: .*not valid|Server does not allow"
 )
+_IS_UNFILTERED = re.compile(r"filter '[^']*' not supported|filtering not recognized")
 _IS_OTHER_FORMAT = re.compile(r"mismatched algorithms|does not support this repository's hash algorithm")
 # Whatever else git complains of is a matter of our own disk.
 _IS_REMOTE = re.compile(
@@ -61,6 +62,10 @@ class Unaskable(GitError):
     """The remote gives no object that is asked for by its name."""
 
 
+class OtherFilter(GitError):
+    """The remote does not leave out what this filter says."""
+
+
 class Damaged(GitError):
     """Our repository is not what git left there; it is to be thrown away."""
 
@@ -83,6 +88,8 @@ def failure(remote: Remote, said: str) -> GitError:
     text = f"{remote.shown}: {reason or 'git failed'}: {clean(remote.redact(complaint(said)))}"
     if (faults := set(_FAULT.findall(said))) and faults <= HARMLESS:
         return HarmlessFault(text)
+    if _IS_UNFILTERED.search(said):
+        return OtherFilter(text)
     if _IS_UNASKABLE.search(said):
         return Unaskable(text)
     return GitError(text) if reason or _IS_REMOTE.search(said) else Damaged(text)

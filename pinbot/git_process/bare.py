@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 from pinbot.errors import BranchMoved, GitError
@@ -29,6 +30,9 @@ _FETCH = (
 )
 _PUSH = ("push", "--porcelain", "--no-verify", "--no-progress")
 _SYMREF = "ref: refs/heads/"
+# What changed since the last time may be sent as a difference from a file that never was fetched, as nobody reads it:
+# git asks for that then.
+_LAZY = {"GIT_NO_LAZY_FETCH": "0"}
 _NO_HAVES = (*PARTIAL, ("fetch.negotiationAlgorithm", "noop"))
 
 
@@ -86,12 +90,12 @@ class Bare:
         told = (f"--negotiation-tip={known}",) if known else ()
         wanted = (f"--filter={what}",) if what else ("--no-filter",)
         arguments = [*_FETCH, f"--depth={depth}", *wanted, *told, "--", "origin", *refspecs]
-        config = PARTIAL if known else _NO_HAVES
+        config, more = (PARTIAL, _LAZY) if known else (_NO_HAVES, {})
         try:
-            self._ask(arguments, config=config)
+            self._ask(arguments, config=config, more=more)
         except HarmlessFault:
             # `fetch.fsck.*` would say so at once, but git does not heed it where it fetches with a filter.
-            self._ask(arguments, config=(*config, ("transfer.fsckObjects", "false")))
+            self._ask(arguments, config=(*config, ("transfer.fsckObjects", "false")), more=more)
 
     def fetch_objects(self, names: Collection[str]) -> None:
         """Fetch objects by their names, all at once. Raises Unaskable where the remote gives none, GitError."""
@@ -217,20 +221,32 @@ class Bare:
             done = call(self._asking(arguments, config=(("push.negotiate", "true"),)))
         return done
 
-    def _ask(self, arguments: Sequence[str], stdin: bytes = b"", config: Sequence[tuple[str, str]] = ()) -> bytes:
-        done = call(self._asking(arguments, stdin, config))
+    def _ask(
+        self,
+        arguments: Sequence[str],
+        stdin: bytes = b"",
+        config: Sequence[tuple[str, str]] = (),
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> bytes:
+        done = call(self._asking(arguments, stdin, config, more))
         output = done.read()
         if done.status:
             raise failure(self.remote, done.complaint)
         return output
 
-    def _asking(self, arguments: Sequence[str], stdin: bytes = b"", config: Sequence[tuple[str, str]] = ()) -> Call:
+    def _asking(
+        self,
+        arguments: Sequence[str],
+        stdin: bytes = b"",
+        config: Sequence[tuple[str, str]] = (),
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Call:
         return Call(
             arguments,
             str(self.folder),
             stdin,
             (*self.remote.config(), *config),
-            self.remote.environment(),
+            {**self.remote.environment(), **more},
             self.remote.protocol,
             self.seconds,
             (self.lock,),

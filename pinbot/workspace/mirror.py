@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pinbot.errors import EmptyRepository, GitError
-from pinbot.git_process.answers import Damaged, OtherFormat, Unaskable
+from pinbot.git_process.answers import Damaged, OtherFilter, OtherFormat, Unaskable
 from pinbot.git_process.bare import Bare, Contents
 from pinbot.git_process.names import branch_ref
 from pinbot.git_process.objects import Entry, RawCommit
@@ -28,6 +28,7 @@ from pinbot.git_process.remote import Remote
 # Each changed head adds two packs or so. Some hundred slow git down; fetching anew takes a second.
 _MAX_PACKS = 100
 _SLOTS = 16
+_BLOBLESS, _SMALL = "blob:none", "blob:limit=131072"
 _WHOLE = "pinbot-whole"  # a file that says: this remote gives no object by its name, so everything is fetched
 
 Listing = dict[str, Entry]
@@ -126,13 +127,26 @@ class Mirror:
         return commit, self.bare.listing(commit)
 
     def _fetch(self, ref: str, ours: str) -> None:
+        known = self.bare.ref(ours)
         try:
+            if known and self._what:
+                self._fetch_news(f"+{ref}:{ours}", known)
+                return
             with self._busy():
-                self.bare.fetch((f"+{ref}:{ours}",), self._what, known=self.bare.ref(ours))
+                self.bare.fetch((f"+{ref}:{ours}",), self._what, known=known)
         except OtherFormat:
             self._anew(other_format=True)
             with self._busy():
                 self.bare.fetch((f"+{ref}:{ours}",), self._what)
+
+    def _fetch_news(self, refspec: str, known: str) -> None:
+        """Fetch what changed since a commit that is here, small files with it: most likely they are read at once."""
+        try:
+            with self._busy():
+                self.bare.fetch((refspec,), _SMALL, known=known)
+        except OtherFilter:
+            with self._busy():
+                self.bare.fetch((refspec,), _BLOBLESS, known=known)
 
     def _fetch_objects(self, names: Collection[str], branch: str, head: str) -> None:
         if not self._what:
@@ -158,7 +172,7 @@ class Mirror:
 
     @property
     def _what(self) -> str:
-        return "" if (self.bare.folder / _WHOLE).exists() else "blob:none"
+        return "" if (self.bare.folder / _WHOLE).exists() else _BLOBLESS
 
     @contextlib.contextmanager
     def _busy(self) -> Iterator[None]:

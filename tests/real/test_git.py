@@ -55,6 +55,10 @@ def lab(git_server: GitServer, tmp_path: Path) -> Lab:
     return Lab(git_server, tmp_path)
 
 
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
 def _posts(requests: list[Request]) -> int:
     return sum(r.method == "POST" and r.path.endswith("git-upload-pack") for r in requests)
 
@@ -197,7 +201,7 @@ class TestCost:
             assert lab.open(repository, repository.tip()).read("Dockerfile") == b"FROM a\n"
         assert requests == []
 
-    def test_a_new_head_costs_one_fetch_for_the_trees_and_one_for_the_files(self, lab: Lab) -> None:
+    def test_a_new_head_costs_one_fetch_for_trees_and_small_files_together(self, lab: Lab) -> None:
         repository = lab.server.repository({f"{i}/Dockerfile": f"FROM a:{i}\n".encode() for i in range(50)})
         lab.open(repository).want(["1/Dockerfile"])
         head = repository.commit({f"{i}/Dockerfile": f"FROM b:{i}\n".encode() for i in range(50)})
@@ -205,8 +209,35 @@ class TestCost:
             checkout = lab.open(repository, head)
             checkout.want(checkout.paths())
             assert checkout.read("49/Dockerfile") == b"FROM b:49\n"
-        assert [r.method for r in requests] == ["GET", "POST", "POST", "GET", "POST"]
+        assert [r.method for r in requests] == ["GET", "POST", "POST"]
         assert all(r.status == 200 for r in requests)  # the password goes along from the first one
+
+    def test_a_large_file_that_changed_is_not_fetched_with_the_rest(self, lab: Lab) -> None:
+        repository = lab.server.repository({"Dockerfile": b"FROM a\n", "large": os.urandom(300_000)})
+        lab.open(repository).want(["Dockerfile"])
+        head = repository.commit({"Dockerfile": b"FROM b\n", "large": os.urandom(300_000)})
+        before = _size(lab.cache)
+        with lab.server.watched() as requests:
+            assert lab.open(repository, head).read("Dockerfile") == b"FROM b\n"
+        assert [r.method for r in requests] == ["GET", "POST", "POST"]
+        assert _size(lab.cache) - before < 100_000
+
+    def test_what_changed_may_build_upon_files_that_were_never_fetched(self, lab: Lab) -> None:
+        text = "".join(f"line {i}: {os.urandom(8).hex()}\n" for i in range(2000)).encode()
+        repository = lab.server.repository({"Dockerfile": b"FROM a\n", "text": text})
+        lab.open(repository).want(["Dockerfile"])
+        repository.git("repack", "-adfq")
+        head = repository.commit({"text": text + b"one more\n"})
+        repository.git("repack", "-adfq")
+        assert lab.open(repository, head).read("text") == text + b"one more\n"
+
+    def test_a_small_file_may_be_what_is_left_of_a_large_one(self, lab: Lab) -> None:
+        text = "".join(f"line {i}: {os.urandom(32).hex()}\n" for i in range(4000)).encode()
+        repository = lab.server.repository({"Dockerfile": b"FROM a\n", "text": text})
+        lab.open(repository).want(["Dockerfile"])
+        head = repository.commit({"text": text[:100_000]})
+        repository.git("repack", "-adfq")
+        assert lab.open(repository, head).read("text") == text[:100_000]
 
     def test_files_that_did_not_change_are_not_fetched_again(self, lab: Lab) -> None:
         repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
@@ -245,6 +276,14 @@ class TestCost:
 
 class TestServers:
     """Servers that do not have all that git can do."""
+
+    def test_a_server_may_leave_out_all_files_or_none(self, lab: Lab) -> None:
+        repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
+        repository.git("config", "uploadpackfilter.allow", "false")
+        repository.git("config", "uploadpackfilter.blob:none.allow", "true")
+        assert lab.open(repository).read("Dockerfile") == b"FROM a\n"
+        head = repository.commit({"Dockerfile": b"FROM b\n"})
+        assert lab.open(repository, head).read("Dockerfile") == b"FROM b\n"
 
     def test_without_filters_everything_is_fetched_at_once(self, lab: Lab) -> None:
         repository = lab.server.repository({"Dockerfile": b"FROM a\n", "b/c": b"x"}, filters=False)
