@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import trustme
 
@@ -157,9 +158,10 @@ class GitServer:
         any_object: bool = True,
         sha256: bool = False,
         branch: str = "main",
+        name: str = "",
     ) -> BareRepository:
         """Make a repository; with files, its branch has one commit."""
-        name = f"team/app-{next(self.names)}.git"
+        name = name or f"team/app-{next(self.names)}.git"
         folder = self.folder / "srv" / name
         algorithm = "sha256" if sha256 else "sha1"
         command = [
@@ -169,7 +171,7 @@ class GitServer:
             "--bare",
             "--template=",
             f"--object-format={algorithm}",
-            "--initial-branch=main",
+            f"--initial-branch={branch}",
             str(folder),
         ]
         subprocess.run(command, env=_ENVIRONMENT, check=True)
@@ -230,32 +232,43 @@ http {{
       fastcgi_read_timeout 300; fastcgi_request_buffering off; fastcgi_buffering off;
       fastcgi_pass unix:{folder}/fcgi.sock;
     }}
+    {more}
   }}
 }}
 """
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[GitServer]:
-    """Start nginx and fcgiwrap in a folder, and end them."""
+def running(
+    folder: Path, locations: str = "", logins: Mapping[str, str] = MappingProxyType({USER: PASSWORD}), backends: int = 4
+) -> Iterator[GitServer]:
+    """Start nginx and fcgiwrap in a folder, and end them.
+
+    `locations` are more of nginx's, with `{folder}` and `{backend}` in them; `logins` are passwords by user name, and
+    `backends` how many of git's may be at work at the same time.
+    """
     port, tls_port, core = (
         _free_port(),
         _free_port(),
         subprocess.check_output(["git", "--exec-path"], text=True).strip(),
     )
     (folder / "srv").mkdir()
-    who = ["htpasswd", "-bc", "-B", "-C", "4", str(folder / "htpasswd"), USER, PASSWORD]
-    subprocess.run(who, check=True, capture_output=True)
+    (folder / "htpasswd").touch()
+    for user, password in logins.items():
+        who = ["htpasswd", "-b", "-B", "-C", "4", str(folder / "htpasswd"), user, password]
+        subprocess.run(who, check=True, capture_output=True)
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     authority.cert_pem.write_to_path(folder / "ca.pem")
     certificate.private_key_pem.write_to_path(folder / "server.key")
     certificate.cert_chain_pems[0].write_to_path(folder / "server.pem")
-    config = _CONFIG.format(folder=folder, port=port, tls_port=tls_port, backend=f"{core}/git-http-backend")
+    backend = f"{core}/git-http-backend"
+    more = locations.replace("{folder}", str(folder)).replace("{backend}", backend)
+    config = _CONFIG.format(folder=folder, port=port, tls_port=tls_port, backend=backend, more=more)
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(user + config)
     environment = {**_ENVIRONMENT, "PATH": _path()}
-    wrap = ["fcgiwrap", "-c", "4", "-s", f"unix:{folder}/fcgi.sock"]
+    wrap = ["fcgiwrap", "-c", str(backends), "-s", f"unix:{folder}/fcgi.sock"]
     serve = ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
     with (folder / "output.log").open("w") as log:
         started = [

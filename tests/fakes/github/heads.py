@@ -142,13 +142,21 @@ def _tree(files: Mapping[str, bytes]) -> str:
 
 @dataclass(frozen=True)
 class DiskHeads:
-    """A bare repository, asked with git."""
+    """A bare repository, asked with git; what follows from the names of commits, once only."""
 
     folder: Path
+    _known: dict[tuple[str, ...], str] = field(default_factory=dict, compare=False)
 
     def tip(self, branch: str) -> str | None:
         """Return the commit of a branch."""
-        return self._git("rev-parse", "--quiet", "--verify", f"refs/heads/{branch}^{{commit}}", check=False) or None
+        # Read from the files: a forge asks for it with every request.
+        ref = f"refs/heads/{branch}"
+        try:
+            return (self.folder / ref).read_text().strip()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            packed = self.folder / "packed-refs"
+            lines = packed.read_text().splitlines() if packed.exists() else []
+            return next((line.partition(" ")[0] for line in lines if line.endswith(f" {ref}")), None)
 
     def move(self, branch: str, sha: str | None) -> None:
         """Let a branch be a commit."""
@@ -159,7 +167,7 @@ class DiskHeads:
 
     def commit(self, sha: str) -> Made:
         """Return a commit."""
-        told = self._git("show", "--no-patch", "--format=%H%x00%T%x00%P%x00%an%x00%B", sha, check=False)
+        told = self._once("show", "--no-patch", "--format=%H%x00%T%x00%P%x00%an%x00%B", sha)
         if not told:
             raise KeyError(sha)
         name, tree, parents, author, message = told.split("\0", 4)
@@ -167,7 +175,7 @@ class DiskHeads:
 
     def between(self, base: str, head: str) -> list[str]:
         """Return the commits that `head` has and `base` has not, the oldest first."""
-        return self._git("rev-list", "--reverse", "--topo-order", f"{base}..{head}").split()
+        return self._once("rev-list", "--reverse", "--topo-order", f"{base}..{head}").split()
 
     def make(self, parent: str, files: Mapping[str, bytes], message: str, author: str = "somebody") -> str:
         """Return a commit on top of another; modes stay."""
@@ -190,7 +198,12 @@ class DiskHeads:
 
     def merges(self, base: str, head: str) -> bool:
         """Return whether they can be merged without a person."""
-        return self._git("merge-tree", "--write-tree", base, head, check=False) != ""
+        return self._once("merge-tree", "--write-tree", base, head) != ""
+
+    def _once(self, *arguments: str) -> str:
+        if not self._known.get(arguments):
+            self._known[arguments] = self._git(*arguments, check=False)
+        return self._known[arguments]
 
     def _git(
         self, *arguments: str, check: bool = True, stdin: bytes = b"", environ: Mapping[str, str] | None = None

@@ -15,7 +15,7 @@ from tests.fakes.github import graph, rest
 from tests.fakes.github.description import violations
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.rest import Asked, Refused
-from tests.fakes.github.state import Hub
+from tests.fakes.github.state import Hub, Repo
 from tests.fakes.server import Reply, Seen, Server
 
 _LIMITS = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4990", "X-RateLimit-Reset": "1900000000"}
@@ -51,21 +51,25 @@ class Fault:
 
 
 class GitHubServer:
-    """Serves a hub; `asked` is every request in order, `violations` what is not as GitHub describes it."""
+    """Serves a hub; `asked` is every request in order, `violations` what is not as GitHub describes it.
 
-    def __init__(self, hub: Hub | None = None, prefix: str = "") -> None:
+    With `judges` false it looks at no description, which takes longer than all else.
+    """
+
+    def __init__(self, hub: Hub | None = None, prefix: str = "", judges: bool = True) -> None:
         self.hub = hub or Hub()
         self.asked: list[Asked] = []
         self.violations: list[str] = []
         self.faults: list[Fault] = []
         self.prefix = prefix
+        self._web, self._judges = "", judges
         self.server = Server(self._reply)
         self._lock = threading.Lock()
 
     @property
     def web(self) -> str:
         """Where people look, and git fetches."""
-        return self.server.url
+        return self._web or self.server.url
 
     @property
     def url(self) -> str:
@@ -79,6 +83,15 @@ class GitHubServer:
     def count(self, verb: str = "", path: str = "") -> int:
         """Return how many requests there were of that verb with that in their path."""
         return sum(verb in {"", a.verb} and path in a.path for a in self.asked)
+
+    def stands_at(self, origin: str) -> None:
+        """Call itself by another origin: that of a server before it."""
+        self._web = origin
+
+    def pushed(self, repo: Repo) -> None:
+        """Look at the branches of a repository, as GitHub does when somebody has pushed to it."""
+        with self._lock:
+            self.hub.refresh(repo)
 
     def respond(self, asked: Asked) -> tuple[int, dict[str, str], bytes] | None:
         """Return status, headers and body for a request; None where the connection is dropped."""
@@ -108,7 +121,7 @@ class GitHubServer:
             status, data = refused.status, refused.data
             headers |= refused.headers
         body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
-        if not isinstance(data, str):
+        if not isinstance(data, str) and self._judges:
             sent = json.dumps(asked.body).encode() if asked.body else b""
             self.violations += violations(asked.verb, asked.path, asked.query, sent, status, body)
         return status, headers, body

@@ -147,7 +147,10 @@ class Hub:
         self.history.append(Event(kind, repo.number, number, named, by))
 
     def refresh(self, repo: Repo) -> None:
-        """Let open pull requests follow their branches: one whose branch is gone is closed, as GitHub does."""
+        """Let open pull requests follow their branches.
+
+        One whose branch is gone, or has no commit of its own any more, is closed, as GitHub does.
+        """
         for pull in repo.pulls:
             if pull.state != "OPEN" or pull.from_fork is not None:
                 continue
@@ -157,6 +160,8 @@ class Hub:
             elif base is not None and (tip, base) != (pull.head, ""):
                 pull.head = tip
                 pull.commits = repo.heads.between(base, tip)
+                if not pull.commits:
+                    self.close(repo, pull, "CLOSED", "")
 
     def open(self, repo: Repo, actor: Actor, branch: str, base: str, title: str, body: str, **more: object) -> Pull:
         """Open a pull request; what may not be is refused before."""
