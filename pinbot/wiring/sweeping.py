@@ -28,6 +28,7 @@ from pinbot.workspace.checkouts import GitCheckouts
 
 LEDGER_REF, LEDGER_FILE = "refs/pinbot/ledger", "ledger.jsonl"
 FAILPOINT = "PINBOT_FAILPOINT"
+_ANY = "any"
 _TRIES = 5
 
 
@@ -71,7 +72,7 @@ def _content(checkout: Checkout, path: str) -> bytes | None:
 def failpoints(environ: Mapping[str, str]) -> Callable[[str], None]:
     """Return what kills this process at the point that PINBOT_FAILPOINT names: `after-push`, or `after-push:2`.
 
-    For the tests of crash safety. Raises UsageError.
+    `any:7` is the seventh of all points. For the tests of crash safety. Raises UsageError.
     """
     said = environ.get(FAILPOINT)
     if not said:
@@ -83,7 +84,7 @@ def failpoints(environ: Mapping[str, str]) -> Callable[[str], None]:
 
     def passing(point: str) -> None:
         nonlocal left
-        if point == name:
+        if name in {point, _ANY}:
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)

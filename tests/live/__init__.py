@@ -1,1 +1,1 @@
-"""`pinbot sweep` as a process before forges, a git server and a registry that speak over the network as real ones do."""
+"""`pinbot sweep` as a process, before forges, a git server and a registry that it meets over the network."""

@@ -163,13 +163,21 @@ def open_site(folder: Path, judges: bool = True) -> Iterator[Site]:
     github.reaper = reaper
     github.hub.tokens[TOKEN] = Actor(US)
     github.server.may_see.add(TOKEN)
-    gate = Server(lambda seen: site.gate(seen))
+
+    def gated(seen: Seen) -> Reply:
+        return site.gate(seen)
+
+    gate = Server(gated)
     gate.may_see |= {TOKEN, GIT_PASSWORD}
     locations = _LOCATIONS.format(api=github.server.port, gate=gate.port, folder="{folder}", backend="{backend}")
     logins = {"x-access-token": TOKEN, "pinbot": TOKEN, GIT_USER: GIT_PASSWORD}
-    with github, gate, running_open(folder / "registry") as registry:
-        with running(folder / "git", locations, logins, backends=8) as git:
-            with Starter() as starter:
-                site = Site(git, github, registry, reaper, starter)
-                github.stands_at(site.origin)
-                yield site
+    with (
+        github,
+        gate,
+        running_open(folder / "registry") as registry,
+        running(folder / "git", locations, logins, backends=8) as git,
+        Starter() as starter,
+    ):
+        site = Site(git, github, registry, reaper, starter)
+        github.stands_at(site.origin)
+        yield site

@@ -1,0 +1,26 @@
+"""kill -9 of `pinbot sweep` in the middle of what it writes, on real git: the next run ends as if nothing had happened.
+
+tests/long/test_every_kill.py does it in every flow and in every way.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.live.flows import Flow, How, check, close, name_of, new, two_groups, update, update_by_api
+from tests.live.world import World
+
+_CHOSEN: list[tuple[Flow, How, int]] = [
+    (new, "after a write was done", 4),
+    (two_groups, "a point of its own", 12),
+    (update, "before a write is done", 2),
+    (close, "after a write was done", 4),
+    (update_by_api, "after a write was done", 3),
+]
+
+
+@pytest.mark.parametrize(
+    ("flow", "how", "times"), [pytest.param(*row, id=f"{name_of(row[0])}, {row[1]}") for row in _CHOSEN]
+)
+def test_a_killed_run_is_made_good_by_the_next(world: World, flow: Flow, how: How, times: int) -> None:
+    assert check(world, flow, how) == times
