@@ -170,9 +170,11 @@ class World:
         outcome = Outcome(ended.code, (self.folder / "out").read_text(), (self.folder / "err").read_text())
         assert "Traceback" not in outcome.stderr, outcome.stderr
         asked, log = self.site.github.asked[before:], self.site.requests()[logged:]
+        other = [r for r in log if r.path.startswith("/api/v1")]
+        writes = sum(map(is_write, asked)) + sum(r.method != "GET" for r in other)
         fetches = sum("info/refs?service=git-upload-pack" in r.path and r.status == 200 for r in log)
         pushes = sum(r.path.endswith("/git-receive-pack") for r in log)
-        return Run(outcome, len(asked), sum(map(is_write, asked)), fetches, pushes, seconds, ended.memory_mib)
+        return Run(outcome, len(asked) + len(other), writes, fetches, pushes, seconds, ended.memory_mib)
 
     def quiet(self, *arguments: str) -> Run:
         """Run once more; nothing must be written, and nothing fetched."""
@@ -312,10 +314,10 @@ class World:
             if (kept.place / part).exists():
                 _copy(kept.place / part, self.folder / part)
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a run as a user does, and do not wait for it."""
+    def start(self, *arguments: str, name: str = "run") -> subprocess.Popen[bytes]:
+        """Start a run as a user does, and do not wait for it; its output is in NAME.out and NAME.err."""
         words = ["sweep", "--config", str(self.settings()), *arguments]
-        return self._popen(words, environment(self.folder, self._environ()), "out", "err")
+        return self._popen(words, environment(self.folder, self._environ()), f"{name}.out", f"{name}.err")
 
     def _github(self, whose: str) -> str:
         return (
