@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pinbot.errors import SettingsError
 from pinbot.planning.globs import chooser
 from pinbot.planning.matching import Match
 from pinbot.planning.values import FIELDS, key_of
+from pinbot.proposals.style import Style
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 
@@ -143,6 +145,26 @@ def test_what_the_example_shows_of_rules_can_be_used_as_it_stands() -> None:
     lines = [line.removeprefix("#").removeprefix(" ") for line in shown.splitlines() if not _is_prose(line)]
     book = parse("config.example.yaml", "\n".join(lines).encode()).rulebook
     assert (len(book.rules), len(book.denied), book.own) == (3, 1, ("ghcr.io/acme",))
+
+
+def test_what_the_example_shows_of_sweeps_can_be_used_as_it_stands_and_is_all_there_is() -> None:
+    text = EXAMPLE.read_text()
+    shown = text[text.index("# forges:") :]
+    lines = [line.removeprefix("#").removeprefix(" ") for line in shown.splitlines() if not _is_prose(line)]
+    sweep = parse("config.example.yaml", "\n".join(lines).encode()).sweep
+    assert sweep is not None
+    assert [forge.kind for forge in sweep.forges] == ["github", "gitea", "git", "local"]
+    # What is shown as a default is the default.
+    assert (sweep.style.limits, sweep.style.refresh_every) == (Style().limits, Style().refresh_every)
+    assert (sweep.style.title, sweep.style.message) == (Style().title, Style().message)
+    for key in (*_keys_asked_for("forges"), *_keys_asked_for("pull_requests"), "cache"):
+        assert f"{key}: " in shown, key
+
+
+def _keys_asked_for(module: str) -> set[str]:
+    """Return the keys that a module of the settings reads, by its text: `section.text("zone")`."""
+    code = (EXAMPLE.parent / f"pinbot/config/{module}.py").read_text()
+    return set(re.findall(r'section(?:\.[a-z_]+\(|, )"([a-z-]+)"', code))
 
 
 def _is_prose(line: str) -> bool:
