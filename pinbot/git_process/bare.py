@@ -18,7 +18,7 @@ from pinbot.errors import BranchMoved, GitError
 from pinbot.git_process.answers import Damaged, HarmlessFault, clean, failure, lacks_objects, refusal
 from pinbot.git_process.identity import Identity, Signing
 from pinbot.git_process.objects import Entry, RawCommit, is_object_name, read_batch, read_commit, read_listing
-from pinbot.git_process.process import Call, Done, Unfinished, call, complaint
+from pinbot.git_process.process import Call, Done, Unfinished, call, complaint, on_disk
 from pinbot.git_process.remote import PARTIAL, Remote
 from pinbot.git_process.trees import NewTrees
 
@@ -60,9 +60,17 @@ class Bare:
     lock: int
 
     def create(self, sha256: bool) -> None:
-        """Make the folder an empty repository: what `git init` does, without the process and the templates."""
+        """Make the folder an empty repository: what `git init` does, without the process and the templates.
+
+        It is for us alone: whoever writes its configuration chooses what git runs. Raises GitError.
+        """
+        with on_disk(self.folder):
+            self._create(sha256)
+
+    def _create(self, sha256: bool) -> None:
+        self.folder.mkdir(mode=0o700)
         for part in ("objects/pack", "objects/info", "refs/heads"):
-            (self.folder / part).mkdir(mode=0o700, parents=True)
+            (self.folder / part).mkdir(parents=True)
         extension = "[extensions]\n\tobjectFormat = sha256\n" if sha256 else ""
         (self.folder / "config").write_text(
             f"[core]\n\trepositoryformatversion = {int(sha256)}\n\tbare = true\n{extension}"
@@ -153,8 +161,8 @@ class Bare:
         return changes
 
     def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
-        """Write blobs just as they are, and return their names."""
-        with tempfile.TemporaryDirectory(prefix="pinbot-") as folder:
+        """Write blobs just as they are, and return their names. Raises GitError."""
+        with on_disk(self.folder), tempfile.TemporaryDirectory(prefix="pinbot-") as folder:
             paths = [Path(folder) / str(number) for number in range(len(contents))]
             for path, content in zip(paths, contents, strict=True):
                 path.write_bytes(content)

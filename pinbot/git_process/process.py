@@ -113,9 +113,18 @@ class Done:
             return self.output.read()
 
 
+@contextmanager
+def on_disk(place: object) -> Iterator[None]:
+    """Raise GitError for what the system refuses at that place: a full disk, no permission, too many files."""
+    try:
+        yield
+    except OSError as error:
+        raise GitError(f"{place}: {error.strerror or error}") from error
+
+
 def call(wanted: Call) -> Done:
     """Run git to its end. Raises GitError where there is no git, or no end in time; a status is not judged."""
-    with ExitStack() as files:
+    with on_disk(wanted.folder), ExitStack() as files:
         output = files.enter_context(_scratch(on_disk=wanted.says_much))
         errors = files.enter_context(_scratch())
         stdin = files.enter_context(_scratch()) if wanted.stdin else None

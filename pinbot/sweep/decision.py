@@ -8,10 +8,11 @@ an emergency or under other settings. So it is made again with what was declined
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pinbot import run
-from pinbot.errors import ForgeBusy, ForgeError
+from pinbot.errors import ForgeBusy, ForgeError, SourceError
 from pinbot.planning import plan as plans
 from pinbot.planning.declined import Declined
 from pinbot.planning.outcome import Change, Kept
@@ -139,8 +140,12 @@ class _Deciding:
         """Return the CODEOWNERS that there are, where reviewers come from them."""
         if CODEOWNERS not in self._style.reviewers:
             return {}
-        places = [path for path in PLACES[self._forge.dialect] if path in set(branch.checkout.paths())]
-        return {path: decode(branch.checkout.read(path)) for path in places}
+        known = frozenset(branch.checkout.paths())
+        texts: dict[str, str] = {}
+        for path in known.intersection(PLACES[self._forge.dialect]):
+            with suppress(SourceError):  # one that is none to read (a pointer of LFS) names nobody
+                texts[path] = decode(branch.checkout.read(path))
+        return texts
 
     def _rivals(self) -> Sequence[rivals.Claim]:
         """Return what other bots claim; their diffs are asked for once, and only where something is to be changed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 
 from pinbot.errors import FileChanged, GitError, PushRefused, UnreadableFile
 from pinbot.git_process.answers import Damaged
@@ -41,6 +42,15 @@ _MAX_LFS_BYTES = 1024
 _FILES = {FILE, EXECUTABLE, "100664"}
 
 
+@dataclass(frozen=True, slots=True)
+class Committing:
+    """Who commits, with which key; `renew` is called before anything is asked long after the checkout was opened."""
+
+    author: Identity
+    signing: Signing | None = None
+    renew: Callable[[], None] = lambda: None
+
+
 class GitCheckout:
     """The files of `head`, the tip of `branch` when it was opened (a Checkout of pinbot.ports)."""
 
@@ -50,18 +60,14 @@ class GitCheckout:
         branch: str,
         head: str,
         listing: dict[str, Entry],
-        author: Identity,
-        signing: Signing | None,
-        renew: Callable[[], None],
+        by: Committing,
     ) -> None:
         """Take what `Mirror.base` gave; `renew` gives the mirror credentials that are still good."""
         self._mirror = mirror
         self._branch = branch
         self._head = head
         self._listing = listing
-        self._author = author
-        self._signing = signing
-        self._renew = renew
+        self._by = by
         self._missed: list[tuple[str, str]] = []
         self._paths = tuple(path for path, entry in sorted(listing.items()) if self._counts(path, entry))
         self._small: dict[str, bytes] = {}
@@ -114,7 +120,7 @@ class GitCheckout:
 
         Raises GitError.
         """
-        self._renew()
+        self._by.renew()
         heads, below = "refs/heads/", branch_ref(f"{prefix}x")[:-1]
         tips = {ref.removeprefix(heads): name for ref, name in self._mirror.bare.remote_refs(below).items()}
         commits = self._mirror.commits(frozenset(tips.values()))
@@ -127,10 +133,11 @@ class GitCheckout:
         """
         if not is_object_name(commit):
             raise GitError(f"{commit[:80]!r}: not the name of a commit")
+        self._by.renew()
         try:
             found = self._changes(commit)  # a commit of ours may be here as a whole
         except Damaged:
-            self._renew()
+            self._by.renew()
             self._mirror.fetch((commit,), what="blob:none", depth=2)
             found = self._changes(commit)
         return None if found is None else self._fingerprint(found)
@@ -156,8 +163,8 @@ class GitCheckout:
         """
         bare = self._mirror.bare
         when = self._mirror.commits([self._head])[self._head].committed
-        who = Identity(self._author.name, self._author.email, when)
-        return bare.write_commit(tree, self._head, message, who, self._signing)
+        who = Identity(self._by.author.name, self._by.author.email, when)
+        return bare.write_commit(tree, self._head, message, who, self._by.signing)
 
     def push(self, branch: str, commit: str, tip: str | None, route: Route | None = None) -> None:
         """Let the remote's branch be `commit`, if its tip still is `tip` (None: if it is not there).
@@ -167,7 +174,7 @@ class GitCheckout:
         """
         if not is_object_name(commit) or not (tip is None or is_object_name(tip)):
             raise GitError("a push needs the whole names of commits")
-        self._renew()
+        self._by.renew()
         way = route or Route()
         if way.ref is None:
             self._mirror.bare.push(branch_ref(branch), commit, tip, way.options)
@@ -182,7 +189,7 @@ class GitCheckout:
         """Delete the remote's branch, if its tip still is `tip`; one that is gone is fine. Raises as `push` does."""
         if not is_object_name(tip):
             raise GitError("a deletion needs the whole name of a commit")
-        self._renew()
+        self._by.renew()
         self._mirror.bare.push(branch_ref(branch), None, tip)
 
     def _counts(self, path: str, entry: Entry) -> bool:

@@ -19,7 +19,7 @@ from pinbot.git_process.objects import FILE, Entry
 from pinbot.git_process.remote import Remote
 from pinbot.git_process.trees import replaced
 from pinbot.proposals.repository import Repository
-from pinbot.workspace.checkout import GitCheckout
+from pinbot.workspace.checkout import Committing, GitCheckout
 from pinbot.workspace.mirror import Mirror, remove_folder, take
 
 CALL_SECONDS = 600.0  # for one fetch or push; a slow one is given up earlier (git's http.lowSpeedTime)
@@ -66,11 +66,8 @@ class GitCheckouts:
         """
         mirror = self._mirror(repository)
         tip, listing = mirror.base(branch, head)
-
-        def renew() -> None:
-            mirror.renew(self._remote_of(repository))
-
-        return GitCheckout(mirror, branch, tip, listing, self._author, self._signing, renew)
+        by = Committing(self._author, self._signing, lambda: mirror.renew(self._remote_of(repository)))
+        return GitCheckout(mirror, branch, tip, listing, by)
 
     def default_branch(self, repository: Repository) -> tuple[str, str] | None:
         """Return the default branch of a remote and its tip; None where it has no commit. Raises GitError."""
@@ -123,8 +120,8 @@ class GitCheckouts:
             mirror = self._mirrors.get(remote.url)
             if mirror is None:
                 mirror = self._mirrors[remote.url] = Mirror(self._folder, remote, self._seconds)
-            mirror.renew(remote)
-            return mirror
+        mirror.renew(remote)
+        return mirror
 
 
 def _forget(folder: Path) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 import threading
 import weakref
 from collections.abc import Collection, Iterator
@@ -22,7 +23,7 @@ from pinbot.git_process.answers import Damaged, OtherFilter, OtherFormat, Unaska
 from pinbot.git_process.bare import Bare, Contents
 from pinbot.git_process.names import branch_ref
 from pinbot.git_process.objects import Entry, RawCommit
-from pinbot.git_process.process import Unfinished
+from pinbot.git_process.process import Unfinished, on_disk
 from pinbot.git_process.remote import Remote
 
 # Each changed head adds two packs or so. Some hundred slow git down; fetching anew takes a second.
@@ -42,15 +43,17 @@ class Mirror:
 
     def __init__(self, folder: Path, remote: Remote, seconds: float) -> None:
         self._mutex = threading.RLock()
-        self._lock, place = _locked(folder, remote)
+        with on_disk(folder):
+            self._lock, place = _locked(folder, remote)
         self._unlock = weakref.finalize(self, os.close, self._lock)
         self.bare = Bare(place, remote, seconds, self._lock)
         self._prepare()
 
     def renew(self, remote: Remote) -> None:
-        """Ask the remote with other credentials from now on: those of a long run expire."""
-        if remote.url == self.bare.remote.url:
-            self.bare = replace(self.bare, remote=remote)
+        """Ask the same remote with other credentials from now on: those of before have ended, or will soon."""
+        with self._mutex:
+            if remote.url == self.bare.remote.url and remote != self.bare.remote:
+                self.bare = replace(self.bare, remote=remote)
 
     def base(self, branch: str, head: str | None) -> tuple[str, Listing]:
         """Return the tip of a branch, and all that its tree holds; nothing is asked where `head` is here already.
@@ -163,7 +166,8 @@ class Mirror:
         is_whole = whole or not self._what
         self._anew()
         if is_whole:
-            (self.bare.folder / _WHOLE).touch()
+            with on_disk(self.bare.folder):
+                (self.bare.folder / _WHOLE).touch()
         ours = _ours("base", branch)
         self._fetch(branch_ref(branch), ours)
         if self.bare.ref(ours) != head:
@@ -177,15 +181,20 @@ class Mirror:
     @contextlib.contextmanager
     def _busy(self) -> Iterator[None]:
         """Note in the lock file that git is at work; whoever finds the note later throws the mirror away."""
-        os.pwrite(self._lock, b"busy", 0)
+        self._note(b"busy")
         try:
             yield
         except Unfinished:
             raise
         except GitError:
-            os.ftruncate(self._lock, 0)
+            self._note(b"")
             raise
-        os.ftruncate(self._lock, 0)
+        self._note(b"")
+
+    def _note(self, what: bytes) -> None:
+        with on_disk(self.bare.folder):
+            os.pwrite(self._lock, what, 0)
+            os.ftruncate(self._lock, len(what))
 
     def _prepare(self) -> None:
         if os.fstat(self._lock).st_size or not _is_fit(self.bare.folder):
@@ -194,10 +203,10 @@ class Mirror:
     def _anew(self, other_format: bool = False) -> None:
         """Throw everything away and begin with an empty repository: by SHA-1, or by the other algorithm than now."""
         sha256 = other_format and not self.bare.is_sha256
-        os.pwrite(self._lock, b"busy", 0)
+        self._note(b"busy")
         remove_folder(self.bare.folder)
         self.bare.create(sha256)
-        os.ftruncate(self._lock, 0)
+        self._note(b"")
 
 
 def _ours(kind: str, name: str) -> str:
@@ -208,6 +217,7 @@ def _ours(kind: str, name: str) -> str:
 def _locked(folder: Path, remote: Remote) -> tuple[int, Path]:
     """Return a locked descriptor, and the folder that goes with it; an empty lock file says that all is well there."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _refuse_others(folder)
     url = remote.url
     readable = re.sub(r"[^A-Za-z0-9_-]+", "-", url.partition("://")[2] or url).strip("-")[-60:]
     name = f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
@@ -218,6 +228,15 @@ def _locked(folder: Path, remote: Remote) -> tuple[int, Path]:
             os.utime(descriptor)
             return descriptor, place
     raise GitError(f"{remote.shown}: {_SLOTS} other runs are at work on it in {folder}")
+
+
+def _refuse_others(folder: Path) -> None:
+    """Raise GitError for a cache folder in which others may put a repository whose configuration git would obey."""
+    found = folder.stat()
+    if found.st_uid not in {os.geteuid(), 0}:
+        raise GitError(f"{folder}: it belongs to another user; name a folder of your own in the settings: `cache`")
+    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+        raise GitError(f"{folder}: everybody may write to it; name a folder of your own in the settings: `cache`")
 
 
 def take(place: Path) -> int | None:
@@ -235,7 +254,11 @@ def take(place: Path) -> int | None:
 
 
 def _is_fit(folder: Path) -> bool:
+    """Whether a folder is a mirror that nobody else can have written to, and is not too slow by now."""
     try:
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o022:
+            return False
         with os.scandir(folder / "objects" / "pack") as packs:
             return (folder / "HEAD").exists() and sum(entry.name.endswith(".pack") for entry in packs) <= _MAX_PACKS
     except OSError:
@@ -246,6 +269,9 @@ def remove_folder(folder: Path) -> None:
     """Remove a folder and all that is in it; links are removed, not followed. Raises GitError."""
     try:
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(folder)
+            if folder.is_symlink():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
     except OSError as error:
         raise GitError(f"{folder}: it cannot be removed: {error.strerror}") from error

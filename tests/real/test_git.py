@@ -635,6 +635,19 @@ class TestSecrets:
         with pytest.raises(GitError, match="does not accept the credentials"):
             lab.checkouts(repository, authorization=None).open(REPOSITORY, "main", None)
 
+    def test_what_is_asked_long_after_is_asked_with_the_credentials_of_that_time(self, lab: Lab) -> None:
+        repository = lab.server.repository({"a": b"1"})
+        now = lab.server.remote(repository)
+        checkouts = GitCheckouts(lab.cache, lambda _: now, US)
+        checkout = checkouts.open(REPOSITORY, "main", None)
+        commit = checkout.commit(checkout.tree({"a": (b"1", b"2")}), "Change\n")
+        now = lab.server.remote(repository, "ended")
+        with pytest.raises(GitError, match="does not accept the credentials"):
+            checkout.push("pinbot/pin", commit, None)
+        now = lab.server.remote(repository)
+        checkout.push("pinbot/pin", commit, None)
+        assert list(checkout.branches("pinbot/")) == ["pinbot/pin"]
+
     def test_a_password_shows_nowhere(self, lab: Lab) -> None:
         repository = lab.server.repository({"Dockerfile": b"FROM a\n"})
         repository.hook("pre-receive", "sleep 0.5")
