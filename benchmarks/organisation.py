@@ -50,7 +50,7 @@ def main() -> int:
 def _passes(world: World, count: int) -> int:
     _fill(world, count)
     print(f"{'':<26}{'time':>8}{'budget':>8}{'memory':>10}  verdict")
-    broken = _row("from nothing", world, count, Budget(60, 3, 1, 2.02))
+    broken: int = _row("from nothing", world, count, Budget(60, 3, 1, 2.02))
     broken += _row("nothing changed", world, count, Budget(10, 0, 0))
     for name in world.held:
         world.person_commits(name, {"README.md": b"# Something else\n"})
