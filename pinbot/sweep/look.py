@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from pinbot import run
@@ -9,6 +10,7 @@ from pinbot.errors import EmptyRepository, PinbotError
 from pinbot.planning.policy import Terms
 from pinbot.planning.result import Survey
 from pinbot.ports import Checkout
+from pinbot.proposals.branches import within
 from pinbot.proposals.grouping import is_emergency
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
@@ -69,20 +71,48 @@ def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look |
 
 def _opened(tools: Tools, order: Order, standing: Standing, mode: Mode) -> Look | Visit:
     """Read the base branches that there are; settings for many repositories name some that one of them lacks."""
-    found: list[Branch] = []
-    lacks = ""
-    for name in order.style.bases_of(standing.repository):
+    repository, lacks = standing.repository, ""
+    checkouts: dict[str, Checkout] = {}
+    for name in order.style.bases_of(repository):
+        head = standing.head if name == repository.default_branch else None
         try:
-            found.append(_branch(tools, order, standing, name))
+            checkouts[name] = tools.checkouts.open(repository, name, head)
         except EmptyRepository as error:
             lacks = str(error)
-    return Look(standing, mode, tuple(found)) if found else Visit(standing.repository, mode, passed_over=lacks)
+    if not checkouts:
+        return Visit(repository, mode, passed_over=lacks)
+    standing = _with_stand_ins(tools, order, standing, checkouts)
+    return Look(standing, mode, tuple(_branch(order, standing, *one) for one in checkouts.items()))
 
 
-def _branch(tools: Tools, order: Order, standing: Standing, name: str) -> Branch:
+def _with_stand_ins(tools: Tools, order: Order, standing: Standing, checkouts: Mapping[str, Checkout]) -> Standing:
+    """Let each branch with our prefix stand for a pull request, where a remote tells of branches alone."""
+    if tools.forge.has_pull_requests or not tools.forge.pushes:
+        return standing
+    prefix, repository = order.style.branch_prefix, standing.repository
+    branches = next(iter(checkouts.values())).branches(prefix)
+    pulls = tuple(
+        PullRequest(
+            number=0,
+            url="",
+            state="open",
+            branch=name,
+            base=next((b for b in checkouts if within(name, prefix, repository.named_base(b)) is not None), ""),
+            title=name,
+            body="",
+            author="",
+            by_us=True,
+            in_repository=True,
+            commits=(tip,),
+            opened=order.now,
+        )
+        for name, tip in branches.items()
+    )
+    return replace(standing, pulls=pulls, branches=branches)
+
+
+def _branch(order: Order, standing: Standing, name: str, checkout: Checkout) -> Branch:
     repository = standing.repository
-    head = standing.head if name == repository.default_branch else None
-    checkout = tools.checkouts.open(repository, name, head)
     rules = order.rules_of(repository, checkout)
     hurried = _hurried(standing, order.style.branch_prefix, repository.named_base(name))
     terms = Terms(rules.policy, order.now, hurried=hurried)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pinbot.errors import ForgeBusy, PinbotError
 from pinbot.proposals.action import Action, Leave, Open, Update
 from pinbot.proposals.pacing import Count, NotNow, last_opened, may_open, may_update
-from pinbot.proposals.pull import Commit, PullRequest
+from pinbot.proposals.pull import Commit
 from pinbot.proposals.reconcile import Scene, reconcile
 from pinbot.proposals.result import Deed, Visit
 from pinbot.sweep.answers import Answers
@@ -83,35 +83,12 @@ class _Choosing:
 
     def _scene(self) -> Scene:
         branches, prefix = self._branches(), self._style.branch_prefix
-        has_them = self._tools.forge.has_pull_requests
-        pulls = self._look.standing.pulls if has_them else self._standing_for(branches)
+        pulls = self._look.standing.pulls
         if self._order.is_meant is not None:
             wanted = {proposal.branch for proposal in self._decision.proposals}
             pulls = tuple(pull for pull in pulls if pull.branch in wanted)
             branches = {name: tip for name, tip in branches.items() if name in wanted}
         return Scene(pulls, branches, prefix, self._is_ours, self._decision.is_uncertain)
-
-    def _standing_for(self, branches: Mapping[str, Commit]) -> tuple[PullRequest, ...]:
-        """Return what stands for pull requests where a remote has none: each branch with our prefix."""
-        bases = {proposal.branch: proposal.base for proposal in self._decision.proposals}
-        usual = self._look.repository.default_branch
-        return tuple(
-            PullRequest(
-                number=0,
-                url="",
-                state="open",
-                branch=name,
-                base=bases.get(name, usual),
-                title=name,
-                body="",
-                author="",
-                by_us=True,
-                in_repository=True,
-                commits=(tip,),
-                opened=self._order.now,
-            )
-            for name, tip in branches.items()
-        )
 
     def _branches(self) -> Mapping[str, Commit]:
         """Return the tips of our branches; git is asked for them only where a pull request is to be opened from one."""
@@ -119,7 +96,7 @@ class _Choosing:
         if standing.branches is not None or not forge.pushes:
             return standing.branches or {}
         known = {pull.branch for pull in standing.pulls if pull.in_repository}
-        if forge.has_pull_requests and all(proposal.branch in known for proposal in self._decision.proposals):
+        if all(proposal.branch in known for proposal in self._decision.proposals):
             return {}
         return self._first.branches(self._style.branch_prefix)
 

@@ -260,6 +260,16 @@ class TestModes:
         assert branches(shop) == ["main", "pinbot/now-redis"]
         assert _git("diff", "--name-only", "main", "pinbot/now-redis", folder=shop) == "compose.yaml\n"
 
+    def test_what_an_emergency_left_stays_what_it_is_in_the_sweeps_that_follow(self, place: Place, shop: Path) -> None:
+        forge = f"git: {{repositories: [{shop}]}}"
+        sweep(place, forge, "--image", "redis", "--now", more=PROPOSE)
+        urgent = _git("rev-parse", "pinbot/now-redis", folder=shop)
+        told = sweep(place, forge, more=PROPOSE)
+        assert branches(shop) == ["main", "pinbot/now-redis", "pinbot/pin"]
+        assert _git("rev-parse", "pinbot/now-redis", folder=shop) == urgent
+        assert _git("diff", "--name-only", "main", "pinbot/pin", folder=shop) == "Dockerfile\n"
+        assert "1 opened." in told.stdout
+
 
 class TestForms:
     def test_a_dry_run_shows_each_pull_request_as_it_would_look(self, place: Place, shop: Path) -> None:
