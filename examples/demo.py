@@ -85,6 +85,7 @@ def main() -> None:
         _diff(stage)
         _reasons(stage)
         _rewrite(stage)
+        _sweep(stage)
         asked = [seen for seen in registry.log if "/manifests/" in seen.target]
         _say(
             f"(All runs together: {len(asked)} requests for manifests; one for each different reference in a run, "
@@ -154,6 +155,40 @@ def _rewrite(stage: Stage) -> None:
     _check(done, 0)
 
 
+def _sweep(stage: Stage) -> None:
+    _title("8. All repositories at once: two bare ones stand for a forge, and branches for its pull requests")
+    remotes = [_remote(stage.folder, sample) for sample in SAMPLES]
+    with stage.config.open("a") as file:
+        file.write(
+            f"forges:\n  - git: {{repositories: {json.dumps([*map(str, remotes)])}}}\n"
+            f"cache: {stage.folder.parent}/cache\n"
+            "pull-requests: {mode: propose}\n"
+        )
+    done = stage.run("sweep", "--quiet")
+    _say(_tail(done))
+    _check(done, 0)
+    _say("\nOnce more: what is open stays as it is.")
+    done = stage.run("sweep", "--exit-code")
+    _say(_tail(done))
+    _check(done, 0)
+
+
+def _remote(folder: Path, sample: str) -> Path:
+    """Make a bare repository of a sample, and return where it is."""
+    work, remote = folder / sample, folder.parent / "forge" / "acme" / f"{sample}.git"
+    _git(folder, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
+    _git(work, "init", "--quiet", "--initial-branch=main")
+    _git(work, "add", ".")
+    identity = ("-c", "user.name=demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false")
+    _git(work, *identity, "commit", "--quiet", "--message", "Begin")
+    _git(work, "push", "--quiet", str(remote), "main")
+    return remote
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=folder, check=True, stdin=subprocess.DEVNULL)
+
+
 def _farewell() -> None:
     _title("Your turn")
     command = Path(sys.executable).with_name("pinbot")
@@ -162,6 +197,7 @@ def _farewell() -> None:
         f"    cd /path/to/your/repository\n"
         f"    {command} pin --diff      # what would change; writes nothing\n"
         f"    {command} pin             # pin it, then look at `git diff`\n\n"
+        "docs/sweep.md is for those who have more than one.\n"
         "To leave a line alone, write `# pinbot: ignore` behind it or above it."
     )
 

@@ -58,6 +58,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> str:
         pytest.param("$ pinbot bump --diff web-shop platform", id="the command that it runs"),
         pytest.param("+FROM python:3.12-slim@sha256:", id="the diff"),
         pytest.param("the tag has been rebuilt since", id="what is refreshed"),
+        pytest.param("acme/web-shop  Pin 8 images  opened", id="pull requests"),
+        pytest.param("23 references: everything is as it should be.", id="a second sweep has nothing to do"),
         pytest.param("we want every new Mailpit at once", id="the reason of a remark"),
         pytest.param("one image of the present index (linux/arm64", id="the pin of one platform"),
         pytest.param("docker run --rm -p 6379:6379 redis:7", id="the command in a script"),

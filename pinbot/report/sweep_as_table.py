@@ -172,8 +172,8 @@ def _unread(result: Sweep, look: Look) -> Sequence[str]:
 def _summary(result: Sweep, look: Look, dry: bool) -> Iterator[str]:
     found = sum(visit.references for visit in result.visits)
     total = f"{count(len(result.visits), 'repository', 'repositories')}, {count(found, 'reference')}"
-    parts = list(_parts(result))
-    yield f"{total}: {', '.join(parts)}." if parts else f"{total}: everything is as it should be."
+    parts = list(_parts(result)) or ([] if result.error else ["everything is as it should be"])
+    yield f"{total}: {', '.join(parts)}." if parts else f"{total}."
     yield from _unwritten(result, dry)
     if result.paced.total_seconds() >= 1:
         yield f"At the pace that the forge asks for, these writes take {_long(result.paced)}."

@@ -116,6 +116,7 @@ def test_the_pace_and_an_early_end_are_told() -> None:
     told = sweep_as_table.sweep(result(error="acme: the forge is down", paced=125), Look())
     assert "At the pace that the forge asks for, these writes take 2 min 5 s." in told
     assert "The pass ended early: acme: the forge is down" in told
+    assert "as it should be" not in told
 
 
 def test_one_reason_for_many_misses_is_told_once() -> None:
