@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pinbot.planning.explain import Explanation
     from pinbot.planning.inspect import Inspection
     from pinbot.planning.outcome import Intent, Kept, Plan
-    from pinbot.planning.patch import Patch, Texts
+    from pinbot.planning.patch import Patch, Rescan, Texts
     from pinbot.planning.policy import Terms
     from pinbot.planning.result import Choice
     from pinbot.ports import Workspace
@@ -102,7 +102,7 @@ def update(workspace: Workspace, scope: Scope, doors: Doors, intent: Intent, ter
     facts = settled(doors, [Part(seen.findings, partial(waiting, intent=intent, terms=terms))])
     _remember(doors, seen.findings, facts, terms)
     plan = decide(seen.findings, facts, intent, terms)
-    done = _carried_out(workspace if write else None, scope, seen, plan)
+    done = _carried_out(workspace if write else None, rescan(scope), seen, plan)
     return replace(done, at_once=sum(is_at_once(change, terms) for change in done.changes))
 
 
@@ -123,14 +123,14 @@ def remove(workspace: Workspace, scope: Scope, terms: Terms, write: bool) -> Upd
     from pinbot.planning.unpin import unpin
 
     seen = survey(workspace, scope, terms)
-    return _carried_out(workspace if write else None, scope, seen, unpin(seen.findings, _texts(seen)))
+    return _carried_out(workspace if write else None, rescan(scope), seen, unpin(seen.findings, _texts(seen)))
 
 
-def _carried_out(workspace: Workspace | None, scope: Scope, seen: Survey, plan: Plan) -> Update:
+def _carried_out(workspace: Workspace | None, again: Rescan, seen: Survey, plan: Plan) -> Update:
     """Prove the changes of a plan, and write those that are proved where there is a workspace for that."""
     from pinbot.planning.patch import patches
 
-    proved, refused = patches(plan.changes, _texts(seen), rescan(scope), seen.readers)
+    proved, refused = patches(plan.changes, _texts(seen), again, seen.readers)
     unwritten = _write(workspace, proved) if workspace else ()
     changed = {id(c.finding) for p in proved for c in p.changes} - {id(k.finding) for k in unwritten}
     return Update(
@@ -236,15 +236,28 @@ def _texts(seen: Survey) -> Texts:
     return {path: file.text for path, file in seen.files.items()}
 
 
-def rescan(scope: Scope) -> Callable[[str, Texts], tuple[Finding, ...]]:
-    """Return what scans one file of some texts again, in the light of the others: the proof of a patch."""
+def rescan(scope: Scope) -> Rescan:
+    """Return what scans one file of some texts again, in the light of the others: the proof of a patch.
+
+    It remembers what it found: the same file is asked for by each attempt at a group of changes.
+    """
+    # By path and text: what was found, and the texts of the other files that were looked at (None: not there).
+    known: dict[tuple[str, str], tuple[dict[str, str | None], tuple[Finding, ...]]] = {}
 
     def again(path: str, texts: Texts) -> tuple[Finding, ...]:
+        beside, found = known.get((path, texts[path]), (None, ()))
+        if beside is not None and all(texts.get(other) == text for other, text in beside.items()):
+            return found
+        asked: dict[str, str | None] = {}
+
         def companion(other: str) -> SourceFile | None:
+            asked[other] = texts.get(other)
             return SourceFile(other, texts[other]) if other in texts else None
 
         scanned = scan_file(path, encode(texts[path]), scope.claims, companion)
-        return scanned.findings if scanned else ()
+        found = scanned.findings if scanned else ()
+        known[path, texts[path]] = asked, found
+        return found
 
     return again
 

@@ -31,8 +31,9 @@ _COMMENT = re.compile(r"<!-|-->")
 
 def clean(text: str, longest: int = LONGEST) -> str:
     """Return a text on one line, with nothing hidden in it, and with an ellipsis where it was cut."""
-    shown = _ANSI.sub("", text[: 4 * longest])
-    shown = "".join(_REPLACEMENT if _is_hidden(char) else char for char in " ".join(shown.split()))
+    shown = " ".join(_ANSI.sub("", text[: 4 * longest]).split())
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(_REPLACEMENT if _is_hidden(char) else char for char in shown)
     return shown if len(shown) <= longest and len(text) <= 4 * longest else f"{shown[: longest - 1]}…"
 
 

@@ -65,6 +65,7 @@ class _Deciding:
     def __init__(self, tools: Tools, order: Order, look: Look) -> None:
         self._tools, self._order, self._look = tools, order, look
         self._style, self._forge, self._repository = order.style, tools.forge, look.repository
+        self._again = {branch.name: run.rescan(branch.scope) for branch in look.branches}
         self._claims: tuple[rivals.Claim, ...] | None = None
 
     def decision(self, known: Answers) -> Decision:
@@ -127,7 +128,7 @@ class _Deciding:
         plan = plans.decide(seen.findings, known.facts, INTENT, terms)
         update = Update(seen, plan.changes, plan.kept, ())  # each group is proved on its own
         update = rivals.yielding(update, self._rivals()) if update.changes else update
-        proof = Proof({path: file.text for path, file in seen.files.items()}, run.rescan(branch.scope), seen.readers)
+        proof = Proof({path: file.text for path, file in seen.files.items()}, self._again[branch.name], seen.readers)
         scene = Scene(self._repository, branch.name, self._owners(branch), self._forge.dialect)
 
         def is_urgent(change: Change) -> bool:

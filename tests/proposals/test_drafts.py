@@ -200,3 +200,12 @@ def test_two_readers_of_one_value_are_proved_together() -> None:
     found = drafted(done, Style(groups="directory"))
     assert found.refused == ()
     assert [c.finding.path for p in found.proposals for c in p.changes] == [c.finding.path for c in done.changes]
+
+
+def test_a_file_is_read_again_when_another_that_it_draws_from_has_changed() -> None:
+    again, text = rescan(SCOPE), "services:\n  a:\n    image: nginx:${TAG}\n"
+    found = [again("compose.yaml", {"compose.yaml": text, ".env": f"TAG={tag}\n"}) for tag in ("1", "2", "2")]
+    assert [str(one.reference) for (one,) in found] == ["nginx:1", "nginx:2", "nginx:2"]
+    assert found[1] is found[2]
+    (alone,) = again("compose.yaml", {"compose.yaml": text})
+    assert alone.reference is None
