@@ -401,6 +401,7 @@ def test_writes_keep_their_pace(stage: OnGitea) -> None:
         forge.standings([api])
         forge.comment(api, pull, "x")
         assert slept == [2.0, 2.0]
+        assert forge.writes == 3
 
 
 def test_threads_take_turns(stage: OnGitea) -> None:

@@ -32,7 +32,8 @@ US, TOKEN = "pinner", canary("live")
 GIT_USER, GIT_PASSWORD = "bot", canary("git")
 _HOPS = {"connection", "date", "server", "transfer-encoding", "content-length"}
 
-When = Literal["before", "after"]
+When = Literal["before", "within", "after"]
+"""Before it is done; while it is, so that it is done and answered to nobody; right after, and the answer is lost."""
 
 _LOCATIONS = """
     location ~ ^/api/(v3|graphql) {{ proxy_pass http://127.0.0.1:{api}; }}
@@ -71,13 +72,15 @@ class Reaper:
         with self._lock:
             self.writes += 1
             is_due = self.writes == self.left
-        if is_due and self.when == "before":
+        if is_due and self.when != "after":
+            self._kill()
+            if self.when == "before":
+                return None
+        reply = write()
+        if is_due and self.when == "after":
             self._kill()
             return None
-        reply = write()
-        if is_due:
-            self._kill()
-        return None if is_due else reply
+        return reply
 
     def _kill(self) -> None:
         self.has_killed = True

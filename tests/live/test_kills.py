@@ -24,3 +24,16 @@ _CHOSEN: list[tuple[Flow, How, int]] = [
 )
 def test_a_killed_run_is_made_good_by_the_next(world: World, flow: Flow, how: How, times: int) -> None:
     assert check(world, flow, how) == times
+
+
+def test_git_may_still_push_for_a_killed_run_while_the_next_one_is_at_work(world: World) -> None:
+    world.image("nginx", "1.27", "a")
+    api = world.add("api", {"Dockerfile": world.dockerfile("nginx:1.27")})
+    api.git.hook("pre-receive", "sleep 2")
+    world.site.reaper.expects(1, "within")
+    assert world.sweep(waits=False).is_killed
+    world.site.reaper.expects(0)
+    run = world.sweep()
+    assert run.outcome.code == 0, run.errors
+    assert [pull.branch for pull in api.open] == ["pinbot/pin"]
+    world.quiet()

@@ -154,11 +154,17 @@ class World:
         return path
 
     def sweep(
-        self, *arguments: str, form: str = "json", env: Mapping[str, str] | None = None, fresh: bool = False
+        self,
+        *arguments: str,
+        form: str = "json",
+        env: Mapping[str, str] | None = None,
+        fresh: bool = False,
+        waits: bool = True,
     ) -> Run:
         """Run once, as a process of its own; it is the one that a kill of the site is for.
 
-        `fresh` starts the interpreter anew, as a user does; else the process is a fork of a warm one.
+        `fresh` starts the interpreter anew, as a user does; else the process is a fork of a warm one. `waits` is for
+        git, which may be at work still where the run was killed.
         """
         words = ["sweep", "--config", str(self.settings()), *([f"--format={form}"] if form else []), *arguments]
         environ = self._environ(env)
@@ -166,7 +172,8 @@ class World:
         started = time.monotonic()
         ended = self._run(words, environment(self.folder, environ), fresh=fresh)
         seconds = time.monotonic() - started
-        self._wait_for_orphans()
+        if waits:
+            self._wait_for_orphans()
         outcome = Outcome(ended.code, (self.folder / "out").read_text(), (self.folder / "err").read_text())
         assert "Traceback" not in outcome.stderr, outcome.stderr
         asked, log = self.site.github.asked[before:], self.site.requests()[logged:]
