@@ -26,8 +26,8 @@ def test_a_base_branch_that_only_some_repositories_have(world: World) -> None:
 def test_settings_of_a_repository_that_cannot_be_read(world: World) -> None:
     world.image("nginx", "1.27", "a")
     world.add("bad", {"Dockerfile": world.dockerfile("nginx:1.27"), ".pinbot.yaml": b"rules: [nonsense]\n"})
-    quiet = {"Dockerfile": world.dockerfile("nginx:1.27"), ".pinbot.yaml": b"exclude: [Dockerfile]\n"}
-    world.add("quiet", dict(quiet))
+    leaves_it_out = b"exclude: [Dockerfile]\n"
+    world.add("quiet", {"Dockerfile": world.dockerfile("nginx:1.27"), ".pinbot.yaml": leaves_it_out})
     good = world.add("good", {"Dockerfile": world.dockerfile("nginx:1.27")})
     run = world.sweep()
     assert run.outcome.code == 3
@@ -67,8 +67,7 @@ def test_a_default_branch_with_a_strange_name(world: World) -> None:
 
 def test_objects_that_are_named_by_sha256(world: World) -> None:
     digest = world.image("nginx", "1.27", "a")
-    files = {"Dockerfile": world.dockerfile("nginx:1.27")}
-    git = world.site.git.repository(dict(files), sha256=True, name=f"{world.owner}/api.git")
+    git = world.site.git.repository({"Dockerfile": world.dockerfile("nginx:1.27")}, sha256=True, name=f"{world.owner}/api.git")
     world.environ["FORGE_PASSWORD"] = GIT_PASSWORD
     world.forge = (
         f"  - git:\n      repositories: ['{world.site.origin}/{world.owner}/api.git']\n      username: {GIT_USER}\n"
