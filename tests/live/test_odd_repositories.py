@@ -67,7 +67,9 @@ def test_a_default_branch_with_a_strange_name(world: World) -> None:
 
 def test_objects_that_are_named_by_sha256(world: World) -> None:
     digest = world.image("nginx", "1.27", "a")
-    git = world.site.git.repository({"Dockerfile": world.dockerfile("nginx:1.27")}, sha256=True, name=f"{world.owner}/api.git")
+    git = world.site.git.repository(
+        {"Dockerfile": world.dockerfile("nginx:1.27")}, sha256=True, name=f"{world.owner}/api.git"
+    )
     world.environ["FORGE_PASSWORD"] = GIT_PASSWORD
     world.forge = (
         f"  - git:\n      repositories: ['{world.site.origin}/{world.owner}/api.git']\n      username: {GIT_USER}\n"
