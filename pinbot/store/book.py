@@ -56,6 +56,9 @@ def merged_history(one: History, other: History) -> History:
     Where one holds all that the other does, it is the result. Otherwise the two ends of every stretch are observed
     anew in their order: a stretch in which the other ledger saw another digest is parted there.
     """
+    if set(one.sightings) == set(other.sightings):
+        # Two that were seen at one time may have been told in either order.
+        return min(one, other, key=lambda history: [(str(s.digest), s.source) for s in history.sightings])
     for more, less in ((one, other), (other, one)):
         if set(less.sightings) <= set(more.sightings):
             return more

@@ -66,6 +66,11 @@ def test_merging_is_commutative(one: Book, other: Book) -> None:
     assert dumped(merged(one, other)) == dumped(merged(other, one))
 
 
+def test_two_that_were_seen_at_one_time_come_in_one_order_whoever_tells_of_them() -> None:
+    told = [Book(folded([seen(first), seen(second)])) for first, second in ((A, B), (B, A))]
+    assert dumped(merged(*told)) == dumped(merged(*reversed(told)))
+
+
 @given(books, books)
 def test_merging_again_changes_nothing(one: Book, other: Book) -> None:
     both = merged(one, other)
