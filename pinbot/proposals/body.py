@@ -80,7 +80,9 @@ def _opening(group: Group) -> str:
         said = f"Writes better names for {lines}; the digests stay."
     if any(change.rescues for change in group.changes) and group.kind != "dead":
         said += " Some digests are not served any more, so whatever needs them fails."
-    return said + (" All of them stand in workflows, or with one that does." if group.workflows else "")
+    if not group.workflows:
+        return said
+    return said + (" All of them stand in workflows, or with one that does." if len(group.changes) > 1 else "")
 
 
 def _fitted(
