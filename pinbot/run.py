@@ -39,10 +39,12 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Before", "Doors", "Scope", "check", "choices", "explain", "remove", "rescan", "resolve", "survey",
-    "update",
+    "Before", "Chosen", "Doors", "Scope", "check", "choices", "explain", "fetch", "remove", "rescan", "resolve",
+    "survey", "update",
 ]  # fmt: skip
 
+Chosen = Sequence[tuple[str, bool, bool]]
+"""Paths, each with whether a format claims it, and whether it may hold commands."""
 Before = Callable[[Collection[str]], Mapping[str, bytes]]
 """Returns the earlier content of the files at these paths; those that did not exist are left out."""
 
@@ -56,15 +58,23 @@ class Scope:
     everything: bool = False
 
 
-def survey(workspace: Workspace, scope: Scope, terms: Terms) -> Survey:
-    """Read every file that a format claims, once, and return what they hold."""
+def fetch(workspace: Workspace, scope: Scope) -> Chosen:
+    """Get all files that count, where they come from elsewhere, and return which they are.
+
+    Nothing of formats is used but their claims, so that several threads may do it for several workspaces.
+    """
+    chosen = [(p, bool(scope.claims.of(p)), looks_suspect(p)) for p in filter(scope.chosen, workspace.paths())]
+    workspace.want([path for path, claimed, suspect in chosen if claimed or suspect])
+    return chosen
+
+
+def survey(workspace: Workspace, scope: Scope, terms: Terms, chosen: Chosen | None = None) -> Survey:
+    """Read every file that a format claims, once, and return what they hold; `chosen` is what `fetch` returned."""
     reader = _Reader(workspace)
     scanned: list[Scanned] = []
     found: list[Suspect] = []
     unread = [Skip(path, reason) for path, reason in workspace.missed()]
-    chosen = [(p, bool(scope.claims.of(p)), looks_suspect(p)) for p in filter(scope.chosen, workspace.paths())]
-    workspace.want([path for path, claimed, suspect in chosen if claimed or suspect])
-    for path, claimed, suspect in chosen:
+    for path, claimed, suspect in fetch(workspace, scope) if chosen is None else chosen:
         data = reader.read(path) if claimed or suspect else None
         if isinstance(data, Skip):
             unread += [data] if claimed else []

@@ -68,10 +68,11 @@ class Claims:
 
     def of(self, path: str) -> tuple[Format, ...]:
         """Return the formats that would look into a file of that path, the special ones first."""
-        # Asked once to know whether the file is to be read, and once more with its bytes.
-        if self._last[0] != path:
-            self._last = path, self._all(path)
-        return self._last[1]
+        # Asked once to know whether the file is to be read, and once more with its bytes; maybe by several threads.
+        last = self._last
+        if last[0] != path:
+            self._last = last = path, self._all(path)
+        return last[1]
 
     def _all(self, path: str) -> tuple[Format, ...]:
         claimed, plain = self._of(path), untemplated(path)

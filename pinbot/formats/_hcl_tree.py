@@ -68,9 +68,16 @@ def parsed(file: SourceFile) -> Tree | Skip:
     return Tree(file, _parser().parse(encode(file.text)).root_node)
 
 
-@cache
 def _parser() -> Any:
+    """Return a parser of its own for each file: one must not be used by two threads, and a new one costs nothing."""
+    import tree_sitter
+
+    return tree_sitter.Parser(_language())
+
+
+@cache
+def _language() -> Any:
     import tree_sitter
     import tree_sitter_hcl
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+    return tree_sitter.Language(tree_sitter_hcl.language())

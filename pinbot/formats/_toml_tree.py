@@ -94,9 +94,16 @@ class _Reader:
         return Entry(path, text, Span(whole.start + 1, whole.stop - 1) if plain else None, whole)
 
 
-@cache
 def _parser() -> Any:
+    """Return a parser of its own for each file: one must not be used by two threads, and a new one costs nothing."""
+    import tree_sitter
+
+    return tree_sitter.Parser(_language())
+
+
+@cache
+def _language() -> Any:
     import tree_sitter
     import tree_sitter_toml
 
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
+    return tree_sitter.Language(tree_sitter_toml.language())

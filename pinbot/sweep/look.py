@@ -17,7 +17,7 @@ from pinbot.proposals.repository import Repository, Standing, Unreachable
 from pinbot.proposals.result import Visit
 from pinbot.proposals.style import Mode
 from pinbot.run import Scope
-from pinbot.sweep.tools import Order, Tools
+from pinbot.sweep.tools import Order, Rules, Tools
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,27 @@ def _hurried(standing: Standing, prefix: str, base: str | None) -> frozenset[str
     return frozenset(token for pull in pulls for commit in pull.commits for token in commit.covers)
 
 
-def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look | Visit:
-    """Read the files of a repository, or say why not."""
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A base branch whose files are here, and have not been looked into."""
+
+    name: str
+    checkout: Checkout
+    rules: Rules
+    chosen: run.Chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A repository whose files are here."""
+
+    standing: Standing
+    mode: Mode
+    starts: tuple[Start, ...]
+
+
+def reach(tools: Tools, order: Order, standing: Standing | Unreachable) -> Reached | Visit:
+    """Get the files of a repository, or say why not: what takes time there is waiting."""
     repository = standing.repository
     mode: Mode = "propose" if order.write and order.style.grants.to(repository) else "observe"
     if isinstance(standing, Unreachable):
@@ -62,15 +81,28 @@ def look(tools: Tools, order: Order, standing: Standing | Unreachable) -> Look |
     if repository.is_empty:
         return Visit(repository, mode, passed_over="empty")
     try:
-        return _opened(tools, order, standing, mode)
+        return _reached(tools, order, standing, mode)
     except PinbotError as error:
         return Visit(repository, mode, error=str(error))
     except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
         return Visit(repository, mode, error=bug_in(bug))
 
 
-def _opened(tools: Tools, order: Order, standing: Standing, mode: Mode) -> Look | Visit:
-    """Read the base branches that there are; settings for many repositories name some that one of them lacks."""
+def look(order: Order, reached: Reached | Visit) -> Look | Visit:
+    """Look into the files of a repository."""
+    if isinstance(reached, Visit):
+        return reached
+    standing, mode = reached.standing, reached.mode
+    try:
+        return Look(standing, mode, tuple(_branch(order, standing, start) for start in reached.starts))
+    except PinbotError as error:
+        return Visit(standing.repository, mode, error=str(error))
+    except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
+        return Visit(standing.repository, mode, error=bug_in(bug))
+
+
+def _reached(tools: Tools, order: Order, standing: Standing, mode: Mode) -> Reached | Visit:
+    """Get the base branches that there are; settings for many repositories name some that one of them lacks."""
     repository, lacks = standing.repository, ""
     checkouts: dict[str, Checkout] = {}
     for name in order.style.bases_of(repository):
@@ -82,7 +114,12 @@ def _opened(tools: Tools, order: Order, standing: Standing, mode: Mode) -> Look 
     if not checkouts:
         return Visit(repository, mode, passed_over=lacks)
     standing = _with_stand_ins(tools, order, standing, checkouts)
-    return Look(standing, mode, tuple(_branch(order, standing, *one) for one in checkouts.items()))
+    return Reached(standing, mode, tuple(_start(order, repository, *one) for one in checkouts.items()))
+
+
+def _start(order: Order, repository: Repository, name: str, checkout: Checkout) -> Start:
+    rules = order.rules_of(repository, checkout)
+    return Start(name, checkout, rules, run.fetch(checkout, rules.scope))
 
 
 def _with_stand_ins(tools: Tools, order: Order, standing: Standing, checkouts: Mapping[str, Checkout]) -> Standing:
@@ -111,15 +148,13 @@ def _with_stand_ins(tools: Tools, order: Order, standing: Standing, checkouts: M
     return replace(standing, pulls=pulls, branches=branches)
 
 
-def _branch(order: Order, standing: Standing, name: str, checkout: Checkout) -> Branch:
-    repository = standing.repository
-    rules = order.rules_of(repository, checkout)
-    hurried = _hurried(standing, order.style.branch_prefix, repository.named_base(name))
-    terms = Terms(rules.policy, order.now, hurried=hurried)
-    seen = run.survey(checkout, rules.scope, terms)
+def _branch(order: Order, standing: Standing, start: Start) -> Branch:
+    hurried = _hurried(standing, order.style.branch_prefix, standing.repository.named_base(start.name))
+    terms = Terms(start.rules.policy, order.now, hurried=hurried)
+    seen = run.survey(start.checkout, start.rules.scope, terms, start.chosen)
     if (is_meant := order.is_meant) is not None:
         seen = replace(seen, findings=tuple(f for f in seen.findings if f.reference and is_meant(f.reference)))
-    return Branch(name, checkout, terms, rules.scope, seen)
+    return Branch(start.name, start.checkout, terms, start.rules.scope, seen)
 
 
 def _ours(standing: Standing, prefix: str) -> tuple[PullRequest, ...]:

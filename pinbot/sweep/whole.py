@@ -17,7 +17,7 @@ from pinbot.errors import ForgeError
 from pinbot.proposals.repository import Repository, Unreachable
 from pinbot.proposals.result import Sweep, Visit
 from pinbot.sweep.answers import Answers, answered
-from pinbot.sweep.look import Look, look
+from pinbot.sweep.look import Look, Reached, look, reach
 from pinbot.sweep.tools import Order, Tools
 from pinbot.sweep.visit import Ration, visit
 
@@ -48,8 +48,9 @@ def sweep(tools: Tools, order: Order, clock: Callable[[], datetime]) -> Sweep:
 def _looked(tools: Tools, order: Order, batch: Sequence[Repository]) -> list[Look | Visit]:
     standings = tools.forge.standings(batch)
     asked = [standings.get(one.id) or Unreachable(one, f"{one.name}: the forge does not speak of it") for one in batch]
-    looked: Iterable[Look | Visit] = tools.each(partial(look, tools, order), asked)
-    return list(looked)
+    # Files are looked into while those of the next repositories come; by one thread, as that is a core's whole work.
+    reached: Iterable[Reached | Visit] = tools.each(partial(reach, tools, order), asked)
+    return [look(order, one) for one in reached]
 
 
 def _batches(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
