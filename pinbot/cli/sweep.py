@@ -20,6 +20,8 @@ from pinbot.cli._session import show
 from pinbot.cli.main import DONE, FOUND, INCOMPLETE
 from pinbot.errors import InvalidPattern, UsageError
 from pinbot.planning.policy import Asked
+from pinbot.report._rows import printable
+from pinbot.source.text import encode
 
 if TYPE_CHECKING:
     from pinbot.cli._options import Output
@@ -86,7 +88,7 @@ def command(**given: Any) -> int:
     _report(result, shown, settings, given, output)
     if not output.quiet:
         for line in dict.fromkeys(warnings):
-            click.echo(line, err=True)
+            click.echo(printable(line), err=True)
     return _code(result, given["exit_code"])
 
 
@@ -215,7 +217,6 @@ def _report(result: Sweep, shown: Shown, settings: Settings, given: dict[str, An
     """Print the result on standard output; where that carries diffs, the table goes beside it."""
     from pinbot.cli._look import look
     from pinbot.report import sweep_as_json, sweep_as_table
-    from pinbot.source.text import encode
 
     dry = given["dry_run"] or given["diff"]
     parts = sweep_as_table.proposed(result) if given["diff"] else shown

@@ -34,9 +34,11 @@ class Claim:
 
 def is_rival(pull: PullRequest, prefix: str) -> bool:
     """Whether an open pull request is of another bot, by its account or the name of its branch."""
-    if pull.by_us or (pull.in_repository and pull.branch.startswith(prefix)):
+    if pull.in_repository and pull.branch.startswith(prefix):
         return False
-    return pull.author.lower().endswith(("[bot]", "-bot")) or pull.branch.lower().startswith(_BRANCHES)
+    # Workflows of one repository share an account: what pinbot opens has a branch with its prefix.
+    is_bot = not pull.by_us and pull.author.lower().endswith(("[bot]", "-bot"))
+    return is_bot or pull.branch.lower().startswith(_BRANCHES)
 
 
 def rivals(pulls: Iterable[PullRequest], prefix: str) -> list[PullRequest]:

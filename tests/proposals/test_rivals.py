@@ -27,6 +27,9 @@ def other(author: str, branch: str = "feature", *, in_repository: bool = True, n
         pytest.param(other("x[bot]", "pinbot/pin"), False, id="on a branch of ours"),
         pytest.param(other("x[bot]", "pinbot/pin", in_repository=False), True, id="named like ours, in a fork"),
         pytest.param(replace(other("pinbot[bot]"), by_us=True), False, id="we ourselves"),
+        pytest.param(
+            replace(other("github-actions[bot]", "digestabot/x"), by_us=True), True, id="a bot with the account of ours"
+        ),
     ],
 )
 def test_who_is_a_rival(one: PullRequest, expected: bool) -> None:
