@@ -26,7 +26,7 @@ from pinbot.source.text import encode
 if TYPE_CHECKING:
     from pinbot.cli._options import Output
     from pinbot.config.settings import Settings
-    from pinbot.ports import Ledger
+    from pinbot.ports import Doors, Ledger
     from pinbot.proposals.proposal import Proposal
     from pinbot.proposals.repository import Repository
     from pinbot.proposals.result import Sweep
@@ -94,6 +94,7 @@ def command(**given: Any) -> int:
 
 def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datetime) -> tuple[Sweep, Shown, list[str]]:
     """Return what the pass came to, what a local forge without a folder leaves to be shown, and warnings."""
+    from pinbot.ports import Doors
     from pinbot.wiring.forges import open_forges
 
     assert settings.sweep is not None
@@ -110,8 +111,10 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
         opened = stack.enter_context(open_forges(settings.sweep, os.environ, given["names"], collect))
         remembered = stack.enter_context(_ledger(settings, given["ledger"], warnings, now, order.write))
         pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))
-        found = [_pass(one, order, registries, remembered, pool, progress) for one in opened]
+        found: list[Sweep] = []
         for one in opened:
+            before = found[-1].opened if found else 0
+            found.append(_pass(one, order, Doors(registries, remembered), pool, progress, before))
             warnings += one.warnings()
         warnings += registries.warnings
     if given["images"] and not any(visit.references for one in found for visit in one.visits):
@@ -120,14 +123,9 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
 
 
 def _pass(
-    one: OpenForge,
-    order: Order,
-    registries: Any,
-    remembered: Ledger,
-    pool: ThreadPoolExecutor,
-    progress: Sweeping,
+    one: OpenForge, order: Order, doors: Doors, pool: ThreadPoolExecutor, progress: Sweeping, opened: int
 ) -> Sweep:
-    from pinbot.ports import Doors
+    """Go over the repositories of one forge; `opened` is how many pull requests the run has opened at others."""
     from pinbot.sweep.tools import Tools
     from pinbot.sweep.whole import sweep
     from pinbot.wiring.sweeping import failpoints
@@ -138,13 +136,13 @@ def _pass(
     tools = Tools(
         one.forge,
         one.checkouts,
-        Doors(registries, remembered),
+        doors,
         each,
         failpoints(os.environ),
         progress.done,
         one.committer,
     )
-    result = sweep(tools, order, lambda: datetime.now(UTC))
+    result = sweep(tools, order, lambda: datetime.now(UTC), opened)
     return replace(result, paced=one.paced(one.written() + result.writes_ahead))
 
 

@@ -79,13 +79,18 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One pass. `paced` is how long its writes take at the pace that the forge asks for, done or only shown."""
+    """One pass.
+
+    `paced` is how long its writes take at the pace that the forge asks for, done or only shown. `opened` is how many
+    pull requests count against the limit of a run by now, those that it opened at other forges before among them.
+    """
 
     started: datetime
     finished: datetime
     visits: tuple[Visit, ...]
     error: str | None = None
     paced: timedelta = timedelta()
+    opened: int = 0
 
     @property
     def writes_ahead(self) -> int:

@@ -25,10 +25,13 @@ T = TypeVar("T")
 BATCH = 100  # as many as one request to GitHub may name
 
 
-def sweep(tools: Tools, order: Order, clock: Callable[[], datetime]) -> Sweep:
-    """Visit every repository of the forge. What fails in one is said of it, and stops no other."""
+def sweep(tools: Tools, order: Order, clock: Callable[[], datetime], opened: int = 0) -> Sweep:
+    """Visit every repository of the forge. What fails in one is said of it, and stops no other.
+
+    `opened` is how many pull requests the run has opened at other forges, exempt ones aside.
+    """
     visits: list[Visit] = []
-    ration = Ration()
+    ration = Ration(opened)
     known = Answers()
     error: str | None = None
     try:
@@ -42,7 +45,7 @@ def sweep(tools: Tools, order: Order, clock: Callable[[], datetime]) -> Sweep:
                     raise ration.busy
     except ForgeError as failed:
         error = str(failed)
-    return Sweep(order.now, clock(), tuple(visits), error)
+    return Sweep(order.now, clock(), tuple(visits), error, opened=ration.opened)
 
 
 def _looked(tools: Tools, order: Order, batch: Sequence[Repository]) -> list[Look | Visit]:

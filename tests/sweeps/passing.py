@@ -56,7 +56,7 @@ class Passing:
         """Let time go by."""
         self.registry.now += timedelta(**span)
 
-    def sweep(self, failpoint: Callable[[str], None] = lambda _name: None) -> Sweep:
+    def sweep(self, failpoint: Callable[[str], None] = lambda _name: None, opened: int = 0) -> Sweep:
         """Run once, as a process of its own would."""
         self.forge.calls.clear()
         self.forge.writes = 0
@@ -70,7 +70,7 @@ class Passing:
         policy = Policy(self.values, asked=self.asked)
         rules = Rules(policy, Scope(Claims([FORMAT, ACTIONS])))
         order = Order(lambda _repo, _checkout: rules, self.style, self.registry.now, self.write, self.is_meant)
-        return sweep(tools, order, lambda: self.registry.now)
+        return sweep(tools, order, lambda: self.registry.now, opened)
 
     def visit(self) -> Visit:
         """Run once over the one repository that there is."""

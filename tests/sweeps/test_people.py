@@ -44,6 +44,29 @@ def test_repositories_that_are_only_observed_do_not_use_up_the_limit_of_a_run(wo
     assert (does(last), [deed.done for deed in last.deeds]) == (["open pinbot/pin"], [True])
 
 
+def test_the_limit_of_a_run_is_one_for_all_forges(world: Passing) -> None:
+    beside(world, "acme/0", "acme/1")
+    world.allow(limits=Limits(3, 2))
+    result = world.sweep(opened=1)
+    assert [does(visit) for visit in result.visits] == [["open pinbot/pin"], ["leave pinbot/pin"], ["leave pinbot/pin"]]
+    assert result.opened == 2
+
+
+def test_the_order_of_repositories_and_files_changes_nothing() -> None:
+    files = {f"{name}/Dockerfile": f"FROM {name}:1\nFROM redis:7\n".encode() for name in ("nginx", "caddy", "httpd")}
+    found = []
+    for order in (1, -1):
+        repositories = [repository(f"acme/{n}", dict(list(files.items())[::order])) for n in range(3)][::order]
+        world = Passing(*repositories)
+        for tag in ("1", "7"):
+            world.registry.push(tag, f"content {tag}")
+        world.sweep()
+        held = sorted(world.forge.held.values(), key=lambda one: one.name)
+        told = [(p.branch, p.title, p.body.replace(one.name, "x")) for one in held for p in one.pulls.values()]
+        found.append((told, [dict(one.branches) for one in held]))
+    assert found[0] == found[1]
+
+
 def test_a_forge_that_has_had_enough_is_not_asked_any_more(world: Passing) -> None:
     beside(world, "acme/0", "acme/1")
     world.forge.busy_after = 1
