@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from pinbot.errors import BranchMoved, ForgeBusy, PinbotError
+from pinbot.errors import BranchMoved, ForgeBusy, PinbotError, PushRefused
 from pinbot.ports import Checkout, Forge
 from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
@@ -66,11 +66,8 @@ class Hand:
                 self._push(proposal, pull.head.sha if pull.head else None)
             case Finish(pull=pull, proposal=proposal):
                 self._write("edit", lambda: self.forge.edit(self.repository, pull, proposal))
-            case Close(pull=pull, reason=reason, delete_branch=deletes):
-                self._write("withdraw", lambda: self.forge.withdraw(self.repository, pull, reason))
-                if deletes and pull.head and self.forge.pushes:
-                    self._delete(pull.branch, pull.head.sha)
-                self._write("close", lambda: self.forge.close(self.repository, pull))
+            case Close():
+                self._close(action)
             case Prune(branch=branch, tip=tip):
                 self._delete(branch, tip)
             case Leave(pull=PullRequest() as pull, comment=str(comment)):
@@ -94,6 +91,18 @@ class Hand:
         commit = checkout.commit(tree, message)
         if commit != tip:
             self._write("push", lambda: checkout.push(proposal.branch, commit, tip, self.forge.route(proposal)))
+
+    def _close(self, action: Close) -> None:
+        pull, refused = action.pull, None
+        self._write("withdraw", lambda: self.forge.withdraw(self.repository, pull, action.reason))
+        if action.delete_branch and pull.head and self.forge.pushes:
+            try:
+                self._delete(pull.branch, pull.head.sha)
+            except PushRefused as error:
+                refused = error  # a rule keeps branches; that nobody wants the pull request is as true
+        self._write("close", lambda: self.forge.close(self.repository, pull))
+        if refused is not None:
+            raise refused
 
     def _delete(self, branch: str, tip: str) -> None:
         checkout = next(iter(self.checkouts.values()))

@@ -187,6 +187,8 @@ class MemoryCheckout:
     def delete(self, branch: str, tip: str) -> None:
         if self._repository.branches.get(branch, tip) != tip:
             raise BranchMoved(f"{branch}: the branch has moved")
+        if branch in self._repository.protected:
+            raise PushRefused(f"{branch}: protected branch")
         self._repository.branches.pop(branch, None)
 
 

@@ -67,6 +67,15 @@ def test_the_order_of_repositories_and_files_changes_nothing() -> None:
     assert found[0] == found[1]
 
 
+def test_a_pull_request_is_closed_though_its_branch_may_not_be_deleted(world: Passing) -> None:
+    world.sweep()
+    world.repository.person_commits("main", {"Dockerfile": b"FROM scratch\n"})
+    world.repository.protected.add("pinbot/pin")
+    (deed,) = world.visit().deeds
+    assert "protected branch" in (deed.error or "")
+    assert world.open == []
+
+
 def test_a_forge_that_has_had_enough_is_not_asked_any_more(world: Passing) -> None:
     beside(world, "acme/0", "acme/1")
     world.forge.busy_after = 1
