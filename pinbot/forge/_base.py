@@ -45,7 +45,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class Address:
     """Where git fetches from and pushes to, and the value of the Authorization header that it sends there."""
 
     url: str

@@ -17,10 +17,11 @@ from pinbot.forge._json import Object, as_object, as_objects, parse
 from pinbot.forge._pace import Pacer
 from pinbot.forge._words import redact, shown
 from pinbot.net.client import Client
-from pinbot.net.credential import Credential, Secret
+from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.response import Response
 from pinbot.net.retry import RetryClass, class_of_write
+from pinbot.secret import Secret
 
 T = TypeVar("T")
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from pinbot.errors import ForgeError, ForgeForbids, UsageError
-from pinbot.forge._base import About, Owner, Remote, World, chooser
+from pinbot.forge._base import About, Address, Owner, World, chooser
 from pinbot.forge._gitea_dressing import Wardrobe
 from pinbot.forge._gitea_standing import Lookout
 from pinbot.forge._gitea_values import WIP, is_repository_name, pull_of
@@ -20,12 +20,13 @@ from pinbot.forge._pace import Pace, Pacer
 from pinbot.forge._rest import NotThere, Refused, Rest, TooLong, Unanswered, segment
 from pinbot.forge._words import clip, mark
 from pinbot.net.client import Client
-from pinbot.net.credential import Credential, Secret
+from pinbot.net.credential import Credential
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PENDING, WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
 from pinbot.proposals.route import Route
+from pinbot.secret import Secret
 
 FORGE = About("gitea", "Gitea and Forgejo")
 
@@ -79,10 +80,10 @@ class Gitea:
         self._lookout = Lookout(self._rest, prefix, world.clock)
         self._wardrobe = Wardrobe(self._rest, self._warn)
 
-    def remote(self, repository: Repository) -> Remote:
+    def remote(self, repository: Repository) -> Address:
         """Return where git finds a repository: at this forge, whatever its answers call it."""
         login = Credential.basic(self._rest.origin, "pinbot", self._token).value
-        return Remote(f"{self._site}/{repository.name}.git", login)
+        return Address(f"{self._site}/{repository.name}.git", login)
 
     @property
     def writes(self) -> int:

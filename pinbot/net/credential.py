@@ -12,8 +12,6 @@ from typing import Self
 from pinbot.net.origin import Origin
 from pinbot.secret import Secret
 
-__all__ = ["Credential", "Secret"]
-
 
 @dataclass(frozen=True, slots=True)
 class Credential:

@@ -15,8 +15,8 @@ from typing import Self
 from urllib.parse import quote, unquote, urlsplit
 
 from pinbot.errors import CannotConnect
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin
+from pinbot.secret import Secret
 
 # A bare IPv6 address has colons too, but no port.
 _WITH_PORT = re.compile(r"(\[[^\]]*\]|[^:\[\]]+):([0-9]{1,5})")

@@ -32,7 +32,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Destination:
     """Where pull requests would be opened: the repository and the branch that they are for.
 
     `codeowners` are the texts of such files by path, of this dialect; they are read where the style asks for owners.
@@ -62,7 +62,7 @@ def drafts(
     proof: Proof,
     policy: Policy,
     style: Style,
-    scene: Scene,
+    destination: Destination,
     told: Told,
     is_urgent: Callable[[Change], bool] = lambda _change: False,
 ) -> Drafts:
@@ -74,7 +74,8 @@ def drafts(
     refused = tuple(kept for _, _, some in proved for kept in some)
     kept = (*update.kept, *refused)
     return Drafts(
-        tuple(_proposal(group, done, kept, policy, style, scene, told) for group, done, _ in proved if done), refused
+        tuple(_proposal(group, done, kept, policy, style, destination, told) for group, done, _ in proved if done),
+        refused,
     )
 
 
@@ -91,30 +92,32 @@ def _proposal(
     kept: Sequence[Kept],
     policy: Policy,
     style: Style,
-    scene: Scene,
+    destination: Destination,
     told: Told,
 ) -> Proposal:
-    base, name = scene.named_base, scene.repository.name
+    base, name = destination.named_base, destination.repository.name
     key, text = group.key(base), subject(said(group, told.of), style, base)
     return Proposal(
         key=key,
         branch=branch(style.branch_prefix, key),
-        base=scene.base,
+        base=destination.base,
         title=title(group, told.of, style, name, base),
-        body=body(group, kept, told.of, scene.repository.url),
+        body=body(group, kept, told.of, destination.repository.url),
         message=message(style.message, fields(group, text, style, name, base), group.changes),
         patches=done,
         covers=covers(group.changes),
-        dressing=_dressing(group.changes, [patch.path for patch in done], policy, style, scene),
+        dressing=_dressing(group.changes, [patch.path for patch in done], policy, style, destination),
         exempt=any(change.rescues or policy.is_urgent(change.old) for change in group.changes),
     )
 
 
-def _dressing(changes: Iterable[Change], paths: Sequence[str], policy: Policy, style: Style, scene: Scene) -> Dressing:
+def _dressing(
+    changes: Iterable[Change], paths: Sequence[str], policy: Policy, style: Style, destination: Destination
+) -> Dressing:
     """Return what stands beside the text: the labels of the settings, and those of the rules for these changes."""
     ruled = sorted({label for change in changes for label in policy.of(change.finding, change.kind).labels})
     named = [name for name in style.reviewers if name != CODEOWNERS]
-    found = owners(scene.codeowners, paths, scene.dialect) if CODEOWNERS in style.reviewers else ()
+    found = owners(destination.codeowners, paths, destination.dialect) if CODEOWNERS in style.reviewers else ()
     return Dressing(
         labels=tuple(dict.fromkeys((*style.labels, *ruled))),
         reviewers=tuple(dict.fromkeys((*named, *found))),

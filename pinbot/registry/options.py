@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from pinbot.errors import AddressRefused, UsageError
 from pinbot.net.client import OriginRules
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin, is_loopback, read_host
+from pinbot.secret import Secret
 
 # Docker Hub's name is not its host.
 _HOSTS = {"docker.io": "registry-1.docker.io"}

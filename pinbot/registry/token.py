@@ -13,8 +13,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from pinbot.errors import NotARegistry
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin
+from pinbot.secret import Secret
 
 # Registries whose token server has another host, by the host that is asked.
 _TOKEN_HOSTS = {

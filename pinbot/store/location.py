@@ -11,7 +11,7 @@ from typing import Self
 from urllib.parse import unquote, urlsplit
 
 from pinbot.errors import UsageError
-from pinbot.net.credential import Secret
+from pinbot.secret import Secret
 
 _POSTGRES = {"postgresql", "postgres", "postgresql+psycopg"}
 _FORMS = "A ledger is the path of a file, sqlite:///PATH or postgresql://USER@HOST/DATABASE"

@@ -21,7 +21,7 @@ from pinbot.proposals import rivals
 from pinbot.proposals.branches import branch as named
 from pinbot.proposals.branches import within
 from pinbot.proposals.declined import declined, token
-from pinbot.proposals.drafts import Drafts, Proof, Scene, drafts
+from pinbot.proposals.drafts import Destination, Drafts, Proof, drafts
 from pinbot.proposals.grouping import everywhere
 from pinbot.proposals.owners import PLACES
 from pinbot.proposals.proposal import Proposal
@@ -129,13 +129,13 @@ class _Deciding:
         update = Update(seen, plan.changes, plan.kept, ())  # each group is proved on its own
         update = rivals.yielding(update, self._rivals()) if update.changes else update
         proof = Proof({path: file.text for path, file in seen.files.items()}, self._again[branch.name], seen.readers)
-        scene = Scene(self._repository, branch.name, self._owners(branch), self._forge.dialect)
+        to = Destination(self._repository, branch.name, self._owners(branch), self._forge.dialect)
 
         def is_urgent(change: Change) -> bool:
             # This pass is about its image, or another was, and that is open still.
             return self._order.is_meant is not None or token(change) in terms.hurried
 
-        return drafts(update, proof, terms.policy, self._style, scene, known.told, is_urgent), update
+        return drafts(update, proof, terms.policy, self._style, to, known.told, is_urgent), update
 
     def _owners(self, branch: Branch) -> Mapping[str, str]:
         """Return the CODEOWNERS that there are, where reviewers come from them."""

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from pinbot.config.sweeping import ForgeSettings, Signing, SweepSettings
 from pinbot.errors import UsageError
-from pinbot.forge._base import Remote as Address
-from pinbot.forge._base import World
+from pinbot.forge._base import Address, World
 from pinbot.forge._listed import Tip
 from pinbot.forge._pace import UNPACED, Pace, paced_seconds
 from pinbot.git_process.identity import Identity

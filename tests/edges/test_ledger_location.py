@@ -11,7 +11,7 @@ from pinbot import wiring
 from pinbot.config.secrets import SecretSource
 from pinbot.config.settings import LedgerSettings, Settings
 from pinbot.errors import UsageError
-from pinbot.net.credential import Secret
+from pinbot.secret import Secret
 from pinbot.store.location import Location
 from tests.fakes.canary import canary, shows_canary
 

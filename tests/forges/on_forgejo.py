@@ -26,9 +26,9 @@ from pinbot.forge._base import Owner, World
 from pinbot.forge._pace import UNPACED
 from pinbot.forge.gitea import Gitea
 from pinbot.net.client import Client
-from pinbot.net.credential import Secret
 from pinbot.proposals.proposal import Dressing, Proposal
 from pinbot.proposals.repository import Repository
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.bare import Bare, Who
 from tests.fakes.server import Fault, Reply, Seen, Server

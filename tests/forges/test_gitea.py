@@ -19,10 +19,10 @@ from pinbot.forge._json import Object
 from pinbot.forge._pace import UNPACED, Pace
 from pinbot.forge.gitea import Gitea
 from pinbot.net.client import Client
-from pinbot.net.credential import Secret
 from pinbot.proposals.proposal import Dressing
 from pinbot.proposals.pull import TREE
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.bare import Bare, Who
 from tests.fakes.canary import shows_canary

@@ -6,10 +6,11 @@ import pytest
 
 from pinbot.errors import AddressRefused, NetError, RedirectRefused
 from pinbot.net.client import Client
-from pinbot.net.credential import Credential, Secret
+from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.redirect import next_url
 from pinbot.net.retry import RetryPolicy
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries, leaks, shows_canary
 from tests.fakes.server import Reply, Server

@@ -19,10 +19,11 @@ from pinbot.errors import (
     TlsFailed,
 )
 from pinbot.net.client import Client
-from pinbot.net.credential import Credential, Secret
+from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.response import Response
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of_write
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries
 from tests.fakes.server import Fault, Reply, Seen, Server

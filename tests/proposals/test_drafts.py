@@ -18,7 +18,7 @@ from pinbot.planning.patch import Rescan
 from pinbot.planning.policy import Asked, Policy, Terms
 from pinbot.planning.result import Update
 from pinbot.proposals.declined import covers, declined
-from pinbot.proposals.drafts import Drafts, Proof, Scene, drafts
+from pinbot.proposals.drafts import Destination, Drafts, Proof, drafts
 from pinbot.proposals.grouping import WORKFLOWS
 from pinbot.proposals.news import Told
 from pinbot.proposals.repository import Repository
@@ -32,7 +32,7 @@ from tests.proposals.scenes import our_commit, pull
 
 SCOPE = Scope(Claims((DOCKERFILE, COMPOSE, ACTIONS)))
 SHOP = Repository("1", "acme/shop", "main")
-MAIN = Scene(SHOP, "main")
+MAIN = Destination(SHOP, "main")
 FILES = {
     "Dockerfile": f"FROM python:3.12\nFROM redis:7@{A}\n".encode(),
     "web/Dockerfile": b"FROM nginx:1.27\n",
@@ -54,7 +54,7 @@ def decided(
 def drafted(
     done: Update,
     style: Style | None = None,
-    scene: Scene = MAIN,
+    scene: Destination = MAIN,
     rules: Policy | None = None,
     again: Rescan | None = None,
 ) -> Drafts:
@@ -88,7 +88,7 @@ def test_the_same_decision_makes_the_same_pull_requests() -> None:
 
 
 def test_another_base_has_other_branches_and_says_so() -> None:
-    found = drafted(decided(FILES), scene=Scene(SHOP, "release/1.x")).proposals
+    found = drafted(decided(FILES), scene=Destination(SHOP, "release/1.x")).proposals
     assert {p.base for p in found} == {"release/1.x"}
     assert all(p.branch.startswith("pinbot/on-release--1.x-") for p in found)
     assert all(p.title.endswith("(release/1.x)") for p in found)
@@ -174,7 +174,7 @@ def test_labels_come_from_the_settings_and_from_the_rules_for_the_changes() -> N
 )
 def test_reviewers(reviewers: tuple[str, ...], expected: list[tuple[str, ...]]) -> None:
     owned = {"CODEOWNERS": "* @joe\n/web/ @jane\n/.github/ @acme/ci\n"}
-    found = drafted(decided(FILES), Style(reviewers=reviewers), Scene(SHOP, "main", owned)).proposals
+    found = drafted(decided(FILES), Style(reviewers=reviewers), Destination(SHOP, "main", owned)).proposals
     assert [p.dressing.reviewers for p in found] == expected
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from pinbot.net.credential import Secret
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index, Manifest
 from pinbot.oci.resolution import Alive, Answer, Config, Content, Dead, Failed, Head, ImageConfig, Question, Served
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
+from pinbot.secret import Secret
 from tests.real.registries import PASSWORD, USER, Registries
 
 

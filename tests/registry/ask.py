@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from pinbot.net.credential import Secret
 from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Alive, Answer, Config, Content, Head, Question
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
+from pinbot.secret import Secret
 from tests.fakes.server import Server
 from tests.net.world import Time, patient
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from pinbot.errors import UsageError
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin
 from pinbot.oci.resolution import Failed, Served
 from pinbot.registry import credentials
@@ -18,6 +17,7 @@ from pinbot.registry.credentials._base import Anonymous, Login, Source, Sources,
 from pinbot.registry.options import RegistryOptions, endpoint_of, fold
 from pinbot.registry.resolver import RegistryResolver
 from pinbot.registry.token import may_have_login
+from pinbot.secret import Secret
 from tests.fakes.canary import canary, leaks, shows_canary
 from tests.fakes.registry import FakeRegistry
 from tests.net.world import patient

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from pinbot.errors import UsageError
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin
 from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Answer, Failed, PushDate, Pushed
 from pinbot.registry.options import RegistryOptions, push_dates_of
 from pinbot.registry.resolver import RegistryResolver
+from pinbot.secret import Secret
 from tests.fakes.canary import canary
 from tests.fakes.server import Reply, Seen, Server
 from tests.net.world import patient

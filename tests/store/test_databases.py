@@ -22,10 +22,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from pinbot.errors import StoreError
-from pinbot.net.credential import Secret
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import Memory
 from pinbot.oci.resolution import Content, Remembered
+from pinbot.secret import Secret
 from pinbot.store import engine, migrate, tables
 from pinbot.store.ledger import SqlLedger
 from pinbot.store.location import Location

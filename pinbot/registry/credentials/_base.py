@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pinbot.net.credential import Secret
+from pinbot.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from pinbot.net.credential import Secret
 from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted
+from pinbot.secret import Secret
 
 # All the keys under which Docker Hub has been saved.
 _HUB_KEYS = ("docker.io", "index.docker.io", "registry-1.docker.io")
