@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 
 from pinbot.planning.outcome import Change
 from pinbot.planning.patch import Patch
 from pinbot.proposals.pull import COVERS, FINGERPRINT, TREE
+
+# So many lines at one place are looked at to see how a text goes on.
+_NEAR = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,26 @@ def _changed(before: list[str], after: list[str]) -> list[tuple[str, str]]:
     if len(before) == len(after):
         pairs = [(a, b) for a, b in zip(before, after, strict=True) if a != b]
         return [one for a, b in pairs for one in (("-", a), ("+", b))]
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
     changed: list[tuple[str, str]] = []
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag != "equal":
-            changed += [*(("-", line) for line in before[i:j]), *(("+", line) for line in after[k:m])]
+    i = j = 0
+    while i < len(before) or j < len(after):
+        if i < len(before) and j < len(after) and before[i] == after[j]:
+            i, j = i + 1, j + 1
+            continue
+        gone, come = _until_alike(before, i, after, j)
+        changed += [*(("-", line) for line in before[i : i + gone]), *(("+", line) for line in after[j : j + come])]
+        i, j = i + gone, j + come
     return changed
+
+
+def _until_alike(before: list[str], i: int, after: list[str], j: int) -> tuple[int, int]:
+    """Return how many lines go and come until both texts go on alike; all of them where that is far away.
+
+    The usual ways to compare texts take hours for a hostile one; ours changes one line here and there.
+    """
+    for both in range(1, 2 * _NEAR):
+        for gone in range(max(0, both - _NEAR), min(both, _NEAR) + 1):
+            a, b = i + gone, j + both - gone
+            if a < len(before) and b < len(after) and before[a] == after[b]:
+                return gone, both - gone
+    return len(before) - i, len(after) - j

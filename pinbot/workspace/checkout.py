@@ -103,7 +103,7 @@ class GitCheckout:
         if entry.mode == SYMLINK:
             raise UnreadableFile(f"{path}: a link; it is not followed")
         self.want([path])
-        if entry.name in self._large and self._large[entry.name].places[entry.name][1] > MAX_BYTES:
+        if self._is_too_large(entry.name):
             raise UnreadableFile(f"{path}: more than the {MAX_BYTES:,} bytes that are read")
         data = self._bytes(entry.name)
         if data.startswith(_LFS) and len(data) <= _MAX_LFS_BYTES:
@@ -206,6 +206,9 @@ class GitCheckout:
     def _has(self, name: str) -> bool:
         return name in self._small or name in self._large
 
+    def _is_too_large(self, name: str) -> bool:
+        return name in self._large and self._large[name].places[name][1] > MAX_BYTES
+
     def _bytes(self, name: str) -> bytes:
         return self._small[name] if name in self._small else self._large[name].get(name)
 
@@ -235,6 +238,8 @@ class GitCheckout:
         blobs = {e.name for old, new, _ in changes for e in (old, new) if e.mode in _FILES and not self._has(e.name)}
         if blobs:
             self._load(sorted(blobs))
+        if any(self._is_too_large(name) for name in blobs):
+            return fingerprint((path, old.name, new.name) for old, new, path in changes)
         return fingerprint(
             (path if old.mode == new.mode else f"{path}\0{old.mode} {new.mode}", self._text(old), self._text(new))
             for old, new, path in changes
