@@ -96,7 +96,10 @@ class Lookout:
         return min(fitting, key=lambda pull: (not pull.by_us, pull.number), default=None)
 
     async def closed(self, repository: Repository, branches: frozenset[str]) -> Sequence[PullRequest]:
-        """Return our pull requests from these branches that are not open, the latest first."""
+        """Return our pull requests from these branches that are not open, the latest first.
+
+        Commits, a request for each, are told of those that say what people refused, or took back since.
+        """
         me = await self.account()
         query = {"state": "closed", "sort": "recentupdate", "poster": me.login}
         found: list[Object] = []
@@ -109,7 +112,14 @@ class Lookout:
                 break
         pulls = [pull_of(p, me.number) for p in found]
         ours = sorted((p for p in pulls if p.by_us and p.in_repository), key=lambda p: p.number, reverse=True)
-        return [replace(p, commits=await self._pull_commits(repository, p.number)) for p in ours]
+        refusals = [p.closed or p.opened for p in ours if p.state == "closed" and not p.is_withdrawn]
+        since = min(refusals, default=None)
+        return [
+            replace(p, commits=await self._pull_commits(repository, p.number))
+            if since and not p.is_withdrawn and (p.closed or p.opened) >= since
+            else p
+            for p in ours
+        ]
 
     def _remember(self, found: Object) -> Listed:
         listed = listed_of(found)

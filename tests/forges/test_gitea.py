@@ -94,6 +94,21 @@ def test_opening_costs_one_write(stage: OnGitea) -> None:
     assert _asked(stage) == ["POST /repos/acme/api/pulls"]
 
 
+def test_what_was_merged_costs_nothing_where_nobody_has_refused_anything(stage: OnGitea) -> None:
+    api = stage.add("api")
+    for _ in range(3):
+        stage.push(api, wanted())
+        stage.ended(api, stage.forge.open(api, wanted()).number, merged=True)
+    _asked(stage)
+    assert [pull.state for pull in stage.forge.closed(api, [wanted().branch])] == ["merged"] * 3
+    assert [line for line in _asked(stage) if "/commits" in line] == []
+    stage.push(api, wanted())
+    stage.ended(api, stage.forge.open(api, wanted()).number)
+    _asked(stage)
+    assert stage.forge.closed(api, [wanted().branch])[0].commits
+    assert len([line for line in _asked(stage) if "/commits" in line]) < 4
+
+
 def test_a_forge_that_wants_to_be_left_alone_for_hours_is_not_waited_for(stage: OnGitea) -> None:
     api = stage.add("api")
     stage.push(api, wanted())
