@@ -102,16 +102,16 @@ class Lookout:
         """
         me = await self.account()
         query = {"state": "closed", "sort": "recentupdate", "poster": me.login}
-        found: list[Object] = []
+        found: list[PullRequest] = []
         seen = 0
         # Forgejo before 10 and Gitea before 1.24 pass over `poster`, so everybody's are read there.
         async for page in self._rest.pages(f"{_path(repository)}/pulls", query):
-            found += [p for p in page if branch_of(p) in branches]
+            pulls = (pull_of(p, me.number) for p in page if branch_of(p) in branches)
+            found += [pull for pull in pulls if pull.by_us and pull.in_repository]
             seen += len(page)
             if len(found) >= _MOST_CLOSED or seen >= _MOST_LOOKED_THROUGH:
                 break
-        pulls = [pull_of(p, me.number) for p in found]
-        ours = sorted((p for p in pulls if p.by_us and p.in_repository), key=lambda p: p.number, reverse=True)
+        ours = sorted(found, key=lambda p: p.number, reverse=True)
         refusals = [p.closed or p.opened for p in ours if p.state == "closed" and not p.is_withdrawn]
         since = min(refusals, default=None)
         return [

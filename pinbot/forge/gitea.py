@@ -160,8 +160,11 @@ class Gitea:
     def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
         """Say why it is going to be closed, once, and mark it as closed by us."""
         self.comment(repository, pull, reason)
-        if not pull.is_withdrawn:
-            self._patch(repository, pull, {"body": f"{clip(pull.body, _BODY)}\n\n{WITHDRAWN}"})
+        if pull.is_withdrawn:
+            return
+        now = self._look(repository, pull)
+        if now.text("state") == "open":  # one that a person closed in this moment stays theirs
+            self._patch(repository, pull, {"body": f"{clip(now.text('body'), _BODY)}\n\n{WITHDRAWN}"})
 
     def close(self, repository: Repository, pull: PullRequest) -> None:
         """Close it; one that is closed or merged by now stays so."""

@@ -109,6 +109,27 @@ def test_what_was_merged_costs_nothing_where_nobody_has_refused_anything(stage: 
     assert len([line for line in _asked(stage) if "/commits" in line]) < 4
 
 
+def test_what_others_close_in_forks_hides_nothing_of_ours(stage: OnGitea) -> None:
+    api = stage.add("api")
+    stage.push(api, wanted())
+    ours = stage.forge.open(api, wanted())
+    stage.ended(api, ours.number)
+    fork = stage.opened_by(api, "ada", wanted().branch, from_fork=True)
+    stage.ended(api, fork)
+    for number in range(1000, 1150):
+        stage.fake.state.pulls.append(replace(stage.pull(api, fork), number=number))
+    assert [pull.number for pull in stage.forge.closed(api, [wanted().branch])] == [ours.number]
+
+
+def test_one_that_a_person_closes_in_this_moment_stays_theirs(stage: OnGitea) -> None:
+    api = stage.add("api")
+    stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    stage.ended(api, pull.number)
+    stage.forge.withdraw(api, pull, "Nobody wants it.")
+    assert not stage.forge.closed(api, [wanted().branch])[0].is_withdrawn
+
+
 def test_a_forge_that_wants_to_be_left_alone_for_hours_is_not_waited_for(stage: OnGitea) -> None:
     api = stage.add("api")
     stage.push(api, wanted())
