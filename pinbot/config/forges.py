@@ -88,6 +88,8 @@ def _remotes(section: Section, kind: ForgeKind) -> ForgeSettings:
     if (settings.username is None) != (settings.token is None):
         key = "username" if settings.token is None else "password"
         raise section.fail(key, "username and password go together")
+    if settings.username is not None and len({_origin(url) for url in settings.remotes}) > 1:
+        raise section.fail("password", "a password goes to one host; name those of others in a `git` of their own")
     return settings
 
 
@@ -105,6 +107,11 @@ def _remote(section: Section, text: str, place: str) -> str:
         shown = _USER.sub("//", text)
         raise SettingsError(f"{place}: {shown!r} is neither https://HOST/PATH nor a folder; ssh is not spoken yet")
     return str(Path(section.beside(text)).absolute())
+
+
+def _origin(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}".lower()
 
 
 def _owners(section: Section, kind: ForgeKind) -> tuple[tuple[OwnerKind, str], ...]:
