@@ -89,6 +89,11 @@ def is_emergency(branch: str, prefix: str, base: str | None) -> bool:
     return (branches.within(branch, prefix, base) or "").startswith(("now-", "workflows-now-"))
 
 
+def emergencies(reference: Reference, base: str | None) -> frozenset[str]:
+    """Return the keys that the emergencies of an image have, for this base."""
+    return frozenset(Group("now", image(reference), workflows, ()).key(base) for workflows in (False, True))
+
+
 def touches_workflows(change: Change) -> bool:
     """Whether a change is written into a workflow of GitHub's, for which an app needs a permission of its own."""
     return any(path.startswith(WORKFLOWS) for path in written(change))

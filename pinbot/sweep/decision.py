@@ -7,7 +7,7 @@ an emergency or under other settings. So it is made again with what was declined
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -22,14 +22,14 @@ from pinbot.proposals.branches import branch as named
 from pinbot.proposals.branches import within
 from pinbot.proposals.declined import declined, token
 from pinbot.proposals.drafts import Destination, Drafts, Proof, drafts
-from pinbot.proposals.grouping import everywhere
+from pinbot.proposals.grouping import emergencies, everywhere, image
 from pinbot.proposals.owners import PLACES
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.style import CODEOWNERS
 from pinbot.source.text import decode
 from pinbot.sweep.answers import INTENT, Answers, answered_again
-from pinbot.sweep.look import Branch, Look
+from pinbot.sweep.look import Branch, Look, ours
 from pinbot.sweep.tools import Order, Tools
 
 # Each round asks about branches that the one before did not have; more than two need a person who closes while we look.
@@ -130,12 +130,28 @@ class _Deciding:
         update = rivals.yielding(update, self._rivals()) if update.changes else update
         proof = Proof({path: file.text for path, file in seen.files.items()}, self._again[branch.name], seen.readers)
         to = Destination(self._repository, branch.name, self._owners(branch), self._forge.dialect)
-
-        def is_urgent(change: Change) -> bool:
-            # This pass is about its image, or another was, and that is open still.
-            return self._order.is_meant is not None or token(change) in terms.hurried
-
+        is_urgent = self._urgency(update.changes, terms.hurried, to.named_base)
         return drafts(update, proof, terms.policy, self._style, to, known.told, is_urgent), update
+
+    def _urgency(
+        self, changes: Iterable[Change], hurried: Collection[str], base: str | None
+    ) -> Callable[[Change], bool]:
+        """Return which changes come on their own: those of a pass about images, this one or one that is open still.
+
+        Where nothing of what that has offered is to be had any more, what follows it belongs there too.
+        """
+        if self._order.is_meant is not None:
+            return lambda _change: True
+        prefix = self._style.branch_prefix
+        there = {pull.branch for pull in ours(self._look.standing, prefix)}
+        alive = {image(change.old) for change in changes if token(change) in hurried}
+
+        def follows(change: Change) -> bool:
+            if change.kind == "pin" or image(change.old) in alive:
+                return False
+            return not there.isdisjoint(named(prefix, key) for key in emergencies(change.old, base))
+
+        return lambda change: token(change) in hurried or follows(change)
 
     def _owners(self, branch: Branch) -> Mapping[str, str]:
         """Return the CODEOWNERS that there are, where reviewers come from them."""

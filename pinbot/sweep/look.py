@@ -47,7 +47,7 @@ class Look:
 
 def _hurried(standing: Standing, prefix: str, base: str | None) -> frozenset[str]:
     """Return what is offered for a base by pull requests that an emergency has opened, as tokens."""
-    pulls = (pull for pull in _ours(standing, prefix) if is_emergency(pull.branch, prefix, base))
+    pulls = (pull for pull in ours(standing, prefix) if is_emergency(pull.branch, prefix, base))
     return frozenset(token for pull in pulls for commit in pull.commits for token in commit.covers)
 
 
@@ -157,7 +157,8 @@ def _branch(order: Order, standing: Standing, start: Start) -> Branch:
     return Branch(start.name, start.checkout, terms, start.rules.scope, seen)
 
 
-def _ours(standing: Standing, prefix: str) -> tuple[PullRequest, ...]:
+def ours(standing: Standing, prefix: str) -> tuple[PullRequest, ...]:
+    """Return the open pull requests that are ours, from branches whose names begin so."""
     pulls = standing.pulls
     return tuple(p for p in pulls if p.by_us and p.in_repository and p.branch.startswith(prefix))
 

@@ -150,6 +150,20 @@ def test_an_emergency_in_a_workflow_is_left_open_by_the_ordinary_pass() -> None:
     assert does(world.visit()) == ["leave pinbot/workflows-now-nginx"]
 
 
+def test_a_newer_digest_updates_the_pull_request_of_an_emergency(world: Passing) -> None:
+    pinned(world)
+    world.registry.push("1.27", "b")
+    world.asked, world.is_meant = Asked(now=("nginx",)), lambda _one: True
+    assert does(world.visit()) == ["open pinbot/now-nginx"]
+    world.asked, world.is_meant = Asked(), None
+    newest = world.registry.push("1.27", "c")
+    assert does(world.visit()) == ["update pinbot/now-nginx"]
+    assert str(newest) in world.text("pinbot/now-nginx")
+    assert does(world.visit()) == ["leave pinbot/now-nginx"]
+    world.repository.person_merges(2)
+    assert does(world.visit()) == []
+
+
 def test_an_emergency_on_another_base_is_left_open_by_the_ordinary_pass(world: Passing) -> None:
     world.repository.branches["release"] = world.repository.branches["main"]
     world.allow(bases=("main", "release"))
