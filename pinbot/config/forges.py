@@ -88,7 +88,7 @@ def _remotes(section: Section, kind: ForgeKind) -> ForgeSettings:
     if (settings.username is None) != (settings.token is None):
         key = "username" if settings.token is None else "password"
         raise section.fail(key, "username and password go together")
-    if settings.username is not None and len({_origin(url) for url in settings.remotes}) > 1:
+    if settings.username is not None and len({_origin(url) for url in settings.remotes if "://" in url}) > 1:
         raise section.fail("password", "a password goes to one host; name those of others in a `git` of their own")
     return settings
 

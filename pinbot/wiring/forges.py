@@ -195,7 +195,7 @@ _OPENERS: Mapping[str, Callable[[_World, ForgeSettings, ExitStack, Show], Iterat
 
 def _plain(world: _World, chosen: ForgeSettings, repository: Repository) -> Address:
     """Return a remote of the settings with the user name and password that are given for it."""
-    if chosen.username is None or chosen.token is None:
+    if chosen.username is None or chosen.token is None or "://" not in repository.id:
         return Address(repository.id)
     password = secret("the password for git", chosen.token, world.environ)
     return Address(repository.id, Credential.basic(Origin.parse(repository.id), chosen.username, password).value)

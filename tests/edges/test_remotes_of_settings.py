@@ -19,7 +19,7 @@ ONE = "https://git.example/a/b"
         pytest.param([ONE, "https://other.example/a/b"], False, id="two hosts"),
         pytest.param([ONE, "https://git.example:8443/a/b"], False, id="another port"),
         pytest.param([ONE, "http://git.example/a/c"], False, id="plain http too"),
-        pytest.param([ONE, "/srv/git/a"], False, id="a folder"),
+        pytest.param([ONE, "/srv/git/a"], True, id="a folder needs none"),
     ],
 )
 def test_a_password_goes_to_one_host(tmp_path: Path, urls: list[str], is_fine: bool) -> None:
