@@ -49,7 +49,7 @@ def main() -> int:
 
 def _passes(world: World, count: int) -> int:
     _fill(world, count)
-    print(f"{'':<26}{'time':>8}{'budget':>8}{'memory':>10}  verdict")
+    print(f"{'':<26}{'time':>8}{'budget':>8}{'CPU':>8}{'memory':>10}  verdict")
     broken: int = _row("from nothing", world, count, Budget(60, 3, 1, 2.02))
     broken += _row("nothing changed", world, count, Budget(10, 0, 0))
     for name in world.held:
@@ -98,7 +98,8 @@ def _row(name: str, world: World, count: int, budget: Budget) -> bool:
     if run.fetches > budget.fetches * count or run.writes > budget.writes * count or run.api > budget.api * count + 10:
         complaints.append("OTHER REQUESTS")
     print(
-        f"{name:<26}{run.seconds:>6.1f} s{budget.seconds:>6.0f} s{run.memory_mib:>6.0f} MiB  "
+        f"{name:<26}{run.seconds:>6.1f} s{budget.seconds:>6.0f} s{run.cpu_seconds:>6.1f} s"
+        f"{run.memory_mib:>6.0f} MiB  "
         f"{', '.join(complaints) or 'ok'}"
     )
     print(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
@@ -26,10 +26,11 @@ _WARM = (
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its code (-9: killed), and its peak memory in MiB."""
+    """How a process ended: its code (-9: killed), its peak memory in MiB, and its processor's time with that of git."""
 
     code: int
     memory_mib: float
+    cpu_seconds: float
 
 
 class Starter:
@@ -52,8 +53,7 @@ class Starter:
             self._hears.write(f"{json.dumps(order)}\n")
             self._hears.flush()
             started(int(self._says.readline()))
-            code, memory = json.loads(self._says.readline())
-            return Ended(code, memory)
+            return Ended(*json.loads(self._says.readline()))
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +62,12 @@ class Starter:
         self._hears.close()
         self._warm.wait()
         self._says.close()
+
+
+def wait(pid: int) -> Ended:
+    """Wait until a process of ours ends."""
+    _, status, usage = os.wait4(pid, 0)
+    return Ended(os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def _serve() -> None:
@@ -73,8 +79,7 @@ def _serve() -> None:
         if pid == 0:
             _be(order)
         _say(pid)
-        _, status, usage = os.wait4(pid, 0)
-        _say([os.waitstatus_to_exitcode(status), usage.ru_maxrss / 1024])
+        _say(astuple(wait(pid)))
 
 
 def _say(what: object) -> None:

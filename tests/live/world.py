@@ -9,7 +9,6 @@ assert run.does == {"api": ["open pinbot/pin"]}
 from __future__ import annotations
 
 import copy
-import os
 import shutil
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.server import is_write
 from tests.fakes.github.state import Actor, Pull, Repo
 from tests.live.site import TOKEN, Site
-from tests.live.starter import Ended
+from tests.live.starter import Ended, wait
 from tests.process import Outcome, environment
 from tests.real.git_server import BareRepository, Content
 from tests.real.pushing import Pusher
@@ -41,7 +40,8 @@ class Run:
     """What one pass did: its outcome, the kinds of requests that it made, and whether it was killed.
 
     `api` is how many requests went to the forge's API, and `writes` how many of them change something there. `fetches`
-    is how often git asked for refs or objects, and `pushes` how often it pushed.
+    is how often git asked for refs or objects, and `pushes` how often it pushed; `cpu_seconds` are those of pinbot and
+    its git.
     """
 
     outcome: Outcome
@@ -50,6 +50,7 @@ class Run:
     fetches: int
     pushes: int
     seconds: float
+    cpu_seconds: float
     memory_mib: float
 
     @property
@@ -181,7 +182,9 @@ class World:
         writes = sum(map(is_write, asked)) + sum(r.method != "GET" for r in other)
         fetches = sum("info/refs?service=git-upload-pack" in r.path and r.status == 200 for r in log)
         pushes = sum(r.path.endswith("/git-receive-pack") for r in log)
-        return Run(outcome, len(asked) + len(other), writes, fetches, pushes, seconds, ended.memory_mib)
+        return Run(
+            outcome, len(asked) + len(other), writes, fetches, pushes, seconds, ended.cpu_seconds, ended.memory_mib
+        )
 
     def quiet(self, *arguments: str) -> Run:
         """Run once more; nothing must be written, and nothing fetched."""
@@ -351,9 +354,9 @@ class World:
             return self.site.starter.run(words, self.folder, env, started)
         process = self._popen(words, env, "out", "err")
         started(process.pid)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return Ended(process.returncode, usage.ru_maxrss / 1024)
+        ended = wait(process.pid)
+        process.returncode = ended.code
+        return ended
 
     def _popen(self, words: list[str], env: Mapping[str, str], out: str, err: str) -> subprocess.Popen[bytes]:
         with (self.folder / out).open("wb") as output, (self.folder / err).open("wb") as errors:
