@@ -9,27 +9,30 @@ assert run.does == {"api": ["open pinbot/pin"]}
 from __future__ import annotations
 
 import copy
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.server import is_write
-from tests.fakes.github.state import Actor, Pull, Repo
+from tests.fakes.github.state import Pull, Repo
 from tests.live.site import TOKEN, Site
 from tests.live.starter import Ended, wait
 from tests.process import Outcome, environment
 from tests.real.git_server import BareRepository, Content
 from tests.real.pushing import Pusher
 
-PERSON = Actor("ann")
+_LIMIT_SECONDS = 300
 # What pinbot keeps on its disk.
 _PARTS = ("cache", "ledger.db", "ledger.db-wal", "ledger.db-shm")
 Files = Mapping[str | bytes, Content | None]
@@ -349,7 +352,12 @@ class World:
     def _run(self, words: list[str], env: Mapping[str, str], *, fresh: bool) -> Ended:
         def started(pid: int) -> None:
             self.site.reaper.pid = pid
+            stack.enter_context(_killed_at_last(pid))
 
+        with ExitStack() as stack:
+            return self._ended(words, env, started, fresh=fresh)
+
+    def _ended(self, words: list[str], env: Mapping[str, str], started: Callable[[int], None], *, fresh: bool) -> Ended:
         if not fresh:
             return self.site.starter.run(words, self.folder, env, started)
         process = self._popen(words, env, "out", "err")
@@ -398,6 +406,15 @@ def commands() -> list[str]:
             except OSError:
                 continue
     return found
+
+
+@contextmanager
+def _killed_at_last(pid: int) -> Iterator[None]:
+    """Let no test wait for ever."""
+    timer = threading.Timer(_LIMIT_SECONDS, os.kill, (pid, signal.SIGKILL))
+    timer.start()
+    yield
+    timer.cancel()
 
 
 def _has_git_below(folder: str) -> bool:
