@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from itertools import pairwise
 
@@ -145,14 +146,23 @@ def test_never_goes_back_and_keeps_the_variant(current: str, tags: list[str], li
 
 
 def test_a_long_list_takes_no_longer_than_its_length() -> None:
-    def seconds(count: int) -> float:
-        tags = [f"1.{number // 300}.{number % 300}{'-slim' * (number % 2)}" for number in range(count)]
+    def once(count: int, attempt: int) -> float:
+        # Other tags at each attempt: those of the one before may be remembered.
+        tags = [f"1.{number // 300}.{attempt}{number % 300:03}{'-slim' * (number % 2)}" for number in range(count)]
         start = time.process_time()
         successors("1.2.3", tags, MAJOR)
         candidates("1.2.3", tags, MAJOR)
         return time.process_time() - start
 
-    assert seconds(40_000) < 12 * max(seconds(8_000), 0.02)
+    def seconds(count: int) -> float:
+        return min(once(count, attempt) for attempt in (1, 2, 3))
+
+    # The collector goes through whatever earlier tests have left, which is not what is measured here.
+    gc.disable()
+    try:
+        assert seconds(40_000) < 12 * max(seconds(8_000), 0.02)
+    finally:
+        gc.enable()
 
 
 def test_a_long_list_of_another_scheme_is_hardly_looked_at() -> None:

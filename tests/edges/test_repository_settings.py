@@ -64,12 +64,12 @@ LIMIT_SECONDS = 5.0
     ],
 )
 def test_a_file_that_cannot_be_used_is_an_error_with_its_place(text: bytes, message: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(SettingsError) as caught:
         parse(".pinbot.yaml", text)
     assert str(caught.value).startswith(".pinbot.yaml:")
     assert message in str(caught.value)
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
 
 
 def test_both_files_are_one_too_many() -> None:

@@ -138,6 +138,6 @@ def test_an_image_that_is_built_and_pushed_is_published() -> None:
 
 @pytest.mark.parametrize("value", ["{{ " * 50_000, "{{ item }} " * 30_000, "a" * 100_000 + "{{ b }}"])
 def test_survives_hostile_values_in_linear_time(value: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scanned("site.yml", f"- docker_container: {{image: '{value}'}}\n  loop: [a]\n  vars: {{b: c}}\n", formats=FORMATS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -152,6 +152,6 @@ def test_writes_the_digest_in_the_style_of_its_neighbours(before: str, after: st
 
 @pytest.mark.parametrize("unit", ["oci_pull(name=", 'oci_pull("', "oci.pull(a,", "a.", "name=[(", "= pull\n"])
 def test_survives_hostile_text_in_linear_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scanned("WORKSPACE", "pull(" + unit * 30_000, formats=FORMATS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -40,6 +40,6 @@ def test_pairs_brackets_and_knows_those_that_never_close() -> None:
 
 @pytest.mark.parametrize("unit", ['"${', "f(", '"', "'", "${", "}", '"""', "\\", "#", "(]"])
 def test_is_linear_whatever_the_text(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     brackets(tokens(unit * 60_000, SHELLISH))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -181,14 +181,14 @@ def test_deep_nesting_is_a_skip() -> None:
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\n", "\r", "\f", "\v"])
 def test_a_long_run_of_blanks_is_a_skip_since_the_parser_takes_quadratic_time(blank: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = parsed(SourceFile("main.tf", f"commit{blank * 500_000}x = 1\n"))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert isinstance(found, Skip)
     assert found.reason == "the file holds more than 250 blanks or line ends in a row"
 
 
 def test_the_runs_of_blanks_that_are_read_take_little_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert isinstance(parsed(SourceFile("main.tf", f"commit{' ' * 240}\n" * 4_000)), Tree)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -76,6 +76,6 @@ def test_the_values_of_a_chart_may_be_set_by_that_key() -> None:
 
 @pytest.mark.parametrize("line", ["helm --set " + "a" * 500_000, "yq '" * 200_000, "--set a=" + "b," * 300_000])
 def test_hostile_lines_take_linear_time(line: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert keys(f"helm\n{line}") == []
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS

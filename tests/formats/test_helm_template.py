@@ -131,9 +131,9 @@ def test_a_digest_is_not_filled_in_where_its_chart_writes_the_algorithm() -> Non
     ids=["open braces", "open remarks", "blocks", "variables", "quotes"],
 )
 def test_hostile_templates_take_linear_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert not digests_read(text).whole
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
 
 
 def test_what_a_chart_reads_is_what_its_values_offer() -> None:

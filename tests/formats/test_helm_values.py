@@ -225,9 +225,9 @@ def test_the_hex_alone_is_written_under_a_key_sha() -> None:
 
 
 def test_many_pairs_in_one_mapping_take_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(found("".join(f"k{n}Image: a/b\nk{n}Tag: v1\n" for n in range(3_000)))) == 3_000
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
 
 
 def test_values_that_lead_to_themselves_end() -> None:

@@ -55,6 +55,6 @@ def test_leaves_files_to_the_format_that_knows_them() -> None:
 
 def test_is_told_in_linear_time() -> None:
     text = "repository: a\ntag: b\nimage: {}\n" + "".join(f"k{n}: {{image: {{tag: a}}}}\n" for n in range(20_000))
-    began = time.perf_counter()
+    began = time.process_time()
     assert told("dev.yaml", text, formats=FORMATS) == []
-    assert time.perf_counter() - began < LIMIT_SECONDS
+    assert time.process_time() - began < LIMIT_SECONDS

@@ -58,6 +58,6 @@ def test_knows_the_configuration_of_the_pipeline(config: str, image: str, outcom
 
 @pytest.mark.parametrize("unit", ["process {", "container ", '"${', "singularity ", "'''", "docker{", "/*"])
 def test_survives_hostile_text_in_linear_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scanned("nextflow.config", "process A { container 'b:1'\n" + unit * 20_000, formats=FORMATS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -84,6 +84,6 @@ def test_reports_what_is_pulled_into_the_store() -> None:
 
 @pytest.mark.parametrize("unit", ["{ a = ", "let ", "''${", '"${', "a.", "{", "(", "${", "with ", "inherit ", "};"])
 def test_survives_hostile_text_in_linear_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scanned("a.nix", "{ containers.image = " + unit * 40_000, formats=FORMATS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

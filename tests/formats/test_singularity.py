@@ -63,6 +63,6 @@ def test_says_what_to_write_instead() -> None:
 
 @pytest.mark.parametrize("unit", ["Bootstrap: docker\nFrom: a\n%x\n", "a" * 50, " " * 50, "%a\n", "From:"])
 def test_survives_hostile_text_in_linear_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scanned("a.def", "Bootstrap: docker\nFrom:" + unit * 5_000, formats=FORMATS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

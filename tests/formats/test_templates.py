@@ -41,6 +41,6 @@ def test_the_rest_keeps_its_place(text: str, after: str) -> None:
 
 @pytest.mark.parametrize("text", ["{{" * 500_000, "{{ {% " * 200_000, "{{ x }}" * 100_000, "{{\n" * 300_000 + "}}"])
 def test_any_number_of_brackets_takes_linear_time(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     blanked(text)
-    assert time.perf_counter() - started < 3.0
+    assert time.process_time() - started < 3.0

@@ -45,6 +45,6 @@ def test_finds_the_images_that_docker_runs(text: str, found: list[tuple[str, str
 
 @pytest.mark.parametrize("unit", ['d.run "a", ', "d.image ", '"#{', "|d|", 'd.pull_images "a",', "=begin\n"])
 def test_survives_hostile_text_in_linear_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     scanned("Vagrantfile", (PROVIDER % "x")[:-4] + "image " + unit * 5_000, formats=FORMATS)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

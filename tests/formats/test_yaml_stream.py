@@ -56,9 +56,9 @@ SKIPPED = [
 
 @pytest.mark.parametrize(("text", "words"), SKIPPED)
 def test_a_hostile_file_ends_in_a_named_skip(text: str | bytes, words: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = scanned("pod.yaml", text)
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
     assert [words in skip.reason for skip in found.skips] == [True]
     assert not found.findings
 
@@ -89,18 +89,18 @@ READ = [
 
 @pytest.mark.parametrize("text", READ)
 def test_an_odd_file_is_read(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = scanned("pod.yaml", text)
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
     assert [finding.text for finding in found.findings] == ["nginx:1.27"]
     assert not found.skips
 
 
 def test_many_references_take_linear_time() -> None:
     items = ",\n".join('{"image":"nginx:1.27"}' for _ in range(10_000))
-    started = time.perf_counter()
+    started = time.process_time()
     found = scanned("pods.json", f'{{"apiVersion":"v1","kind":"Pod","x":[\n{items}\n]}}')
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
     assert len(found.findings) == 10_000
 
 

@@ -130,7 +130,7 @@ def test_the_value_of_a_key(text: str, value: str, more: int) -> None:
 )
 def test_looking_up_every_key_takes_linear_time(text: str) -> None:
     root = _document(text).root
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(20_000):
         lookup(root, f"k{number}")
-    assert time.perf_counter() - started < LIMIT_SECONDS
+    assert time.process_time() - started < LIMIT_SECONDS
