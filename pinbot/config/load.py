@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinbot.config.credentials import credentials, helpers
 from pinbot.config.rules import checked_paths, rulebook
 from pinbot.config.secrets import secret
 from pinbot.config.section import Section, compose
@@ -52,6 +53,8 @@ def parse(path: str, text: bytes) -> Settings:
         patterns=_named(top.sections("patterns", _pattern)),
         jobs=top.number("jobs", DEFAULT_JOBS, least=1, most=64),
         docker_config=top.flag("docker-config", default=True),
+        containers_auth=top.flag("containers-auth", default=True),
+        credential_helpers=helpers(top),
         timeout_seconds=float(top.number("timeout-seconds", int(DEFAULT_TIMEOUT_SECONDS), least=1, most=600)),
         ledger=_ledger(top),
         rulebook=rulebook(top),
@@ -75,6 +78,9 @@ def _registry(section: Section) -> RegistrySettings:
         password=section.section("password", secret, None),
         token_hosts=section.strings("token-hosts"),
         push_dates=section.text_or_off("push-dates"),
+        token=section.section("token", secret, None),
+        identity_token=section.section("identity-token", secret, None),
+        credentials=credentials(section),
     )
     section.nothing_else()
     if settings.endpoint is not None and not settings.endpoint.startswith(("http://", "https://")):
@@ -87,6 +93,10 @@ def _registry(section: Section) -> RegistrySettings:
     if (settings.username is None) != (settings.password is None):
         key = "username" if settings.password is None else "password"
         raise section.fail(key, "username and password go together")
+    ways = ("username", "token", "identity-token", "credentials")
+    given = [key for key in ways if section.raw(key) is not None]
+    if len(given) > 1:
+        raise section.fail(given[1], f"{given[0]} and {given[1]} are two ways in; which of them counts?")
     return settings
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pinbot.config.credentials import CredentialSettings
 from pinbot.config.secrets import SecretSource
 from pinbot.planning.rules import Rulebook
 
@@ -26,6 +27,7 @@ class RegistrySettings:
     host that is not loopback; `ca_file` is a PEM file with certificates to trust beside the system's;
     `token_hosts` are hosts, beside the registry's own, that may be given its credentials for a token;
     `push_dates` is the URL that knows when tags were pushed, as Docker Hub does, or `off`.
+    Of `username` with `password`, `token`, `identity_token` and `credentials` there is one at most.
     """
 
     endpoint: str | None = None
@@ -35,6 +37,9 @@ class RegistrySettings:
     password: SecretSource | None = None
     token_hosts: tuple[str, ...] = ()
     push_dates: str | None = None
+    token: SecretSource | None = None
+    identity_token: SecretSource | None = None
+    credentials: CredentialSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,9 @@ class PatternSettings:
 class Settings:
     """All settings. `fingerprint` is a digest of the text they were read from, for the context of a report.
 
-    `sweep` is what a pass over repositories needs; None where nothing is said of that.
+    `sweep` is what a pass over repositories needs; None where nothing is said of that. `docker_config` and
+    `containers_auth` say whether the logins of Docker, and of Podman and its kin, are used; `credential_helpers` which
+    helpers may run: None leaves it to the verb, all for a person, none for a pass that nobody watches.
     """
 
     registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
@@ -71,6 +78,8 @@ class Settings:
     patterns: tuple[PatternSettings, ...] = ()
     jobs: int = DEFAULT_JOBS
     docker_config: bool = True
+    containers_auth: bool = True
+    credential_helpers: tuple[str, ...] | None = None
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     ledger: LedgerSettings = LedgerSettings()
     rulebook: Rulebook = field(default_factory=Rulebook)

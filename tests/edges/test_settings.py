@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pinbot.config.credentials import CredentialSettings
 from pinbot.config.load import load, parse
 from pinbot.config.secrets import SecretSource
 from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, Settings
@@ -31,6 +32,15 @@ registries:
     password: {env: TOKEN}
     token-hosts: [auth.example]
     push-dates: https://dates.example
+  token.example: {token: {env: TOKEN}}
+  identity.example: {identity-token: {file: /run/token}}
+  aws.example: {credentials: {aws: {role: "arn:aws:iam::123456789012:role/pull", external-id: x}}}
+  google.example: {credentials: google}
+  file.example: {credentials: {google: {file: /run/key.json}}}
+  helper.example: {credentials: {helper: ecr-login}}
+  closed.example: {credentials: false}
+credential-helpers: [gcr, ecr-login]
+containers-auth: false
 ledger: {url: postgresql://bot@db.example/pinbot, password: {env: TOKEN}}
 include: [deploy/]
 exclude: "*.md"
@@ -50,11 +60,32 @@ patterns: [{name: own, paths: a, pattern: "(?P<image>x)"}]
             token_hosts=("auth.example",),
             push_dates="https://dates.example",
         ),
+        "token.example": RegistrySettings(token=SecretSource(env="TOKEN")),
+        "identity.example": RegistrySettings(identity_token=SecretSource(file="/run/token")),
+        "aws.example": _asking("aws", role="arn:aws:iam::123456789012:role/pull", **{"external-id": "x"}),
+        "google.example": _asking("google"),
+        "file.example": _asking("google", file="/run/key.json"),
+        "helper.example": _asking("helper", name="ecr-login"),
+        "closed.example": _asking("none"),
     }
+    assert (settings.credential_helpers, settings.containers_auth) == (("gcr", "ecr-login"), False)
     assert (settings.include, settings.exclude, settings.jobs) == (("deploy/",), ("*.md",), 4)
     assert (settings.docker_config, settings.timeout_seconds) == (False, 10.0)
     assert settings.ledger == LedgerSettings("postgresql://bot@db.example/pinbot", SecretSource(env="TOKEN"))
     assert settings.patterns == (PatternSettings("own", ("a",), "(?P<image>x)"),)
+
+
+def _asking(kind: str, **options: str) -> RegistrySettings:
+    return RegistrySettings(credentials=CredentialSettings(kind, options))
+
+
+HELPERS = {"nothing is said": ("jobs: 1", None), "none, by a flag": ("credential-helpers: false", ()),
+           "none, by an empty list": ("credential-helpers: []", ()), "one": ("credential-helpers: gcr", ("gcr",))}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "helpers"), HELPERS.values(), ids=HELPERS)
+def test_which_helpers_may_run(text: str, helpers: tuple[str, ...] | None) -> None:
+    assert parse("x", text.encode()).credential_helpers == helpers
 
 
 @pytest.mark.parametrize("text", [b"", b"# nothing\n", b"---\n"], ids=["empty", "a comment", "a marker"])
@@ -106,6 +137,37 @@ def test_empty_settings_are_the_defaults(text: bytes) -> None:
             "password of ledger must be a mapping",
             id="a ledger's password in the clear",
         ),
+        pytest.param(
+            "registries:\n  a.example:\n    token: {env: A}\n    credentials: aws",
+            "x:4:5: token and credentials are two ways in",
+            id="two ways in",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    token: hunter2",
+            "x:3:5: token of a.example of registries must be a mapping",
+            id="a token in the clear",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    credentials: gcloud",
+            "x:3:5: credentials must be one of aws, azure, github, google, none",
+            id="credentials of a kind that is none",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    credentials: {aws: {}, google: {}}",
+            "credentials are of one kind",
+            id="credentials of two kinds",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    credentials: {aws: {rôle: x}}",
+            "unknown key 'rôle' in aws of credentials",
+            id="a key that AWS does not take",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    credentials: {helper: ../../x}",
+            "x:3:19: '../../x' is no helper",
+            id="a helper with a path",
+        ),
+        pytest.param("credential-helpers: [a, 'B c']", "x:1:1: 'B c' is no helper", id="a helper with a space"),
         pytest.param("exclude: [1]", "x:1:1: exclude must be a list of strings", id="a number for a glob"),
     ],
 )
@@ -134,7 +196,8 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
     )
     for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
                 "exclude", "patterns", "jobs", "docker-config", "timeout-seconds", "push-dates", "ledger", "rules",
-                "defaults", "own", "trusted-registries", "deny-digests", "ignores", *map(key_of, FIELDS),
+                "defaults", "own", "trusted-registries", "deny-digests", "ignores", "token", "identity-token", "credentials",
+                "credential-helpers", "containers-auth", *map(key_of, FIELDS),
                 *Match.__slots__):  # fmt: skip
         assert f"{key}:" in uncommented, key
 
