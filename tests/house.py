@@ -59,10 +59,13 @@ EXITS_AND_ENVIRONMENT = _names("os.environ os.environb os.getenv os._exit sys.ex
 HOMES = {
     "alembic": ("store", "store.*"),
     "anyio": ("net", "net.*"),
+    "azure": ("registry.credentials.azure",),
+    "botocore": ("registry.credentials.aws",),
     "apscheduler": ("service.schedule",),
     "click": ("cli", "cli.*"),
     "git": ("git_process", "git_process.*"),
     "github": ("forge.github", "forge._github_*"),
+    "google": ("registry.credentials.google",),
     "gitlab": ("forge.gitlab",),
     "httpcore": ("net", "net.*"),
     "httpx": ("net", "net.*"),

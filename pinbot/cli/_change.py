@@ -49,7 +49,7 @@ def change(intent: Intent, given: dict[str, Any]) -> int:
     session = _begin(given, config, wanted)
     with (
         lookups(session.output) as progress,
-        resolver(session.settings, os.environ, jobs, progress) as registries,
+        resolver(session.settings, os.environ, jobs, progress, session.target.folder) as registries,
         ledger(session.settings, memory, os.environ) as remembered,
     ):
         doors = run.Doors(registries, remembered)
@@ -64,7 +64,7 @@ def explain(intent: Intent, given: dict[str, Any], place: str) -> int:
     path, line = located(session, place)
     with (
         lookups(session.output) as progress,
-        resolver(session.settings, os.environ, jobs, progress) as registries,
+        resolver(session.settings, os.environ, jobs, progress, session.target.folder) as registries,
         ledger(session.settings, memory, os.environ) as remembered,
     ):
         doors = run.Doors(registries, remembered)

@@ -78,7 +78,9 @@ def command(
         doors, told = None, list[Sequence[str]]()
         if not offline:
             progress = stack.enter_context(lookups(session.output))
-            registries = stack.enter_context(wiring.resolver(session.settings, os.environ, jobs, progress))
+            registries = stack.enter_context(
+                wiring.resolver(session.settings, os.environ, jobs, progress, session.target.folder)
+            )
             remembered = stack.enter_context(closing(wiring.ledger(session.settings, ledger, os.environ)))
             doors, told = run.Doors(registries, remembered), [registries.warnings, remembered.warnings]
         result = run.check(session.workspace, session.scope, doors, session.terms, before, max_lag)

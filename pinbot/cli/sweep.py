@@ -107,7 +107,9 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
 
     with ExitStack() as stack:
         progress = stack.enter_context(sweeping(output))
-        registries = stack.enter_context(wiring.resolver(settings, os.environ, given["jobs"], progress.answered))
+        registries = stack.enter_context(
+            wiring.resolver(settings, os.environ, given["jobs"], progress.answered, unattended=True)
+        )
         opened = stack.enter_context(open_forges(settings.sweep, os.environ, given["names"], collect))
         remembered = stack.enter_context(_ledger(settings, given["ledger"], warnings, now, order.write))
         pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))

@@ -109,9 +109,12 @@ class Client:
         media_type: str = "application/json",
         accept: Sequence[str] = (),
         credential: Credential | None = None,
+        led_by: Origin | None = None,
         redirects: int = MAX_REDIRECTS,
     ) -> Response:
         """Write to `url` and return the answer, whatever its status; `limit` is in bytes of the answer's body.
+
+        `led_by` is as in `request`.
 
         It is sent once; again only where a 429 said that it was not taken and when it will be. Of redirects only 307
         and 308 within the same origin are followed: they say that nothing was done, and to do the same elsewhere.
@@ -121,7 +124,9 @@ class Client:
         for _ in range(redirects + 1):
             origin = Origin.parse(url)
             headers = _headers(origin, accept, credential) | ({"Content-Type": media_type} if body else {})
-            response = await self._ask(self._site(origin, None), Outgoing(method, url, headers, body), limit, time_left)
+            response = await self._ask(
+                self._site(origin, led_by), Outgoing(method, url, headers, body), limit, time_left
+            )
             location = location_of(response.status, response.headers)
             if location is None:
                 refuse_encoding(response)

@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pinbot.errors import (
     AddressRefused,
     AnswerTooLarge,
-    Forbidden,
     NotARegistry,
     RedirectRefused,
     Unauthorized,
@@ -24,14 +23,17 @@ from pinbot.errors import (
 from pinbot.net.client import Client
 from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin, shorten
-from pinbot.net.response import TOKEN_BYTES
+from pinbot.net.response import TOKEN_BYTES, Response
 from pinbot.registry.challenge import Basic, Bearer, Challenge, Open, Unknown, read_challenge
-from pinbot.registry.credentials._base import Anonymous, Login
+from pinbot.registry.credentials._base import Anonymous, IdentityToken, Known, Login, RegistryToken, Who, described
 from pinbot.registry.flights import Flights
 from pinbot.registry.refusal import refusal
-from pinbot.registry.token import Token, may_have_login, read_token, token_url
+from pinbot.registry.token import Token, may_have_login, read_token, token_form, token_url
+from pinbot.secret import Secret
 
-Who = Login | Anonymous
+# What a token server says that knows no POST: the specification has 404, servers have said the others as well.
+_NO_POST = {404, 405, 501}
+_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Greeting:
 class Authenticator:
     """Knows how to be let in at one registry, for one run.
 
-    `find` gives the login for a repository; `warn` takes sentences for the user.
+    `find` gives the credentials for a repository; `warn` takes sentences for the user.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Authenticator:
         registry: str,
         origin: Origin,
         client: Client,
-        find: Callable[[str], Who],
+        find: Callable[[str], Awaitable[Who]],
         token_hosts: tuple[str, ...],
         warn: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
@@ -68,6 +70,7 @@ class Authenticator:
         self._pings: Flights[None, Greeting] = Flights()
         self._tokens: Flights[tuple[str, Who], tuple[Credential, float]] = Flights()
         self._strangers: set[str] = set()
+        self._closed: set[str] = set()
         self._refused: set[tuple[str, Who]] = set()
         self._proven: set[Who] = set()
         self._bad: set[Who] = set()
@@ -77,27 +80,37 @@ class Authenticator:
         """Return what the ping brought; it is sent once. Raises NetError, RegistryError."""
         return await self._pings.get(None, self._ping)
 
-    def who(self, path: str) -> Who:
+    async def who(self, path: str) -> Who:
         """Return as whom a repository is asked."""
-        return Anonymous() if path in self._strangers else self._find(path)
+        return Anonymous() if path in self._strangers else await self._find(path)
 
     async def credential(self, path: str, who: Who) -> Credential | None:
         """Return what to send along, None for nothing. Raises NetError, RegistryError."""
         challenge = (await self.greeting()).challenge
-        if who in self._bad and isinstance(who, Login):
-            raise Unauthorized(
-                f"{self._registry}: the login of {who.username!r} is not accepted; "
-                "log in again, or correct the settings. It is not tried again in this run"
-            )
+        if who in self._bad:
+            raise self.rejection(who)
         match challenge:
             case Open():
                 return None
             case Basic():
-                return Credential.basic(self._origin, who.username, who.password) if isinstance(who, Login) else None
+                return self._basic(who)
             case Bearer():
+                if isinstance(who, RegistryToken):
+                    return Credential.bearer(self._origin, who.token)
                 return await self._token(challenge, path, who)
             case Unknown(header):
                 raise Unauthorized(f"{self._registry}: it asks for credentials in a way that is not known: {header!r}")
+
+    def rejection(self, who: Who) -> Unauthorized:
+        """Return the error for credentials that are not accepted."""
+        return Unauthorized(
+            f"{self._registry}: {described(who)} is not accepted; "
+            "log in again, or correct the settings. It is not tried again in this run"
+        )
+
+    def is_bad(self, who: Who) -> bool:
+        """Whether these credentials have been found to be no good."""
+        return who in self._bad
 
     def accepted(self, who: Who) -> None:
         """Remember that the registry accepts this login."""
@@ -124,15 +137,23 @@ class Authenticator:
     def give_up(self, path: str, who: Who) -> None:
         """Ask for no more tokens after two 401 in a row; mark a login as bad, unless it has been accepted elsewhere."""
         self._refused.add((path, who))
-        if isinstance(who, Login) and who not in self._proven:
+        if not isinstance(who, Anonymous) and who not in self._proven:
             self._bad.add(who)
 
-    def become_stranger(self, path: str) -> None:
-        """Ask a repository without the login from now on, since it answers to strangers only."""
+    def may_be_stranger(self, path: str) -> bool:
+        """Whether a repository may be open to everyone: not where a stranger has been refused already."""
+        return path not in self._closed
+
+    def stay(self, path: str) -> None:
+        """Remember that a repository is closed to strangers."""
+        self._closed.add(path)
+
+    def become_stranger(self, path: str, who: Who) -> None:
+        """Ask a repository without credentials from now on, since it answers to strangers only."""
         self._strangers.add(path)
         self._warn(
-            f"{self._registry}: {path} is refused to the login in use but open to everyone; "
-            "the login is probably out of date"
+            f"{self._registry}: {path} is refused to {described(who)}, but open to everyone, and asked without; "
+            "these credentials are probably out of date"
         )
 
     async def _ping(self) -> Greeting:
@@ -157,15 +178,7 @@ class Authenticator:
 
     async def _fetch(self, challenge: Bearer, path: str, who: Who) -> tuple[Credential, float]:
         realm = self._realm(challenge.realm)
-        login = self._login_for(realm, who)
-        try:
-            token = await self._ask_for_token(challenge, realm, path, login)
-        except Forbidden:
-            # GHCR refuses an expired login with 403 even for public images.
-            if login is None:
-                raise
-            token = await self._ask_for_token(challenge, realm, path, None)
-            self.become_stranger(path)
+        token = await self._ask_for_token(challenge, realm, path, self._known_to(realm, who))
         return Credential.bearer(self._origin, token.secret), self._clock() + token.seconds
 
     def _realm(self, realm: str) -> Origin:
@@ -179,31 +192,65 @@ class Authenticator:
             )
         return origin
 
-    def _login_for(self, realm: Origin, who: Who) -> Login | None:
-        if not isinstance(who, Login):
+    def _basic(self, who: Who) -> Credential | None:
+        if isinstance(who, Login):
+            return Credential.basic(self._origin, who.username, who.password)
+        if not isinstance(who, Anonymous):
+            self._warn(
+                f"{self._registry}: it asks for a user name and a password, so {described(who)} is of no use there"
+            )
+        return None
+
+    def _known_to(self, realm: Origin, who: Who) -> Known | None:
+        """Return the credentials that a token server may see, None where it may see none."""
+        if isinstance(who, Anonymous):
             return None
-        if may_have_login(realm, self._origin, self._token_hosts):
+        named = who.realms if isinstance(who, Login) else ()
+        if may_have_login(realm, self._origin, (*self._token_hosts, *named)):
             return who
         self._warn(
-            f"{self._registry}: its token server {realm} is on another host, so the login is not sent there; "
+            f"{self._registry}: its token server {realm} is on another host, so {described(who)} is not sent there; "
             "name that host in the settings (token_hosts) if it is meant"
         )
         return None
 
-    async def _ask_for_token(self, challenge: Bearer, realm: Origin, path: str, login: Login | None) -> Token:
-        url = token_url(challenge.realm.partition("#")[0], challenge.service, path)
-        credential = Credential.basic(realm, login.username, login.password) if login else None
-        response = await self._client.request(
-            "GET", url, limit=TOKEN_BYTES, credential=credential, led_by=self._origin, redirects=0
-        )
+    async def _ask_for_token(self, challenge: Bearer, realm: Origin, path: str, known: Known | None) -> Token:
+        response = await self._exchange(challenge, realm, path, known)
         if response.status == 200:
             return read_token(response.body, realm)
-        if response.status == 401 and login:
-            self._bad.add(login)
-            raise Unauthorized(
-                f"{self._registry}: the login of {login.username!r} is not accepted by {realm}; "
-                "log in again, or correct the settings"
-            )
+        if response.status == 401 and known:
+            self._bad.add(known)
+            raise self.rejection(known)
         if response.status == 404:
             raise NotARegistry(f"{self._registry}: there is no token server at {shorten(challenge.realm)} (404)")
         raise refusal(response, f"{self._registry}/{path}")
+
+    async def _exchange(self, challenge: Bearer, realm: Origin, path: str, known: Known | None) -> Response:
+        """Ask the token server: by POST with an identity token where it knows that, else by GET."""
+        url = challenge.realm.partition("#")[0]
+        if isinstance(known, IdentityToken):
+            form = token_form(known.token, challenge.service, path)
+            response = await self._client.send(
+                "POST", realm.spell(url), form, limit=TOKEN_BYTES, media_type=_FORM, led_by=self._origin, redirects=0
+            )
+            if response.status not in _NO_POST:
+                return response
+        pair = _pair(known)
+        return await self._client.request(
+            "GET",
+            token_url(url, challenge.service, path),
+            limit=TOKEN_BYTES,
+            credential=Credential.basic(realm, *pair) if pair else None,
+            led_by=self._origin,
+            redirects=0,
+        )
+
+
+def _pair(known: Known | None) -> tuple[str, Secret] | None:
+    match known:
+        case Login(username=username, password=password):
+            return username, password
+        case IdentityToken(token=token, username=username):
+            return username, token
+        case _:
+            return None

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from pinbot.errors import DigestMismatch, InvalidDigest, NotFound, RegistryError
+from pinbot.errors import DigestMismatch, Forbidden, InvalidDigest, NotFound, RegistryError, Unauthorized
 from pinbot.net.client import Client
 from pinbot.net.origin import Origin
 from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, Response
@@ -18,7 +18,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import ACCEPTED
 from pinbot.oci.resolution import Dead, Served, TagList
 from pinbot.registry.auth import Authenticator
-from pinbot.registry.credentials._base import Anonymous, Login
+from pinbot.registry.credentials._base import Anonymous, Who
 from pinbot.registry.decode import check_type, is_vague, media_type_of
 from pinbot.registry.limit import Limit
 from pinbot.registry.refusal import refusal
@@ -132,9 +132,27 @@ class RegistryClient:
         accept: Sequence[str] = ACCEPTED,
         target: str | None = None,
     ) -> Response:
-        """Ask for something of a repository, with one new token after a 401 and one try as a stranger after a 403."""
+        """Ask for something of a repository; where its credentials are refused, once more as a stranger."""
         url = f"{self._origin}{target or f'/v2/{path}/{tail}'}"
-        who = self._auth.who(path)
+        who = await self._auth.who(path)
+        try:
+            response = await self._ask_as(who, method, path, url, limit, accept)
+        except (Unauthorized, Forbidden):
+            open_to_all = await self._as_stranger(who, method, path, url, limit, accept)
+            if open_to_all is None:
+                raise
+            return open_to_all
+        if response.status not in {401, 403} or _lacks_scope(response):
+            return response
+        open_to_all = await self._as_stranger(who, method, path, url, limit, accept)
+        if open_to_all is None and self._auth.is_bad(who):
+            raise self._auth.rejection(who)
+        return open_to_all or response
+
+    async def _ask_as(
+        self, who: Who, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]
+    ) -> Response:
+        """Ask with what these credentials give, and with one new token after a 401."""
         async with self._auth.in_turn(who):
             self._limit.check(f"{self._registry}/{path}")
             credential = await self._auth.credential(path, who)
@@ -147,8 +165,6 @@ class RegistryClient:
             self._limit.note(response)
             if response.status < 400 or response.status == 404:
                 self._auth.accepted(who)
-        if response.status == 403 and isinstance(who, Login):
-            return await self._as_stranger(method, path, url, limit, accept) or response
         return response
 
     def _refuses(self, response: Response) -> bool:
@@ -156,17 +172,24 @@ class RegistryClient:
         return response.status == 401 and response.origin == self._origin and not _lacks_scope(response)
 
     async def _as_stranger(
-        self, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]
+        self, who: Who, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]
     ) -> Response | None:
-        """Ask once without the login; None where strangers are refused as well."""
+        """Ask once without credentials; None where there were none, and where strangers are refused as well."""
+        if isinstance(who, Anonymous) or not self._auth.may_be_stranger(path):
+            return None
         try:
             credential = await self._auth.credential(path, Anonymous())
+            response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+        except (Unauthorized, Forbidden):
+            self._auth.stay(path)
+            return None
         except RegistryError:
             return None
-        response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+        if response.status in {401, 403}:
+            self._auth.stay(path)
         if response.status >= 400:
             return None
-        self._auth.become_stranger(path)
+        self._auth.become_stranger(path, who)
         return response
 
 

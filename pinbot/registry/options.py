@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pinbot.errors import AddressRefused, UsageError
 from pinbot.net.client import OriginRules
 from pinbot.net.origin import Origin, is_loopback, read_host
+from pinbot.registry.credentials._base import Chosen
 from pinbot.secret import Secret
 
 # Docker Hub's name is not its host.
@@ -25,7 +26,9 @@ class RegistryOptions:
 
     `allow_http` permits plain http to a host that is not this machine. `ca_file` is a PEM file of authorities to
     trust beside the system's. `token_hosts` are hosts that may be given the credentials for a token. `push_dates` is
-    the origin that knows when tags were pushed, `off` where nobody is to be asked, None for the usual one.
+    the origin that knows when tags were pushed, `off` where nobody is to be asked, None for the usual one. Credentials
+    are a user name with its password, a `token` for the registry itself, an `identity_token` for its token server, or
+    `chosen`: who is to be asked for them.
     """
 
     endpoint: str | None = None
@@ -35,6 +38,9 @@ class RegistryOptions:
     password: Secret | None = None
     token_hosts: tuple[str, ...] = ()
     push_dates: str | None = None
+    token: Secret | None = None
+    identity_token: Secret | None = None
+    chosen: Chosen | None = None
 
 
 def fold(registry: str) -> str:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from pathlib import Path
+from urllib.parse import urlencode
 
 from pinbot.discovery import collect
 from pinbot.errors import AddressRefused, UsageError
 from pinbot.net.client import Client, OriginRules
 from pinbot.net.origin import Origin
+from pinbot.net.response import TOKEN_BYTES, Response
 from pinbot.registry import credentials
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient
-from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted, first_answer
+from pinbot.registry.credentials._base import (
+    Ambient,
+    Anonymous,
+    Chosen,
+    IdentityToken,
+    Login,
+    RegistryToken,
+    Wanted,
+    Who,
+)
+from pinbot.registry.credentials._helper import Helpers
+from pinbot.registry.credentials._source import Source, Sources, first_answer
 from pinbot.registry.options import RegistryOptions, endpoint_of, fold, push_dates_of, rules_for
 from pinbot.registry.push_dates import PushDates
 
@@ -28,7 +40,7 @@ class Registries:
         self,
         options: Mapping[str, RegistryOptions],
         open_client: Callable[[Mapping[Origin, OriginRules]], Client],
-        docker_config: Path | None,
+        ambient: Ambient,
         warn: Callable[[str], None],
         clock: Callable[[], float],
         now: Callable[[], datetime],
@@ -42,8 +54,13 @@ class Registries:
         self._warn = warn
         self._clock = clock
         self._now = now
-        self._lookups = _open_sources(self._options, docker_config, warn)
+        chosen = {name: option.chosen for name, option in self._options.items() if option.chosen}
+        helpers = Helpers(ambient, warn)
+        sources = Sources(_given(self._options), chosen, ambient, helpers, self._post, clock)
+        ranked = sorted(collect(credentials, "SOURCE", Source), key=lambda source: source.rank)
+        self._lookups = [source.open(sources, warn) for source in ranked]
         self._known: dict[str, RegistryClient] = {}
+        self._who: dict[str, Callable[[str], Awaitable[Who]]] = {}
 
     def named(self, registry: str) -> RegistryClient:
         """Return the client of a registry. Raises AddressRefused for a name that is no host."""
@@ -51,6 +68,12 @@ class Registries:
         if name not in self._known:
             self._known[name] = self._open(name)
         return self._known[name]
+
+    async def who(self, registry: str, path: str) -> Who:
+        """Return as whom a repository is asked, and who gave these credentials. Raises AddressRefused."""
+        name = fold(registry)
+        self.named(name)
+        return await self._who[name](path)
 
     def push_dates(self, registry: str) -> PushDates:
         """Return who knows when the registry's tags were pushed. Raises AddressRefused for a name that is no host."""
@@ -68,11 +91,16 @@ class Registries:
 
         host = name if options.endpoint is None or origin == endpoint_of(name, RegistryOptions()) else origin.authority
 
-        def find(path: str) -> Login | Anonymous:
-            return first_answer(self._lookups, Wanted(name, host, path))
+        async def find(path: str) -> Who:
+            return await first_answer(self._lookups, Wanted(name, host, path, origin))
 
         auth = Authenticator(name, origin, self._client, find, options.token_hosts, self._warn, self._clock)
+        self._who[name] = auth.who
         return RegistryClient(name, origin, self._client, auth, self._clock)
+
+    async def _post(self, url: str, form: Mapping[str, str]) -> Response:
+        body, form_type = urlencode(form).encode(), "application/x-www-form-urlencoded"
+        return await self._client.send("POST", url, body, limit=TOKEN_BYTES, media_type=form_type, redirects=0)
 
 
 def _by_name(options: Mapping[str, RegistryOptions]) -> dict[str, RegistryOptions]:
@@ -85,13 +113,18 @@ def _by_name(options: Mapping[str, RegistryOptions]) -> dict[str, RegistryOption
     return found
 
 
-def _open_sources(
-    options: Mapping[str, RegistryOptions], docker_config: Path | None, warn: Callable[[str], None]
-) -> list[Lookup]:
-    given = {
-        name: Login(option.username, option.password)
-        for name, option in options.items()
-        if option.username is not None and option.password is not None
-    }
-    sources = sorted(collect(credentials, "SOURCE", Source), key=lambda source: source.rank)
-    return [source.open(Sources(given, docker_config), warn) for source in sources]
+_SETTINGS = "the settings"
+
+
+def _given(options: Mapping[str, RegistryOptions]) -> dict[str, Who]:
+    return {name: who for name, option in options.items() if (who := _of_settings(option)) is not None}
+
+
+def _of_settings(option: RegistryOptions) -> Who | None:
+    if option.username is not None and option.password is not None:
+        return Login(option.username, option.password, _SETTINGS)
+    if option.token is not None:
+        return RegistryToken(option.token, _SETTINGS)
+    if option.identity_token is not None:
+        return IdentityToken(option.identity_token, _SETTINGS)
+    return Anonymous() if option.chosen == Chosen("none") else None

@@ -6,7 +6,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Self
 
 from pinbot import errors
@@ -35,6 +34,7 @@ from pinbot.oci.resolution import (
     Tags,
 )
 from pinbot.registry.client import RegistryClient
+from pinbot.registry.credentials._base import Ambient, Who
 from pinbot.registry.decode import read_config, read_manifest
 from pinbot.registry.flights import Flights
 from pinbot.registry.options import RegistryOptions
@@ -68,8 +68,8 @@ _STATUSES: tuple[tuple[type[PinbotError], str], ...] = (
 class RegistryResolver:
     """Answers questions by asking registries; use it as a context manager, or call `close`.
 
-    `options` are by registry name, as references have it (`docker.io`). `docker_config` is Docker's `config.json`,
-    None where its logins are not to be used. `jobs` requests begin together at most, eight for one host.
+    `options` are by registry name, as references have it (`docker.io`). `ambient` is what of this machine may be looked
+    at for credentials, nothing by default. `jobs` requests begin together at most, eight for one host.
     `progress` is told (answered, asked) after each answer. `warnings` are sentences for the user.
 
     Raises UsageError for options that cannot be used.
@@ -79,7 +79,7 @@ class RegistryResolver:
         self,
         options: Mapping[str, RegistryOptions] | None = None,
         *,
-        docker_config: Path | None = None,
+        ambient: Ambient | None = None,
         jobs: int = _JOBS,
         proxies: Proxies | None = None,
         addresses: AddressPolicy = ONE_SHOT,
@@ -100,7 +100,7 @@ class RegistryResolver:
                 deadline_seconds=deadline_seconds,
                 world=world,
             ),
-            docker_config,
+            ambient or Ambient(),
             self._warn,
             world.clock,
             world.now,
@@ -118,6 +118,10 @@ class RegistryResolver:
         if new:
             self._runner.run(self._answer_all(new))
         return {q: self._answers[q] for q in questions}
+
+    def who(self, registry: str, path: str = "") -> Who:
+        """Return as whom a repository is asked, with who gave these credentials. Raises AddressRefused."""
+        return self._runner.run(self._registries.who(registry, path))
 
     def close(self) -> None:
         """Close all connections; nothing can be asked any more."""

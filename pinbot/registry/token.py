@@ -30,6 +30,8 @@ _MOST_SECONDS = 3600.0
 _USED_SHARE = 0.8
 
 
+_CLIENT = "pinbot"
+
 # As in RFC 6750, and laxer: what a header can hold without being read, or shown in an error, as anything else.
 _TOKEN = re.compile(r"[!-~]+")
 
@@ -65,6 +67,17 @@ def token_url(realm: str, service: str | None, path: str) -> str:
     query = {"service": service} if service else {}
     query["scope"] = f"repository:{path}:pull"
     return f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}"
+
+
+def token_form(token: Secret, service: str | None, path: str) -> bytes:
+    """Return the form that changes an identity token for one to pull from a repository.
+
+    https://distribution.github.io/distribution/spec/auth/oauth/
+    """
+    form = {"grant_type": "refresh_token", "client_id": _CLIENT, "scope": f"repository:{path}:pull"}
+    if service:
+        form["service"] = service
+    return urlencode(form | {"refresh_token": token.reveal()}).encode()
 
 
 def read_token(body: bytes, realm: Origin) -> Token:

@@ -111,15 +111,25 @@ def one_text(path: str, content: bytes) -> Target:
 
 
 def resolver(
-    chosen: Settings, environ: Mapping[str, str], jobs: int | None, progress: Callable[[int, int], None]
+    chosen: Settings,
+    environ: Mapping[str, str],
+    jobs: int | None,
+    progress: Callable[[int, int], None],
+    scanned: str | None = None,
+    unattended: bool = False,
 ) -> RegistryResolver:
-    """Return the resolver that asks registries; close it, or use it as a context manager. Raises UsageError."""
+    """Return the resolver that asks registries; close it, or use it as a context manager. Raises UsageError.
+
+    `scanned` is the folder whose references are looked up: no credentials come from there. `unattended` says that
+    nobody watches, so that no credential helper runs unless the settings list it.
+    """
     from pinbot.net.proxy import Proxies
     from pinbot.registry.resolver import RegistryResolver
+    from pinbot.wiring.ambient import ambient
 
     return RegistryResolver(
         {name: _registry(name, registry, environ) for name, registry in chosen.registries.items()},
-        docker_config=_docker_config(environ) if chosen.docker_config else None,
+        ambient=ambient(chosen, environ, scanned, unattended),
         jobs=jobs or chosen.jobs,
         proxies=Proxies.from_environ(environ),
         deadline_seconds=chosen.timeout_seconds,
@@ -128,8 +138,10 @@ def resolver(
 
 
 def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -> RegistryOptions:
+    from pinbot.registry.credentials._base import Chosen
     from pinbot.registry.options import RegistryOptions
 
+    asked = chosen.credentials
     return RegistryOptions(
         endpoint=chosen.endpoint,
         allow_http=chosen.allow_http,
@@ -138,6 +150,9 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         password=secret(f"the password for {name}", chosen.password, environ) if chosen.password else None,
         token_hosts=chosen.token_hosts,
         push_dates=chosen.push_dates,
+        token=secret(f"for {name}", chosen.token, environ) if chosen.token else None,
+        identity_token=secret(f"for {name}", chosen.identity_token, environ) if chosen.identity_token else None,
+        chosen=Chosen(asked.kind, asked.options) if asked else None,
     )
 
 
@@ -175,11 +190,6 @@ def _user_ledger(environ: Mapping[str, str]) -> str | None:
     if not Path(base).is_absolute():  # it would be in the repository, and is to be ignored, says the specification
         base = f"{environ['HOME']}/.local/state" if environ.get("HOME") else ""
     return f"{base}/pinbot/ledger.db" if Path(base).is_absolute() else None
-
-
-def _docker_config(environ: Mapping[str, str]) -> Path | None:
-    folder = environ.get("DOCKER_CONFIG") or (f"{environ['HOME']}/.docker" if environ.get("HOME") else None)
-    return Path(folder, "config.json") if folder else None
 
 
 def repository_settings(target: Target) -> RepositorySettings:

@@ -79,8 +79,12 @@ def _asking(kind: str, **options: str) -> RegistrySettings:
     return RegistrySettings(credentials=CredentialSettings(kind, options))
 
 
-HELPERS = {"nothing is said": ("jobs: 1", None), "none, by a flag": ("credential-helpers: false", ()),
-           "none, by an empty list": ("credential-helpers: []", ()), "one": ("credential-helpers: gcr", ("gcr",))}  # fmt: skip
+HELPERS: dict[str, tuple[str, tuple[str, ...] | None]] = {
+    "nothing is said": ("jobs: 1", None),
+    "none, by a flag": ("credential-helpers: false", ()),
+    "none, by an empty list": ("credential-helpers: []", ()),
+    "one": ("credential-helpers: gcr", ("gcr",)),
+}
 
 
 @pytest.mark.parametrize(("text", "helpers"), HELPERS.values(), ids=HELPERS)
@@ -196,8 +200,8 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
     )
     for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
                 "exclude", "patterns", "jobs", "docker-config", "timeout-seconds", "push-dates", "ledger", "rules",
-                "defaults", "own", "trusted-registries", "deny-digests", "ignores", "token", "identity-token", "credentials",
-                "credential-helpers", "containers-auth", *map(key_of, FIELDS),
+                "defaults", "own", "trusted-registries", "deny-digests", "ignores", "token", "identity-token",
+                "credentials", "credential-helpers", "containers-auth", *map(key_of, FIELDS),
                 *Match.__slots__):  # fmt: skip
         assert f"{key}:" in uncommented, key
 

@@ -15,8 +15,9 @@ import json
 import re
 import secrets
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
+from urllib.parse import parse_qs
 
 from tests.fakes import images
 from tests.fakes.images import Stored
@@ -33,7 +34,9 @@ class FakeRegistry(Server):
     """A registry that holds what was pushed to it.
 
     With `auth` "basic" or "bearer" only `users` (name → password) may read; `anonymous` lets the token server
-    give tokens to strangers, as Docker Hub does. `realm` overrides where the bearer challenge points.
+    give tokens to strangers, as Docker Hub does. `realm` overrides where the bearer challenge points. `identities` are
+    refresh tokens that it changes for others by POST (https://distribution.github.io/distribution/spec/auth/oauth/);
+    without any it knows GET alone.
     """
 
     def __init__(
@@ -44,13 +47,15 @@ class FakeRegistry(Server):
         anonymous: bool = False,
         realm: str | None = None,
         token_seconds: object = 300,
+        identities: Collection[str] = (),
         tls: ssl.SSLContext | None = None,
         name: str = "127.0.0.1",
     ) -> None:
         super().__init__(self._honest_reply, tls=tls, name=name)
         self.auth: Auth = auth
         self.users = dict(users or {})
-        self.may_see |= set(self.users.values())
+        self.identities = set(identities)
+        self.may_see |= {*self.users.values(), *identities}
         self.anonymous = anonymous
         self.realm = realm
         self.token_seconds = token_seconds
@@ -165,13 +170,26 @@ class FakeRegistry(Server):
         return basic in {f"Basic {base64.b64encode(pair.encode()).decode()}" for pair in pairs}
 
     def _token(self, seen: Seen) -> Reply:
+        if seen.method == "POST":
+            return self._exchanged(parse_qs(seen.body.decode()))
         given = seen.headers.get("authorization")
         allowed = self._knows(given) if given else self.anonymous
         if not allowed:
             return _error(401, "UNAUTHORIZED", "incorrect username or password")
+        return self._new_token("token", seen.query.get("scope", [""])[0])
+
+    def _exchanged(self, form: Mapping[str, list[str]]) -> Reply:
+        if not self.identities:
+            return Reply(404, (("Content-Type", "text/plain; charset=utf-8"),), b"404 page not found\n")
+        is_known = form.get("refresh_token", [""])[0] in self.identities
+        if form.get("grant_type") != ["refresh_token"] or "client_id" not in form or not is_known:
+            return _error(401, "UNAUTHORIZED", "invalid refresh token")
+        return self._new_token("access_token", form["scope"][0])
+
+    def _new_token(self, key: str, scope: str) -> Reply:
         token = secrets.token_hex(8)
-        self.tokens[token] = seen.query.get("scope", [""])[0]
-        body = {"token": token}
+        self.tokens[token] = scope
+        body = {key: token}
         return _json(200, body if self.token_seconds is None else body | {"expires_in": self.token_seconds})
 
 

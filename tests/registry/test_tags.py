@@ -31,8 +31,12 @@ def _tags(registry: Server) -> TagList:
         assert options.username is not None
         assert options.password is not None
         known = Login(options.username, options.password)
+
+        async def find(_path: str) -> Login:
+            return known
+
         async with Client(world=patient()) as client:
-            auth = Authenticator("docker.io", origin, client, lambda _: known, (), lambda _: None)
+            auth = Authenticator("docker.io", origin, client, find, (), lambda _: None)
             return await RegistryClient("docker.io", origin, client, auth).tags(PATH)
 
     return asyncio.run(ask())

@@ -1,17 +1,16 @@
-"""Logins that the settings give for a registry by its exact name."""
+"""Credentials that the settings give for a registry by its exact name; `none` ends the search there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pinbot.registry.credentials._base import Wanted, Who
+from pinbot.registry.credentials._source import Lookup, Source, Sources, Warn
 
-from pinbot.registry.credentials._base import Anonymous, Login, Lookup, Source, Sources, Wanted
 
-
-def _open(sources: Sources, _warn: Callable[[str], None]) -> Lookup:
-    def lookup(wanted: Wanted) -> Login | Anonymous | None:
+def _open(sources: Sources, _warn: Warn) -> Lookup:
+    async def lookup(wanted: Wanted) -> Who | None:
         return sources.settings.get(wanted.registry)
 
     return lookup
 
 
-SOURCE = Source("settings", rank=1, open=_open)
+SOURCE = Source("settings", rank=10, open=_open)
