@@ -115,6 +115,7 @@ class Ambient:
     order. `helpers` are the names of the credential helpers that may run, None for all. `foreign` are folders whose
     files others wrote, such as the repository that is scanned: nothing is read or run from there. `unattended` says
     that nobody watches, and that nothing is to be had from another program that somebody logged in to.
+    `helper_seconds` is how long a helper may take.
     """
 
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -123,6 +124,7 @@ class Ambient:
     helpers: tuple[str, ...] | None = ()
     foreign: tuple[Path, ...] = ()
     unattended: bool = False
+    helper_seconds: float = 10.0
 
     def is_foreign(self, path: Path) -> bool:
         """Whether a path leads into a foreign folder, as it is written or where links lead."""

@@ -25,7 +25,6 @@ from pinbot.registry.flights import Flights
 from pinbot.secret import Secret
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
-_SECONDS = 10.0
 _OUTPUT_BYTES = 64 * 1024
 _TOKEN_USER = "<token>"  # noqa: S105 (the name of a user, not a secret)
 # What a helper gets to see of the environment: where it finds itself and its store, how it reaches the network, and
@@ -80,14 +79,20 @@ class Helpers:
     def _said(self, name: str, server: str) -> tuple[str, str] | None:
         try:
             program = _program(name, self._ambient)
-            return _read(_run([str(program), "get"], server, _environment(self._ambient)), server)
+            seconds = self._ambient.helper_seconds
+            return _read(_run([str(program), "get"], server, _environment(self._ambient), seconds), server)
         except _Failed as failure:
             self._warn(
-                f"{server}: docker-credential-{name[:64]!s} gave no login: it {failure}. The next source is asked; "
-                f"`echo {server} | docker-credential-{name[:64]!s} get` shows what is wrong, and a username and "
+                f"{server}: docker-credential-{shown(name)} gave no login: it {failure}. The next source is asked; "
+                f"`echo {server} | docker-credential-{shown(name)} get` shows what is wrong, and a username and "
                 "password in the settings make do without it"
             )
             return None
+
+
+def shown(name: str) -> str:
+    """Return the name of a helper for messages: a hostile one as Python writes it."""
+    return name if _NAME.fullmatch(name) else ascii(name[:64])
 
 
 def _program(name: str, ambient: Ambient) -> Path:
@@ -144,12 +149,12 @@ def _environment(ambient: Ambient) -> Mapping[str, str]:
     return {**kept, "PATH": os.pathsep.join(folders)}
 
 
-def _run(command: list[str], server: str, environment: Mapping[str, str]) -> bytes:
+def _run(command: list[str], server: str, environment: Mapping[str, str], seconds: float) -> bytes:
     """Return what a program writes. Raises _Failed where it does not end well, in time and within bounds.
 
     What it complains of is not read: it may hold what is secret.
     """
-    end = time.monotonic() + _SECONDS
+    end = time.monotonic() + seconds
     try:
         process = subprocess.Popen(  # noqa: S603 (a list of words, no shell; the program was judged by _program)
             command,
@@ -166,8 +171,8 @@ def _run(command: list[str], server: str, environment: Mapping[str, str]) -> byt
         try:
             output = _exchange(process, server, end)
             status = process.wait(max(0.0, end - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            raise _Failed(f"did not end within {_SECONDS:g} s") from None
+        except (subprocess.TimeoutExpired, TimeoutError):
+            raise _Failed(f"did not end within {seconds:g} s") from None
         finally:
             # Not yet waited for, so that its number, and that of its group, is still its own.
             if process.returncode is None:
@@ -190,7 +195,7 @@ def _exchange(process: subprocess.Popen[bytes], server: str, end: float) -> byte
         ready.register(process.stdout, selectors.EVENT_READ)
         while len(output) <= _OUTPUT_BYTES:
             if not ready.select(max(0.0, end - time.monotonic())):
-                raise _Failed(f"did not end within {_SECONDS:g} s")
+                raise TimeoutError
             more = os.read(process.stdout.fileno(), _OUTPUT_BYTES)
             if not more:
                 return output

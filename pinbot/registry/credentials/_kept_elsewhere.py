@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pinbot.registry.credentials._base import Known, Wanted
 from pinbot.registry.credentials._docker_file import SavedLogins
+from pinbot.registry.credentials._helper import shown
 from pinbot.registry.credentials._keys import server_of
 from pinbot.registry.credentials._source import Sources, Warn
 
@@ -14,14 +15,14 @@ async def from_helper(
     """Return what a helper that `file` names knows of a registry. `source` says where the name stands."""
     if not file.names_programs:
         warn(
-            f"{file.path}: others may write this file, so docker-credential-{name[:64]} is not run for it; "
+            f"{file.path}: others may write this file, so docker-credential-{shown(name)} is not run for it; "
             f"`chown` it to yourself and `chmod go-w {file.path}`"
         )
         return None
     if not sources.helpers.may_run(name):
         warn(
-            f"{wanted.host}: its login is kept by docker-credential-{name[:64]} ({source}), which is not run here, so "
-            f"the next source is asked; `credential-helpers: [{name[:64]}]` in the settings lets it run"
+            f"{wanted.host}: its login is kept by docker-credential-{shown(name)} ({source}), which is not run here, so "
+            f"the next source is asked; `credential-helpers: [{shown(name)}]` in the settings lets it run"
         )
         return None
     return await sources.helpers.ask(name, server_of(wanted.host), source)

@@ -9,6 +9,7 @@ import os
 
 from pinbot.registry.credentials._base import Wanted, Who
 from pinbot.registry.credentials._docker_file import read
+from pinbot.registry.credentials._helper import shown
 from pinbot.registry.credentials._kept_elsewhere import from_helper
 from pinbot.registry.credentials._source import Lookup, Source, Sources, Warn
 
@@ -21,7 +22,7 @@ def _open(sources: Sources, warn: Warn) -> Lookup:
     async def lookup(wanted: Wanted) -> Who | None:
         for file in files:
             if name := file.helper_for(wanted):
-                source = f"{file.path} (credHelpers {name[:64]})"
+                source = f"{file.path} (credHelpers {shown(name)})"
                 if answer := await from_helper(sources, warn, wanted, file, name, source):
                     return answer
             if answer := file.login_for(wanted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pinbot.registry.credentials._base import Wanted, Who
 from pinbot.registry.credentials._docker_file import read
+from pinbot.registry.credentials._helper import shown
 from pinbot.registry.credentials._kept_elsewhere import from_helper
 from pinbot.registry.credentials._keys import server_of
 from pinbot.registry.credentials._source import Lookup, Source, Sources, Warn
@@ -19,7 +20,7 @@ def _open(sources: Sources, warn: Warn) -> Lookup:
             name = chosen.options["name"]
             return await sources.helpers.ask(name, server_of(wanted.host), f"the settings (helper {name})")
         if name := file.helper_for(wanted) or "":
-            source = f"Docker's configuration (credHelpers {name[:64]})"
+            source = f"Docker's configuration (credHelpers {shown(name)})"
             return await from_helper(sources, warn, wanted, file, name, source)
         return None
 
