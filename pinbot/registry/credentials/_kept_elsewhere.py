@@ -21,8 +21,8 @@ async def from_helper(
         return None
     if not sources.helpers.may_run(name):
         warn(
-            f"{wanted.host}: its login is kept by docker-credential-{shown(name)} ({source}), which is not run here, so "
-            f"the next source is asked; `credential-helpers: [{shown(name)}]` in the settings lets it run"
+            f"{wanted.host}: its login is kept by docker-credential-{shown(name)} ({source}), which is not run here. "
+            f"The next source is asked; `credential-helpers: [{shown(name)}]` in the settings lets it run"
         )
         return None
     return await sources.helpers.ask(name, server_of(wanted.host), source)
