@@ -65,9 +65,12 @@ def _credentials(file: str | None) -> Any:
     """Return credentials with a fresh token."""
     import google.auth
     from google.auth.transport.requests import Request
+    from google.oauth2.service_account import Credentials
 
+    credentials: Any
     if file:
-        credentials, _ = google.auth.load_credentials_from_file(file, scopes=_SCOPES)
+        # Of a service account alone: another kind of file may name programs to run, and hosts to ask.
+        credentials = Credentials.from_service_account_file(file, scopes=_SCOPES)
     else:
         credentials, _ = google.auth.default(scopes=_SCOPES)
     credentials.refresh(partial(Request(), timeout=_SECONDS))

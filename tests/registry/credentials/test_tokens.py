@@ -6,6 +6,7 @@ https://distribution.github.io/distribution/spec/auth/oauth/
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -34,7 +35,7 @@ def _registry(**more: object) -> FakeRegistry:
     return registry
 
 
-def _identity(secret: str = IDENTITY) -> dict[str, object]:
+def _identity(secret: str = IDENTITY) -> dict[str, Any]:
     return {"identity_token": Secret(secret)}
 
 
@@ -189,6 +190,6 @@ def test_nobody_is_asked_where_the_settings_say_none(tmp_path: Path) -> None:
 def test_no_answer_shows_its_secret() -> None:
     secret = Secret(canary("x"))
     answers = (Login("u", secret, "s"), IdentityToken(secret, "s"), RegistryToken(secret, "s"))
-    assert shows_canary([*map(repr, answers), *map(str, answers), *map(described, answers)]) == []
+    assert shows_canary([text for one in answers for text in (repr(one), str(one), described(one))]) == []
     assert shows_canary([repr(RegistryOptions(password=secret, token=secret, identity_token=secret))]) == []
     assert Login("u", secret, "here") == Login("u", Secret(canary("x")), "there")
