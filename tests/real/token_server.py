@@ -27,11 +27,16 @@ ISSUER, SERVICE = "tests", "registry of the tests"
 
 @dataclass
 class TokenServer:
-    """Gives a token for pulling to whoever names `user` and `password`; wrong ones, or none, get a 401."""
+    """Gives a token for pulling to whoever names `user` and `password`; wrong ones, or none, get a 401.
+
+    `identity` is a refresh token, which it changes for the same by POST
+    (https://distribution.github.io/distribution/spec/auth/oauth/).
+    """
 
     user: str
     password: str
     certificate: Path
+    identity: str = "refresh-me"
     asked: list[dict[str, list[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -45,7 +50,13 @@ class TokenServer:
 
             def do_GET(self) -> None:
                 """Give a token, or say 401."""
-                status, body = outer.answer(self.path, self.headers.get("Authorization", ""))
+                self._send(*outer.answer(self.path, self.headers.get("Authorization", "")))
+
+            def do_POST(self) -> None:
+                """Change a refresh token for a token, or say 401."""
+                self._send(*outer.exchange(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+
+            def _send(self, status: int, body: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
@@ -72,6 +83,15 @@ class TokenServer:
             return 401, b'{"details": "incorrect username or password"}'
         token = self._token([_access(one) for scope in query.get("scope", []) for one in scope.split()])
         return 200, json.dumps({"token": token, "expires_in": 300}).encode()
+
+    def exchange(self, body: str) -> tuple[int, bytes]:
+        """Return status and body for one POST."""
+        form = parse_qs(body)
+        self.asked.append(form)
+        if form.get("grant_type") != ["refresh_token"] or form.get("refresh_token") != [self.identity]:
+            return 401, b'{"details": "invalid refresh token"}'
+        token = self._token([_access(scope) for scope in form["scope"]])
+        return 200, json.dumps({"access_token": token, "expires_in": 300}).encode()
 
     def _token(self, access: list[dict[str, Any]]) -> str:
         now = int(time.time())
