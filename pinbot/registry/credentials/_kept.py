@@ -14,6 +14,8 @@ K = TypeVar("K", bound=Hashable)
 _AFTER_NO_SECONDS = 300.0
 # What is close to its end is not sent any more.
 _MARGIN_SECONDS = 60.0
+# Where this machine's clock is wrong, everything has ended long ago; that must not make a request of every lookup.
+_LEAST_SECONDS = 60.0
 
 
 class Kept(Generic[K]):
@@ -31,7 +33,7 @@ class Kept(Generic[K]):
             if brought is None:
                 return None, self._clock() + _AFTER_NO_SECONDS
             known, seconds = brought
-            return known, self._clock() + seconds - _MARGIN_SECONDS
+            return known, self._clock() + max(seconds - _MARGIN_SECONDS, _LEAST_SECONDS)
 
         known, until = await self._flights.get(key, start)
         if self._clock() >= until:

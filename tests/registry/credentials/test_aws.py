@@ -144,6 +144,12 @@ def test_a_login_is_had_anew_before_it_ends(cloud: FakeAws) -> None:
     assert len(cloud.log) == 2
 
 
+def test_a_clock_that_is_wrong_does_not_make_a_request_of_every_lookup(cloud: FakeAws) -> None:
+    cloud.expires_at = 1_000_000_000
+    assert secret_of(_asked().who(*(wanted(PRIVATE, f"a/{n}") for n in range(20)))) == canary("ecr")
+    assert len(cloud.log) == 1
+
+
 HOSTS = (
     PRIVATE, "123456789012.dkr.ecr-fips.us-gov-west-1.amazonaws.com",
     "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",

@@ -23,7 +23,7 @@ EXTRAS: dict[str, tuple[Source, str, str, tuple[str, ...]]] = {
 def test_an_extra_that_is_missing_is_named(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     source, kind, registry, modules = EXTRAS[extra]
     for module in modules:
-        monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type] # how Python marks what is not there
+        monkeypatch.setitem(sys.modules, module, None)  # how Python marks what is not there
     asked = Asked(source, chosen={registry: Chosen(kind)})
     assert asked.who(wanted(registry, "a"), wanted(registry, "b")) is None
     (warning,) = asked.warnings
