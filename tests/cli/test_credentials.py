@@ -138,6 +138,19 @@ def test_credentials_that_are_for_no_such_registry_are_a_mistake(line: str, name
     assert named in done.stderr
 
 
+@pytest.mark.parametrize("user", ["robot$team+pull", "acme+pull", "$HOME", "$oauthtoken"])
+def test_a_robot_of_the_settings_keeps_its_name_and_its_password(user: str, place: Place) -> None:
+    password = canary("$HOME${PATH}`id`")
+    with FakeRegistry(auth="basic", users={user: password}) as registry:
+        registry.push_image("acme/api", ["1"])
+        (place.home / "password").write_text(password + "\n")
+        (place.home / "s.yaml").write_text(
+            f"registries:\n  r.example:\n    endpoint: {registry.url}\n    username: {user}\n"
+            f"    password: {{file: {place.home / 'password'}}}\n"
+        )
+        assert place.pinbot("resolve", "r.example/acme/api:1").code == 0
+
+
 def test_a_token_of_the_settings_comes_from_the_environment(place: Place) -> None:
     with FakeRegistry(auth="bearer") as registry:
         registry.push_image("acme/api", ["1"])

@@ -222,6 +222,8 @@ def test_an_address_that_a_public_host_names_cannot_be_inside() -> None:
                 await client.request("GET", url, limit=100)
                 with pytest.raises(AddressRefused):
                     await client.request("GET", f"{inside.url}/token", limit=100, led_by=Origin.parse(url))
+                with pytest.raises(AddressRefused):
+                    await client.send("POST", f"{inside.url}/token", b"x", limit=100, led_by=Origin.parse(url))
 
         asyncio.run(ask())
         assert inside.log == []
