@@ -15,6 +15,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -52,6 +53,12 @@ class _Said(msgspec.Struct, rename={"server": "ServerURL", "username": "Username
     secret: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    username: str
+    secret: Secret
+
+
 class _Failed(Exception):
     """A helper that gave no answer; the text completes "… gave no login: it …"."""
 
@@ -62,7 +69,7 @@ class Helpers:
     def __init__(self, ambient: Ambient, warn: Callable[[str], None] = lambda _sentence: None) -> None:
         self._ambient = ambient
         self._warn = warn
-        self._answers: Flights[tuple[str, str], tuple[str, str] | None] = Flights()
+        self._answers: Flights[tuple[str, str], _Answer | None] = Flights()
 
     def may_run(self, name: str) -> bool:
         """Whether a helper of that name may run at all."""
@@ -73,10 +80,11 @@ class Helpers:
         said = await self._answers.get((name, server), lambda: asyncio.to_thread(self._said, name, server))
         if said is None:
             return None
-        username, secret = said
-        return IdentityToken(Secret(secret), source) if username == _TOKEN_USER else login(username, secret, source)
+        if said.username == _TOKEN_USER:
+            return IdentityToken(said.secret, source)
+        return login(said.username, said.secret.reveal(), source)
 
-    def _said(self, name: str, server: str) -> tuple[str, str] | None:
+    def _said(self, name: str, server: str) -> _Answer | None:
         try:
             program = _program(name, self._ambient)
             seconds = self._ambient.helper_seconds
@@ -203,7 +211,7 @@ def _exchange(process: subprocess.Popen[bytes], server: str, end: float) -> byte
     raise _Failed("says more than a login needs")
 
 
-def _read(output: bytes, server: str) -> tuple[str, str] | None:
+def _read(output: bytes, server: str) -> _Answer | None:
     if output.strip() in _NOTHING:
         return None
     try:
@@ -220,4 +228,4 @@ def _read(output: bytes, server: str) -> tuple[str, str] | None:
         raise _Failed("says what is no login")
     if not secret or not is_plain(secret):
         raise _Failed("says what is no login")
-    return username, secret
+    return _Answer(username, Secret(secret))
