@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from pinbot.discovery import collect
-from pinbot.net.credential import Secret
 from pinbot.oci.resolution import Served
 from pinbot.registry import credentials
 from pinbot.registry.credentials import settings
@@ -18,6 +17,7 @@ from pinbot.registry.credentials._base import Ambient, Anonymous, Login, Wanted,
 from pinbot.registry.credentials._source import Source, first_answer
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries
 from tests.fakes.registry import Auth, FakeRegistry

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from pinbot.net.credential import Secret
 from pinbot.oci.resolution import Failed, Served
 from pinbot.registry.credentials._base import Ambient, Chosen, IdentityToken, Login, RegistryToken, described
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries, leaks, shows_canary
 from tests.fakes.registry import FakeRegistry
