@@ -110,7 +110,9 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
         registries = stack.enter_context(
             wiring.resolver(settings, os.environ, given["jobs"], progress.answered, unattended=True)
         )
-        opened = stack.enter_context(open_forges(settings.sweep, os.environ, given["names"], collect))
+        opened = stack.enter_context(
+            open_forges(settings.sweep, os.environ, given["names"], collect, proxy=settings.proxy)
+        )
         remembered = stack.enter_context(_ledger(settings, given["ledger"], warnings, now, order.write))
         pool = stack.enter_context(ThreadPoolExecutor(_AT_ONCE))
         found: list[Sweep] = []
@@ -191,7 +193,7 @@ def _ledger(
     from pinbot.wiring.sweeping import RefLedger
 
     assert settings.sweep is not None
-    with open_forges(settings.sweep, os.environ, [kept_in], beyond=True) as opened:
+    with open_forges(settings.sweep, os.environ, [kept_in], beyond=True, proxy=settings.proxy) as opened:
         (one,) = opened
         repository = next(iter(one.forge.repositories()), None)
         if repository is None:

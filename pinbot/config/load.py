@@ -6,9 +6,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pinbot.config._mirrors import mirror, mirrors
+from pinbot.config._reaching import client_certificate, proxy
 from pinbot.config.credentials import credentials, helpers
 from pinbot.config.rules import checked_paths, rulebook
 from pinbot.config.secrets import secret
@@ -22,6 +25,7 @@ from pinbot.config.settings import (
     Settings,
 )
 from pinbot.errors import InvalidPattern, SettingsError
+from pinbot.oci.mirrors import Mirrors
 
 if TYPE_CHECKING:
     from pinbot.config.sweeping import SweepSettings
@@ -46,8 +50,9 @@ def parse(path: str, text: bytes) -> Settings:
     if document is None:
         return Settings()
     top = Section(path, document, "the settings")
+    registries: dict[str, RegistrySettings] = top.section("registries", _registries, {})
     settings = Settings(
-        registries=top.section("registries", _registries, {}),
+        registries=registries,
         include=checked_paths(top.items("include", "a list of strings")),
         exclude=checked_paths(top.items("exclude", "a list of strings")),
         patterns=_named(top.sections("patterns", _pattern)),
@@ -56,8 +61,11 @@ def parse(path: str, text: bytes) -> Settings:
         containers_auth=top.flag("containers-auth", default=True),
         credential_helpers=helpers(top),
         timeout_seconds=float(top.number("timeout-seconds", int(DEFAULT_TIMEOUT_SECONDS), least=1, most=600)),
+        proxy=proxy(top),
         ledger=_ledger(top),
-        rulebook=rulebook(top),
+        rulebook=replace(
+            rulebook(top), mirrors=top.section("registries", partial(mirrors, registries=registries), Mirrors())
+        ),
         sweep=_sweep(top),
         fingerprint=f"sha256:{hashlib.sha256(text).hexdigest()}",
     )
@@ -81,6 +89,9 @@ def _registry(section: Section) -> RegistrySettings:
         token=section.section("token", secret, None),
         identity_token=section.section("identity-token", secret, None),
         credentials=credentials(section),
+        client_certificate=section.section("client-certificate", client_certificate, None),
+        proxy=proxy(section),
+        mirror=section.section("mirror", mirror, None),
     )
     section.nothing_else()
     if settings.endpoint is not None and not settings.endpoint.startswith(("http://", "https://")):

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pinbot.config._reaching import ClientCertificateSettings, ProxySettings
 from pinbot.config.credentials import CredentialSettings
 from pinbot.config.secrets import SecretSource
+from pinbot.oci.mirrors import Mirror
 from pinbot.planning.rules import Rulebook
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ class RegistrySettings:
     `endpoint` is the URL that is asked instead of the registry's own host; `allow_http` permits plain http to a
     host that is not loopback; `ca_file` is a PEM file with certificates to trust beside the system's;
     `token_hosts` are hosts, beside the registry's own, that may be given its credentials for a token;
-    `push_dates` is the URL that knows when tags were pushed, as Docker Hub does, or `off`.
+    `push_dates` is the URL that knows when tags were pushed, as Docker Hub does, or `off`;
+    `client_certificate` is shown to the registry's own host alone; `proxy` is the one that it is asked through, None
+    for the usual one; `mirror` is where its copies are (the upstream's name is in that of the rulebook only).
     Of `username` with `password`, `token`, `identity_token` and `credentials` there is one at most.
     """
 
@@ -40,6 +44,9 @@ class RegistrySettings:
     token: SecretSource | None = None
     identity_token: SecretSource | None = None
     credentials: CredentialSettings | None = None
+    client_certificate: ClientCertificateSettings | None = None
+    proxy: ProxySettings | None = None
+    mirror: Mirror | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +77,7 @@ class Settings:
     `sweep` is what a pass over repositories needs; None where nothing is said of that. `docker_config` and
     `containers_auth` say whether the logins of Docker, and of Podman and its kin, are used; `credential_helpers` which
     helpers may run: None leaves it to the verb, all for a person, none for a pass that nobody watches.
+    `proxy` is the one that everything is asked through, None for that of the environment.
     """
 
     registries: Mapping[str, RegistrySettings] = field(default_factory=dict)
@@ -81,6 +89,7 @@ class Settings:
     containers_auth: bool = True
     credential_helpers: tuple[str, ...] | None = None
     timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
+    proxy: ProxySettings | None = None
     ledger: LedgerSettings = LedgerSettings()
     rulebook: Rulebook = field(default_factory=Rulebook)
     sweep: SweepSettings | None = None

@@ -22,7 +22,7 @@ from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url, same_reque
 from pinbot.net.response import Response, refuse_encoding
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of, class_of_write
 from pinbot.net.site import Outgoing, Site, Surroundings
-from pinbot.net.tls import tls_context
+from pinbot.net.tls import ClientCertificate, tls_context
 
 DEADLINE_SECONDS = 60.0
 _AGENT = f"pinbot/{__version__}"
@@ -30,10 +30,20 @@ _AGENT = f"pinbot/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class OriginRules:
-    """What the settings say of one origin: whether plain http may be spoken, and a PEM file of authorities."""
+    """What the settings say of one origin: whether plain http may be spoken, and a PEM file of authorities.
+
+    The client certificate is shown to this origin alone. `proxies` are for it, and for what it leads to where nothing
+    is said of that (its token server, the store of its blobs); None for those of the client.
+    """
 
     allow_http: bool = False
     ca_file: str | None = None
+    client_certificate: ClientCertificate | None = None
+    proxies: Proxies | None = None
+
+
+_NO_RULES = OriginRules()
+_Trust = tuple[str | None, ClientCertificate | None]
 
 
 class Client:
@@ -59,8 +69,8 @@ class Client:
         self._retries = retries or RetryPolicy()
         self._deadline_seconds = deadline_seconds
         self._world = world or Surroundings()
-        self._sites: dict[tuple[Origin, bool], Site] = {}
-        self._contexts: dict[str | None, ssl.SSLContext] = {}
+        self._sites: dict[tuple[Origin, bool, Proxies], Site] = {}
+        self._contexts: dict[_Trust, ssl.SSLContext] = {}
 
     async def request(
         self,
@@ -147,20 +157,26 @@ class Client:
         await self.close()
 
     def _allows_http(self, origin: Origin) -> bool:
-        return origin.is_loopback or self._rules.get(origin, OriginRules()).allow_http
+        return origin.is_loopback or self._rules.get(origin, _NO_RULES).allow_http
 
     def _site(self, origin: Origin, led_by: Origin | None) -> Site:
         """Return the site of an origin; led there by a public host, one that cannot be inside."""
         guarded = led_by is not None and led_by != origin and not self._is_inside(led_by)
-        site = self._sites.get((origin, guarded))
+        proxies = self._proxies_for(origin, led_by)
+        site = self._sites.get((origin, guarded, proxies))
         if site is None:
-            site = self._sites[origin, guarded] = self._open(origin, guarded)
+            site = self._sites[origin, guarded, proxies] = self._open(origin, guarded, proxies)
         return site
 
-    def _is_inside(self, origin: Origin) -> bool:
-        return any(s.is_inside for (known, _), s in self._sites.items() if known == origin)
+    def _proxies_for(self, origin: Origin, led_by: Origin | None) -> Proxies:
+        """Return the proxies of an origin, else of the one that led there, else of all."""
+        named = [self._rules[one].proxies for one in (origin, led_by) if one is not None and one in self._rules]
+        return next((proxies for proxies in named if proxies is not None), self._proxies)
 
-    def _open(self, origin: Origin, guarded: bool) -> Site:
+    def _is_inside(self, origin: Origin) -> bool:
+        return any(s.is_inside for (known, *_), s in self._sites.items() if known == origin)
+
+    def _open(self, origin: Origin, guarded: bool, proxies: Proxies) -> Site:
         if origin.scheme == "http" and not self._allows_http(origin):
             raise AddressRefused(
                 f"{origin}: http is spoken to this machine only; allow it in the settings (allow_http)"
@@ -168,19 +184,21 @@ class Client:
         policy = AddressPolicy(False, self._addresses.listed) if guarded else self._addresses
         if refusal := policy.refusal_of_name(origin.host):
             raise AddressRefused(f"{origin}: {refusal}")
-        proxy = self._proxies.server_for(origin)
+        proxy = proxies.server_for(origin)
         # The operator chose the proxy, so it may be inside; where the request ends is then its policy.
         policy = AddressPolicy(inside=True) if proxy else policy
         backend = GuardedBackend(policy, self._world.lookup, self._world.sockets)
-        speaks_tls = "https" in {origin.scheme, proxy.origin.scheme if proxy else ""}
-        tls = self._tls(self._rules.get(origin, OriginRules()).ca_file) if speaks_tls else None
-        return Site(origin, backend, proxy, tls, self._world, self._retries.wait_cap_seconds)
+        rules = self._rules.get(origin, _NO_RULES)
+        tls = self._tls(rules.ca_file, rules.client_certificate) if origin.scheme == "https" else None
+        # The proxy is somebody else, who is not shown the certificate that is for the origin.
+        proxy_tls = self._tls(rules.ca_file) if proxy and proxy.origin.scheme == "https" else None
+        return Site(origin, backend, proxy, tls, self._world, self._retries.wait_cap_seconds, proxy_tls)
 
-    def _tls(self, ca_file: str | None) -> ssl.SSLContext:
+    def _tls(self, ca_file: str | None, mine: ClientCertificate | None = None) -> ssl.SSLContext:
         """Return the context for a file of authorities, one for all sites: a run may name thousands of hosts."""
-        if ca_file not in self._contexts:
-            self._contexts[ca_file] = tls_context(ca_file)
-        return self._contexts[ca_file]
+        if (ca_file, mine) not in self._contexts:
+            self._contexts[ca_file, mine] = tls_context(ca_file, mine)
+        return self._contexts[ca_file, mine]
 
     async def _ask(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
         """Ask one site, again as the table of retries allows; waiting for a lane costs no time."""

@@ -1,4 +1,4 @@
-"""Proxies, as the environment names them: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY, in either case.
+"""Proxies, as the settings or the environment name them: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, in either case.
 
 The rules are those of Go's https://pkg.go.dev/golang.org/x/net/http/httpproxy, which container tools follow:
 this machine is never asked through a proxy. Through a proxy, names are looked up there, so the address check
@@ -50,16 +50,14 @@ class Proxies:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
         """Read the proxy variables of an environment; lower case wins, as in curl."""
+        every = _value(environ, "all_proxy")
+        http, https = _value(environ, "http_proxy") or every, _value(environ, "https_proxy") or every
+        return cls(Secret(http) if http else None, Secret(https) if https else None, _exceptions(environ))
 
-        def value(name: str) -> str | None:
-            # A CGI program's HTTP_PROXY is a request header (https://httpoxy.org).
-            upper = None if name == "http_proxy" and "REQUEST_METHOD" in environ else environ.get(name.upper())
-            return environ.get(name) or upper or None
-
-        every = value("all_proxy")
-        http, https = value("http_proxy") or every, value("https_proxy") or every
-        exceptions = tuple(part.strip().lower() for part in (value("no_proxy") or "").split(",") if part.strip())
-        return cls(Secret(http) if http else None, Secret(https) if https else None, exceptions)
+    @classmethod
+    def through(cls, server: ProxyServer, environ: Mapping[str, str] | None = None) -> Self:
+        """Return one proxy for all that is asked, but for the exceptions that NO_PROXY of an environment makes."""
+        return cls(server.url, server.url, _exceptions(environ or {}))
 
     def server_for(self, origin: Origin) -> ProxyServer | None:
         """Return the proxy that `origin` is asked through, None where it is asked directly.
@@ -70,6 +68,16 @@ class Proxies:
         if setting is None or origin.is_loopback or any(_covers(e, origin) for e in self.exceptions):
             return None
         return _read(setting.reveal())
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    # A CGI program's HTTP_PROXY is a request header (https://httpoxy.org).
+    upper = None if name == "http_proxy" and "REQUEST_METHOD" in environ else environ.get(name.upper())
+    return environ.get(name) or upper or None
+
+
+def _exceptions(environ: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in (_value(environ, "no_proxy") or "").split(",") if part.strip())
 
 
 def _read(setting: str) -> ProxyServer:

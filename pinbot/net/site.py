@@ -67,6 +67,7 @@ class Site:
         tls: ssl.SSLContext | None,
         world: Surroundings,
         wait_cap_seconds: float,
+        proxy_tls: ssl.SSLContext | None = None,
     ) -> None:
         self.origin = origin
         self._is_proxied = proxy is not None
@@ -76,7 +77,7 @@ class Site:
         self.pause = Pause(world.clock, wait_cap_seconds)
         self._world = world
         self._backend = backend
-        self._transport = GuardedTransport(backend, tls, proxy)
+        self._transport = GuardedTransport(backend, tls, proxy, proxy_tls)
 
     @property
     def is_inside(self) -> bool:

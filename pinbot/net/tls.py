@@ -7,16 +7,26 @@ company's own authority works without a setting.
 from __future__ import annotations
 
 import ssl
+from dataclasses import dataclass
 
 import truststore
 
 from pinbot.errors import UsageError
 
 
-def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
+@dataclass(frozen=True, slots=True)
+class ClientCertificate:
+    """Two files in PEM that say who we are: the certificate, with what leads to its authority, and its key."""
+
+    cert: str
+    key: str
+
+
+def tls_context(ca_file: str | None = None, client_certificate: ClientCertificate | None = None) -> ssl.SSLContext:
     """Return a context that trusts the system's authorities and those in `ca_file` (PEM).
 
-    Raises UsageError when the file cannot be read or holds no certificate.
+    A client certificate is shown to whoever asks for one in the handshake, so such a context is for one origin alone.
+    Raises UsageError when a file cannot be read, or does not hold what it should.
     """
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -25,4 +35,18 @@ def tls_context(ca_file: str | None = None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_file)
         except (OSError, ssl.SSLError) as error:
             raise UsageError(f"{ca_file}: no certificates can be read from it: {error}") from error
+    if client_certificate is not None:
+        _show(context, client_certificate)
     return context
+
+
+def _show(context: ssl.SSLContext, mine: ClientCertificate) -> None:
+    try:
+        # Without a password of ours OpenSSL would ask for one at the terminal.
+        context.load_cert_chain(mine.cert, mine.key, password=lambda: "")
+    except (OSError, ssl.SSLError, ValueError) as error:
+        why = getattr(error, "strerror", None) or getattr(error, "reason", None) or "they are not what they should be"
+        raise UsageError(
+            f"{mine.cert} and {mine.key}: they are no client certificate with its key in PEM, or the key has a "
+            f"password: {why}"
+        ) from error

@@ -25,9 +25,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     """Sends the requests for one origin through a pool of its own."""
 
     def __init__(
-        self, backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext | None, proxy: ProxyServer | None
+        self,
+        backend: httpcore.AsyncNetworkBackend,
+        tls: ssl.SSLContext | None,
+        proxy: ProxyServer | None,
+        proxy_tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._pool = _pool(backend, tls, proxy)
+        self._pool = _pool(backend, tls, proxy, proxy_tls)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and return the head of its answer, the body still to be read."""
@@ -52,7 +56,10 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 def _pool(
-    backend: httpcore.AsyncNetworkBackend, tls: ssl.SSLContext | None, proxy: ProxyServer | None
+    backend: httpcore.AsyncNetworkBackend,
+    tls: ssl.SSLContext | None,
+    proxy: ProxyServer | None,
+    proxy_tls: ssl.SSLContext | None,
 ) -> httpcore.AsyncConnectionPool:
     if proxy is None:
         return httpcore.AsyncConnectionPool(
@@ -66,7 +73,7 @@ def _pool(
         proxy_url=str(proxy.origin),
         proxy_auth=(known[0].encode(), known[1].encode()) if known else None,
         ssl_context=tls,
-        proxy_ssl_context=tls if proxy.origin.scheme == "https" else None,
+        proxy_ssl_context=proxy_tls if proxy.origin.scheme == "https" else None,
         max_connections=CONNECTIONS_PER_HOST,
         keepalive_expiry=_KEEP_ALIVE_SECONDS,
         network_backend=backend,
@@ -99,7 +106,9 @@ def _in_our_words(host: str) -> Iterator[None]:
     except httpcore.TimeoutException as error:
         raise TimedOut(f"{host}: no answer in time") from error
     except httpcore.ProxyError as error:
-        raise CannotConnect(f"{host}: the proxy refuses: {error}; check HTTPS_PROXY and NO_PROXY") from error
+        raise CannotConnect(
+            f"{host}: the proxy refuses: {error}; check `proxy` in the settings, or HTTPS_PROXY and NO_PROXY"
+        ) from error
     except httpcore.ConnectError as error:
         # TCP failures come from our backend in our own words, so this is the handshake.
         raise _handshake_failure(host, error) from error

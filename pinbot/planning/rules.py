@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from pinbot.oci.digest import Digest
+from pinbot.oci.mirrors import Mirrors
 from pinbot.planning.matching import CodeRepository, Match, Tests, below, spellings
 from pinbot.planning.values import ChangeKind, IgnorePolicy
 from pinbot.source.finding import Finding
@@ -44,7 +45,8 @@ class Denied:
 class Rulebook:
     """One settings file. `own` and `trusted` are names, or globs over them, that also stand for all below them.
 
-    `own_source` and `trusted_source` say where they are set. Nothing in `trusted` means that all are.
+    `own_source` and `trusted_source` say where they are set. Nothing in `trusted` means that all are. Only the
+    organisation's settings have `mirrors`.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -55,6 +57,7 @@ class Rulebook:
     trusted_source: str = ""
     denied: tuple[Denied, ...] = ()
     ignores: IgnorePolicy = field(default_factory=IgnorePolicy)
+    mirrors: Mirrors = field(default_factory=Mirrors)
 
     @property
     def in_order(self) -> tuple[Rule, ...]:

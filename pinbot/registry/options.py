@@ -6,11 +6,13 @@ A registry is named in references (`docker.io`) and asked at an endpoint (`https
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pinbot.errors import AddressRefused, UsageError
 from pinbot.net.client import OriginRules
 from pinbot.net.origin import Origin, is_loopback, read_host
+from pinbot.net.proxy import Proxies
+from pinbot.net.tls import ClientCertificate
 from pinbot.registry.credentials._base import Chosen
 from pinbot.secret import Secret
 
@@ -29,6 +31,7 @@ class RegistryOptions:
     the origin that knows when tags were pushed, `off` where nobody is to be asked, None for the usual one. Credentials
     are a user name with its password, a `token` for the registry itself, an `identity_token` for its token server, or
     `chosen`: who is to be asked for them.
+    `client_certificate` is for the endpoint alone; `proxies` are for all that is asked for this registry.
     """
 
     endpoint: str | None = None
@@ -41,6 +44,8 @@ class RegistryOptions:
     token: Secret | None = None
     identity_token: Secret | None = None
     chosen: Chosen | None = None
+    client_certificate: ClientCertificate | None = None
+    proxies: Proxies | None = None
 
 
 def fold(registry: str) -> str:
@@ -65,7 +70,8 @@ def endpoint_of(registry: str, options: RegistryOptions) -> Origin:
     name = _HOSTS.get(registry, registry)
     origin = Origin.parse(f"https://{name}")
     # A registry on this machine rarely has a certificate; where it has one, the settings say so.
-    plain = options.allow_http or (is_loopback(origin.host) and options.ca_file is None)
+    speaks_tls = options.ca_file is not None or options.client_certificate is not None
+    plain = options.allow_http or (is_loopback(origin.host) and not speaks_tls)
     return Origin.parse(f"http://{name}") if plain else origin
 
 
@@ -85,11 +91,14 @@ def push_dates_of(registry: str, options: RegistryOptions) -> Origin | None:
 
 def rules_for(options: Mapping[str, RegistryOptions]) -> dict[Origin, OriginRules]:
     """Return what the client must know of each registry's origins. Raises UsageError, AddressRefused."""
-    rules = {name: OriginRules(option.allow_http, option.ca_file) for name, option in options.items()}
+    rules = {name: OriginRules(o.allow_http, o.ca_file, proxies=o.proxies) for name, o in options.items()}
     dates = {name: push_dates_of(name, option) for name, option in options.items()}
     return {
         **{origin: rules[name] for name, origin in dates.items() if origin is not None},
-        **{endpoint_of(name, option): rules[name] for name, option in options.items()},
+        **{
+            endpoint_of(name, option): replace(rules[name], client_certificate=option.client_certificate)
+            for name, option in options.items()
+        },
     }
 
 

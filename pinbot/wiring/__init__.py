@@ -123,15 +123,15 @@ def resolver(
     `scanned` is the folder whose references are looked up: no credentials come from there. `unattended` says that
     nobody watches, so that no credential helper runs unless the settings list it.
     """
-    from pinbot.net.proxy import Proxies
     from pinbot.registry.resolver import RegistryResolver
     from pinbot.wiring.ambient import ambient
+    from pinbot.wiring.reaching import proxies
 
     return RegistryResolver(
         {name: _registry(name, registry, environ) for name, registry in chosen.registries.items()},
         ambient=ambient(chosen, environ, scanned, unattended),
         jobs=jobs or chosen.jobs,
-        proxies=Proxies.from_environ(environ),
+        proxies=proxies(chosen.proxy, environ),
         deadline_seconds=chosen.timeout_seconds,
         progress=progress,
     )
@@ -140,6 +140,7 @@ def resolver(
 def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -> RegistryOptions:
     from pinbot.registry.credentials._base import Chosen
     from pinbot.registry.options import RegistryOptions
+    from pinbot.wiring.reaching import client_certificate, proxies
 
     asked = chosen.credentials
     return RegistryOptions(
@@ -153,6 +154,8 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         token=secret(f"for {name}", chosen.token, environ) if chosen.token else None,
         identity_token=secret(f"for {name}", chosen.identity_token, environ) if chosen.identity_token else None,
         chosen=Chosen(asked.kind, asked.options) if asked else None,
+        client_certificate=client_certificate(chosen.client_certificate),
+        proxies=proxies(chosen.proxy, environ, name) if chosen.proxy else None,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from pinbot.config._reaching import ProxySettings
 from pinbot.config.sweeping import ForgeSettings, Signing, SweepSettings
 from pinbot.errors import UsageError
 from pinbot.forge._base import Address, World
@@ -25,6 +26,7 @@ from pinbot.proposals.repository import Repository
 from pinbot.secret import Secret
 from pinbot.sweep.tools import Committer
 from pinbot.wiring.chosen import chosen_forges, host_of, shares
+from pinbot.wiring.reaching import proxies
 from pinbot.wiring.secrets import secret
 from pinbot.workspace.checkouts import GitCheckouts
 
@@ -85,17 +87,18 @@ def open_forges(
     show: Show = lambda _repository, _proposal: None,
     *,
     beyond: bool = False,
+    proxy: ProxySettings | None = None,
 ) -> Iterator[list[OpenForge]]:
     """Open the forges of the settings, in their order; with `names` (`host/owner/name`), for those repositories alone.
 
     They must be among those that the settings select, unless `beyond` says otherwise. `show` gets the proposals of a
-    local forge without a folder. Raises UsageError.
+    local forge without a folder; `proxy` is that of the settings. Raises UsageError.
     """
     from tempfile import TemporaryDirectory
 
     with ExitStack() as stack:
         signing = _signing(sweep.signing, Path(stack.enter_context(TemporaryDirectory(prefix="pinbot-"))))
-        world = _World(sweep, environ, signing, _cache(sweep, environ), Proxies.from_environ(environ))
+        world = _World(sweep, environ, signing, _cache(sweep, environ), proxies(proxy, environ))
         chosen = list(chosen_forges(sweep.forges, names, beyond))
         yield [opened for one in chosen for opened in _OPENERS[one.kind](world, one, stack, show)]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from pinbot.config._reaching import ClientCertificateSettings, ProxySettings
 from pinbot.config.credentials import CredentialSettings
 from pinbot.config.load import load, parse
 from pinbot.config.secrets import SecretSource
 from pinbot.config.settings import LedgerSettings, PatternSettings, RegistrySettings, Settings
 from pinbot.errors import SettingsError
+from pinbot.oci.mirrors import Mirror
 from pinbot.planning.globs import chooser
 from pinbot.planning.matching import Match
 from pinbot.planning.values import FIELDS, key_of
@@ -32,6 +35,9 @@ registries:
     password: {env: TOKEN}
     token-hosts: [auth.example]
     push-dates: https://dates.example
+    client-certificate: {cert: /etc/me.pem, key: /etc/me.key}
+    proxy: false
+    mirror: {at: mirror.example/copies, mode: resolve, rewrite: true, stale-after: 12h}
   token.example: {token: {env: TOKEN}}
   identity.example: {identity-token: {file: /run/token}}
   aws.example: {credentials: {aws: {role: "arn:aws:iam::123456789012:role/pull", external-id: x}}}
@@ -41,6 +47,7 @@ registries:
   closed.example: {credentials: false}
 credential-helpers: [gcr, ecr-login]
 containers-auth: false
+proxy: {url: 'http://proxy.example:3128', username: bot, password: {env: TOKEN}}
 ledger: {url: postgresql://bot@db.example/pinbot, password: {env: TOKEN}}
 include: [deploy/]
 exclude: "*.md"
@@ -59,6 +66,9 @@ patterns: [{name: own, paths: a, pattern: "(?P<image>x)"}]
             password=SecretSource(env="TOKEN"),
             token_hosts=("auth.example",),
             push_dates="https://dates.example",
+            client_certificate=ClientCertificateSettings("/etc/me.pem", "/etc/me.key"),
+            proxy=ProxySettings(),
+            mirror=Mirror("", "mirror.example", "copies", "resolve", rewrite=True, stale_after=timedelta(hours=12)),
         ),
         "token.example": RegistrySettings(token=SecretSource(env="TOKEN")),
         "identity.example": RegistrySettings(identity_token=SecretSource(file="/run/token")),
@@ -69,6 +79,10 @@ patterns: [{name: own, paths: a, pattern: "(?P<image>x)"}]
         "closed.example": _asking("none"),
     }
     assert (settings.credential_helpers, settings.containers_auth) == (("gcr", "ecr-login"), False)
+    assert [(m.upstream, str(m)) for m in settings.rulebook.mirrors.all] == [
+        ("registry.example:5000", "mirror.example/copies")
+    ]
+    assert settings.proxy == ProxySettings("http://proxy.example:3128", "bot", SecretSource(env="TOKEN"))
     assert (settings.include, settings.exclude, settings.jobs) == (("deploy/",), ("*.md",), 4)
     assert (settings.docker_config, settings.timeout_seconds) == (False, 10.0)
     assert settings.ledger == LedgerSettings("postgresql://bot@db.example/pinbot", SecretSource(env="TOKEN"))
@@ -133,6 +147,46 @@ def test_empty_settings_are_the_defaults(text: bytes) -> None:
             "registries:\n  a.example:\n    push-dates: offline",
             "x:3:5: push-dates must be a URL",
             id="push dates without a scheme",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    client-certificate: {cert: a.pem}",
+            "x:3:5: a client certificate needs `cert`, a file in PEM, and `key`",
+            id="a client certificate without its key",
+        ),
+        pytest.param("proxy: proxy.example", "x:1:1: proxy must be the URL of a proxy", id="a proxy without a scheme"),
+        pytest.param("proxy: 'socks5://p.example'", "x:1:1: proxy must be the URL of a proxy", id="a SOCKS proxy"),
+        pytest.param(
+            "proxy: 'http://me:hunter2@p'", "x:1:1: the login of the proxy", id="a proxy's password in its URL"
+        ),
+        pytest.param(
+            "proxy: {url: 'http://p', username: me}",
+            "x:1:26: username and password go together",
+            id="a proxy's name without a password",
+        ),
+        pytest.param(
+            "registries: {docker.io: {mirror: {at: hub}}}",
+            "x:1:35: at must be a registry with the path",
+            id="a mirror that is no registry",
+        ),
+        pytest.param(
+            "registries: {docker.io: {mirror: {mode: verify}}}",
+            "x:1:26: at must be a registry with the path",
+            id="a mirror that is nowhere",
+        ),
+        pytest.param(
+            "registries: {docker.io: {mirror: {at: r.corp, mode: trust}}}",
+            "x:1:47: mode must be one of verify, resolve, not 'trust'",
+            id="a mirror in a mode that there is not",
+        ),
+        pytest.param(
+            "registries: {r.corp: {mirror: {at: r.corp}}}",
+            "the mirror of r.corp is r.corp itself",
+            id="a mirror of itself",
+        ),
+        pytest.param(
+            "registries: {docker.io: {mirror: {at: r.corp/a}}, ghcr.io: {mirror: {at: R.corp/a}}}",
+            "x:1:51: r.corp/a is the mirror of docker.io and of ghcr.io",
+            id="one place for the copies of two registries",
         ),
         pytest.param("ledger: 1", "x:1:1: ledger must be a string", id="a number for a ledger"),
         pytest.param("ledger: {url: here.db}", "x:1:10: url must be that of a database", id="a path for a URL"),
