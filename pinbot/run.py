@@ -211,7 +211,7 @@ def _parsed(text: str) -> Reference | Inspection:
 def _remember(doors: Doors, findings: Sequence[Finding], facts: Facts, terms: Terms) -> None:
     from pinbot.planning.observations import observations
 
-    doors.ledger.record(observations(findings, facts, terms.now), facts)
+    doors.ledger.record(observations(findings, facts, terms.now, terms.policy.mirrors), facts)
 
 
 class _Reader:

@@ -152,7 +152,7 @@ def _pass(
 
 def _order(settings: Settings, given: dict[str, Any], now: datetime) -> Order:
     from pinbot.planning.globs import whole
-    from pinbot.planning.matching import spellings
+    from pinbot.planning.matching import names_of
     from pinbot.sweep.tools import Order
     from pinbot.wiring.sweeping import Wanted, rules_of
 
@@ -171,7 +171,7 @@ def _order(settings: Settings, given: dict[str, Any], now: datetime) -> Order:
         raise UsageError(f"--image, --include or --exclude: {error}") from error
 
     def is_meant(reference: Any) -> bool:
-        names = spellings(reference.registry, reference.path)
+        names = names_of(reference, settings.rulebook.mirrors)
         return any(map(meant, (*names, *(f"{name}:{reference.effective_tag}" for name in names))))
 
     write = not (given["dry_run"] or given["diff"])

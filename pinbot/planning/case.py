@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Observation
+from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Barred, Failed, PushDate, Served
@@ -35,6 +36,11 @@ class Case:
     known: Known
     intent: Intent
     terms: Terms
+
+    @property
+    def mirrors(self) -> Mirrors:
+        """The mirrors of the settings."""
+        return self.terms.policy.mirrors
 
     def values(self, kind: ChangeKind | None = None) -> Values:
         """Return what the policy says for a change of this kind; an urgent image waits for nothing."""
@@ -74,11 +80,14 @@ class Case:
         """Return the history of a tag, with what the registry answers now.
 
         Where nothing was seen of it before, the registry's own push date may stand in for the first sighting; it is
-        asked for where a change of this kind has a cooldown, or the history is to be `dated`.
+        asked for where a change of this kind has a cooldown, or the history is to be `dated`. What a mirror names is as
+        old as the upstream has had it.
         """
         at = max(self.terms.now, served.clock(self.terms.now))
         earlier = self.known.history(tag)
         history = earlier.observed(self._seen(tag, served.digest, at))
+        if elder := self._elder(tag, earlier, served.digest):
+            return history.observed(replace(self._seen(tag, served.digest, elder), source="pushed"))
         if earlier.first_seen(served.digest) is None and (dated or self.values(kind).cooldown):
             pushed = self.known.pushed(tag)
             if isinstance(pushed, PushDate) and pushed.digest == served.digest and pushed.at <= at:
@@ -138,5 +147,15 @@ class Case:
     def _is_urgent(self, new: Reference) -> bool:
         return self.terms.policy.is_urgent(self.reference) or self.terms.policy.is_urgent(new)
 
+    def _elder(self, tag: str, history: History, digest: Digest) -> datetime | None:
+        """Return since when the upstream has had what its mirror names; None where the mirror was seen with it before.
+
+        Only of what a mirror is asked for: by the upstream's name the history is the upstream's own.
+        """
+        if self.known.mirrored is None or self.known.mirrored.mirror.mode != "resolve":
+            return None
+        mine, its = history.first_seen(digest), self.known.history_upstream(tag).first_seen(digest)
+        return its.first if its and (mine is None or its.first < mine.first) else None
+
     def _seen(self, tag: str, digest: Digest, at: datetime) -> Observation:
-        return Observation(self.reference.registry, self.reference.path, tag, digest, at)
+        return Observation(self.known.place.registry, self.known.place.path, tag, digest, at)

@@ -19,6 +19,7 @@ Rule = Literal[
     "child-digest",
     "unknown-digest",
     "moved-repository",
+    "stale-mirror",
     "latest",
     "unused-digest",
     "expired-ignore",
@@ -157,6 +158,16 @@ CHECKS = (
         "deleted, renamed or made private; its free name may be taken by anyone.",
         "Find out where the publisher has moved it, and correct the reference.",
         5.0,
+    ),
+    Check(
+        "stale-mirror",
+        "note",
+        "A mirror that is behind its upstream",
+        "The settings name a mirror of this registry, and it does not serve the pinned digest, or has had another "
+        "digest under the tag for longer than `stale-after` allows. Machines that pull through it wait for the digest, "
+        "or run an image that its publisher has replaced.",
+        "Have the mirror fetch the image again: a cache may need its copy removed or its time to live shortened, and "
+        "replication another run.",
     ),
     Check(
         "latest",

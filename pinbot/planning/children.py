@@ -11,6 +11,7 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Dead, Served
 from pinbot.planning.case import Case
+from pinbot.planning.mirrors import unmirrored
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.targets import newer, returning, sooner, suspicion
@@ -115,10 +116,10 @@ def _takeable(case: Case, index: Digest, platform: Platform) -> Digest | Kept:
 
 
 def unserved(case: Case, child: Digest, platform: Platform) -> Kept | None:
-    """Say that an image is listed by its index and not served; None where it is."""
+    """Say that an image is listed by its index and not served, or not by the mirror; None where it is."""
     match case.known.alive(child):
         case Served():
-            return None
+            return unmirrored(case, child)
         case Dead():
             return case.kept("held", f"its index lists the image for {platform}, and the registry does not serve it")
         case answer:

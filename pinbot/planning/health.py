@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Descriptor, Index
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Barred, Dead, Facts, Failed, Head, Remembered, Served
-from pinbot.planning import broken_index, drift, mismatches
+from pinbot.oci.resolution import Barred, Dead, Facts, Failed, Served
+from pinbot.planning import broken_index, copies, drift, mismatches
 from pinbot.planning.known import Known
 from pinbot.planning.problem import Item, Pin
 
@@ -20,7 +20,8 @@ _Answer = Served | Dead | Barred | Failed
 
 def judged(pin: Pin, facts: Facts) -> Iterator[Item]:
     """Yield what is wrong with a pinned reference, and what could not be looked up. Raises Unanswered."""
-    reference, known = pin.reference, Known(facts, pin.reference)
+    reference = pin.reference
+    known = Known(facts, reference, mirrored=pin.mirrored)
     pinned = reference.digest
     assert pinned is not None
     head = _head(pin, known)
@@ -35,6 +36,7 @@ def judged(pin: Pin, facts: Facts) -> Iterator[Item]:
         yield from _moved_away(pin, known, head, answer)
     elif answer.is_index:
         yield from broken_index.gone(pin, known, pinned, is_current)
+    yield from copies.judged(pin, known, head, answer)
     if isinstance(head, Failed | Barred):
         yield pin.unchecked(head.reason)
     if isinstance(head, Served) and _moved_on(pinned, head.digest):
@@ -45,7 +47,7 @@ def _head(pin: Pin, known: Known) -> Served | Barred | Failed | None:
     reference = pin.reference
     if reference.tag is None:
         return None
-    known.need(Head(reference.registry, reference.path, reference.tag), Remembered(reference.registry, reference.path))
+    known.need(known.head_question(reference.tag), known.memory_question())
     return known.head(reference.tag)
 
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Memory
 from pinbot.oci.manifest import Index, Manifest
+from pinbot.oci.mirrors import Mirrored, Place
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import (
     Alive,
@@ -68,11 +69,16 @@ class Heads:
 class Known:
     """Facts, asked about one repository of a registry.
 
-    `heads` are what all tags of the run name; one for many references saves a look through all facts for each.
+    `heads` are what all tags of the run name; one for many references saves a look through all facts for each. A
+    repository that is `mirrored` is asked for where its mirror's mode says, whichever name is written.
     """
 
-    def __init__(self, facts: Facts, reference: Reference, heads: Heads | None = None) -> None:
-        self._facts, self._registry, self._path = facts, reference.registry, reference.path
+    def __init__(
+        self, facts: Facts, reference: Reference, heads: Heads | None = None, mirrored: Mirrored | None = None
+    ) -> None:
+        self.place = mirrored.asked if mirrored else Place(reference.registry, reference.path)
+        self.mirrored = mirrored
+        self._facts, self._registry, self._path = facts, self.place.registry, self.place.path
         self._heads = heads or Heads(facts)
 
     def need(self, *questions: Question) -> None:
@@ -83,14 +89,14 @@ class Known:
 
     def head(self, tag: str) -> Served | Barred | Failed:
         """Return what a tag names now."""
-        answer = self._answer(Head(self._registry, self._path, tag))
-        assert isinstance(answer, Served | Barred | Failed)
-        return answer
+        return self._head(self.place, tag)
 
     def alive(self, digest: Digest) -> Served | Dead | Barred | Failed:
-        """Return whether a digest is served."""
-        answer = self._answer(Alive(self._registry, self._path, digest))
-        assert isinstance(answer, Served | Dead | Barred | Failed)
+        """Return whether a digest is served; what is written by a mirror's name lives as long as the mirror has it."""
+        answer = self._alive(self.place, digest)
+        if isinstance(answer, Dead) and self.mirrored and self.mirrored.is_alias and self.place != self.mirrored.copy:
+            kept = self._alive(self.mirrored.copy, digest)
+            return kept if isinstance(kept, Served) else answer
         return answer
 
     def content(self, digest: Digest) -> Manifest | Index | Barred | Failed:
@@ -112,16 +118,15 @@ class Known:
         return answer
 
     def pushed(self, tag: str) -> PushDate | Barred | Failed:
-        """Return when a tag was pushed, says the registry."""
-        answer = self._answer(Pushed(self._registry, self._path, tag))
+        """Return when a tag was pushed, says the registry; a mirror keeps no books, so its upstream is asked."""
+        place = self._upstream
+        answer = self._answer(Pushed(place.registry, place.path, tag))
         assert isinstance(answer, PushDate | Barred | Failed)
         return answer
 
     def memory(self) -> Memory:
         """Return what earlier runs saw of the repository."""
-        answer = self._answer(Remembered(self._registry, self._path))
-        assert isinstance(answer, Memory)
-        return answer
+        return self._memory(self.place)
 
     def history(self, tag: str) -> History:
         """Return what earlier runs saw a tag name."""
@@ -130,6 +135,38 @@ class Known:
     def heads(self) -> Mapping[str, Served]:
         """Return what the tags of this repository name that were asked about in this run, for whatever reason."""
         return self._heads.of(self._registry, self._path)
+
+    def head_at_mirror(self, tag: str) -> Served | Barred | Failed:
+        """Return what a tag names at the mirror."""
+        return self._head(self._copy, tag)
+
+    def head_upstream(self, tag: str) -> Served | Barred | Failed:
+        """Return what a tag names at the upstream."""
+        return self._head(self._upstream, tag)
+
+    def alive_at_mirror(self, digest: Digest) -> Served | Dead | Barred | Failed:
+        """Return whether the mirror serves a digest."""
+        return self._alive(self._copy, digest)
+
+    def alive_upstream(self, digest: Digest) -> Served | Dead | Barred | Failed:
+        """Return whether the upstream serves a digest."""
+        return self._alive(self._upstream, digest)
+
+    def history_upstream(self, tag: str) -> History:
+        """Return what earlier runs saw a tag name at the upstream."""
+        return self._memory(self._upstream).of(tag)
+
+    def head_question(self, tag: str) -> Head:
+        """Return the question what a tag names, for `need`."""
+        return Head(self._registry, self._path, tag)
+
+    def tags_question(self) -> Tags:
+        """Return the question which tags there are, for `need`."""
+        return Tags(self._registry, self._path)
+
+    def memory_question(self) -> Remembered:
+        """Return the question what earlier runs saw, for `need`."""
+        return Remembered(self._registry, self._path)
 
     def content_question(self, digest: Digest) -> Content:
         """Return the question about the content of a digest, for `need`."""
@@ -142,6 +179,29 @@ class Known:
     def alive_question(self, digest: Digest) -> Alive:
         """Return the question whether a digest is served, for `need`."""
         return Alive(self._registry, self._path, digest)
+
+    @property
+    def _upstream(self) -> Place:
+        return self.mirrored.upstream if self.mirrored else self.place
+
+    @property
+    def _copy(self) -> Place:
+        return self.mirrored.copy if self.mirrored else self.place
+
+    def _head(self, place: Place, tag: str) -> Served | Barred | Failed:
+        answer = self._answer(Head(place.registry, place.path, tag))
+        assert isinstance(answer, Served | Barred | Failed)
+        return answer
+
+    def _alive(self, place: Place, digest: Digest) -> Served | Dead | Barred | Failed:
+        answer = self._answer(Alive(place.registry, place.path, digest))
+        assert isinstance(answer, Served | Dead | Barred | Failed)
+        return answer
+
+    def _memory(self, place: Place) -> Memory:
+        answer = self._answer(Remembered(place.registry, place.path))
+        assert isinstance(answer, Memory)
+        return answer
 
     def _answer(self, question: Question) -> Answer:
         answer = self._facts.get(question)

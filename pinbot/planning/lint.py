@@ -132,8 +132,14 @@ def _pin(finding: Finding, gate: Gate, books: _Books) -> Pin | None:
             values, name = gate.terms.policy.of(finding), (reference.registry, reference.path)
             if values.mode == "ignore":
                 return None
-            heads, held, elsewhere = books.heads[name], books.pairs[name], books.elsewhere(reference)
-            return Pin(finding, reference, values, gate, heads, held, elsewhere)
+            mirrors = gate.terms.policy.mirrors
+            asked = mirrors.asked(reference)
+            heads, held, elsewhere = (
+                books.heads[asked.registry, asked.path],
+                books.pairs[name],
+                books.elsewhere(reference),
+            )
+            return Pin(finding, reference, values, gate, heads, held, elsewhere, mirrors.of(reference))
         case _:
             return None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.reference import DEFAULT_REGISTRY, Reference
 from pinbot.planning.globs import chooser, leading, whole
 from pinbot.planning.values import ChangeKind
@@ -115,6 +116,13 @@ def spellings(registry: str, path: str) -> tuple[str, ...]:
     short = (path, path.removeprefix("library/")) if registry == DEFAULT_REGISTRY else ()
     named = (Reference.parse_or_none(name) for name in dict.fromkeys(short))
     return (canonical, *(r.name for r in named if r and (r.registry, r.path) == (registry, path)))
+
+
+def names_of(reference: Reference, mirrors: Mirrors) -> tuple[str, ...]:
+    """Return the names of an image: that which is written comes first, and an alias has its upstream's as well."""
+    names = spellings(reference.registry, reference.path)
+    original = mirrors.original(reference)
+    return (*names, *spellings(original.registry, original.path)) if original else names
 
 
 def below(globs: Sequence[str]) -> Callable[[tuple[str, ...]], bool]:

@@ -10,10 +10,11 @@ from pinbot.oci.candidates import Candidate, Limits, candidates, successors
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Index
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Barred, Dead, Failed, Head, PushDate, Remembered, Served, TagList, Tags
+from pinbot.oci.resolution import Barred, Dead, Failed, PushDate, Served, TagList
 from pinbot.oci.tags import Kind, compatible, parse
 from pinbot.planning.case import Case
 from pinbot.planning.children import origin_of_dead, origin_of_pin, unserved
+from pinbot.planning.mirrors import unmirrored
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import child_for
 from pinbot.planning.policy import LEVELS, NO_COOLDOWN, Values
@@ -41,13 +42,12 @@ class Search:
 
 def search(case: Case, *, explained: bool = False) -> Search:
     """Look for the newest tag that a reference may move to; where it is to be explained, through all tags."""
-    tag, reference = case.reference.tag, case.reference
+    tag, known = case.reference.tag, case.known
     kinds = [kind for kind in _KINDS if _allows(case, kind)]
     if tag is None or not kinds or parse(tag) is None:
         return Search()
-    where = reference.registry, reference.path
-    case.known.need(Head(*where, tag), Tags(*where), Remembered(*where))
-    tags = case.known.tags()
+    known.need(known.head_question(tag), known.tags_question(), known.memory_question())
+    tags = known.tags()
     if not isinstance(tags, TagList):
         return Search(kept=case.without_answer(tags, "the tags could not be listed: "))
     if not tags.complete:
@@ -171,10 +171,11 @@ def _tried(case: Case, base: _Base, one: Candidate, *, first: bool, may_ask: boo
         return case.without_answer(head)
     history, target = case.history(one.tag, head, one.kind), head
     wait = case.wait(history, head.digest, values.cooldown, case.clock(head))
-    if wait is not None:
+    held = case.held(wait) if wait else None if base.is_child else unmirrored(case, head.digest)
+    if held is not None:
         older = earlier(case, history, head, values.cooldown)
         if older is None:
-            return sooner(case, history, None, case.held(wait), one.kind)
+            return sooner(case, history, None, held, one.kind)
         target = older
     reason = not_newest(history, target)
     if base.is_child:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.precise import more_precise
-from pinbot.oci.resolution import Failed, Head, Served, TagList
+from pinbot.oci.resolution import Failed, Served, TagList
 from pinbot.oci.tags import order_key, parse
 from pinbot.planning.case import Case
 from pinbot.planning.outcome import Change, Kept
@@ -89,7 +89,7 @@ def _naming(case: Case, digest: Digest, tags: Iterable[str]) -> str | None:
     names = list(tags)[:_ASKED]
     for start in range(0, len(names), _AT_ONCE):
         group = names[start : start + _AT_ONCE]
-        case.known.need(*(Head(case.reference.registry, case.reference.path, name) for name in group))
+        case.known.need(*(case.known.head_question(name) for name in group))
         for name in group:
             head = case.known.head(name)
             if isinstance(head, Served) and head.digest == digest:

@@ -16,6 +16,7 @@ from pinbot.oci.resolution import Facts, Question, Served
 from pinbot.planning import moves
 from pinbot.planning.case import Case
 from pinbot.planning.known import Heads, Known, awaited
+from pinbot.planning.mirrors import mirrored, rewritten, the_mirrors_own, unmirrored
 from pinbot.planning.names import made_precise, qualified, restored
 from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Outcome, Plan
 from pinbot.planning.policy import ChangeKind, Terms
@@ -64,7 +65,7 @@ def choice(finding: Finding, facts: Facts, intent: Intent, terms: Terms) -> Choi
     if not isinstance(finding.standing, Writable):
         return Choice(finding, decision, ())
     reference = finding.standing.reference
-    case = Case(finding, reference, Known(facts, reference, heads), intent, terms)
+    case = _case(finding, reference, facts, heads, intent, terms)
     is_left = isinstance(decision, Kept) and decision.outcome == "ignored"
     if is_left or _barred(case) or _only_pins(case):
         return Choice(finding, decision, ())
@@ -76,15 +77,20 @@ def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, term
         case Aside(status=status, reason=reason):
             return Kept(finding, status, reason)
         case Fixed(reference=reference) | Writable(reference=reference):
-            case = Case(finding, reference, Known(facts, reference, heads), intent, terms)
+            case = _case(finding, reference, facts, heads, intent, terms)
     if (barred := _barred(case)) is not None:
         return barred
     if isinstance(finding.standing, Writable):
-        return _without_denied(case, _at_rest(case))
+        return _without_denied(case, mirrored(case, _at_rest(case)))
     if reference.digest is None:
         return case.kept("refused", finding.standing.reason)
     decision = refresh(case) if intent.refresh else _left(case)
     return case.kept("refused", finding.standing.reason) if isinstance(decision, Change) else decision
+
+
+def _case(finding: Finding, reference: Reference, facts: Facts, heads: Heads, intent: Intent, terms: Terms) -> Case:
+    known = Known(facts, reference, heads, terms.policy.mirrors.of(reference))
+    return Case(finding, reference, known, intent, terms)
 
 
 def _without_denied(case: Case, decision: Change | Kept) -> Change | Kept:
@@ -139,7 +145,7 @@ def _onward(case: Case) -> Change | Kept:
     """Return what the next run would make of a reference that this one changes; its digest is as new as may be."""
     if _only_pins(case):
         return _left(case)
-    return qualified(case, made_precise(case, _moved(case).change or _left(case)))
+    return _named(case, made_precise(case, _moved(case).change or _left(case)))
 
 
 def _wanted(case: Case) -> Change | Kept:
@@ -149,14 +155,20 @@ def _wanted(case: Case) -> Change | Kept:
     if (declined := case.declined_pin) is not None:
         return case.kept("refused", declined)
     if not case.intent.refresh or _only_pins(case):
-        return qualified(case, _pin(case)) if case.reference.digest is None else _left(case)
+        return _named(case, _pin(case)) if case.reference.digest is None else _left(case)
     if case.reference.digest is not None and case.reference.tag is None:
-        return qualified(case, restored(case, refresh(case)))
+        return _named(case, restored(case, refresh(case)))
     search = _moved(case)
     if search.change is not None:
-        return qualified(case, search.change)
+        return _named(case, search.change)
     stays = _pin(case) if case.reference.digest is None else refresh(case)
-    return qualified(case, _with_what_waits(made_precise(case, stays), search.kept))
+    return _named(case, _with_what_waits(made_precise(case, stays), search.kept))
+
+
+def _named(case: Case, decision: Change | Kept) -> Change | Kept:
+    """Write the name that the settings ask for: the mirror's, else that in full."""
+    by_mirror = rewritten(case, decision)
+    return qualified(case, decision) if by_mirror is decision else by_mirror
 
 
 def _only_pins(case: Case) -> bool:
@@ -190,8 +202,10 @@ def _pin(case: Case) -> Change | Kept:
     if not isinstance(head, Served):
         return case.without_answer(head)
     new: Reference = reference.pinned_to(head.digest)
-    denial = case.denial(new)
-    return case.kept("refused", denial) if denial else case.change("pin", new)
+    if denial := case.denial(new):
+        return case.kept("refused", denial)
+    lag = unmirrored(case, head.digest)
+    return the_mirrors_own(case, head, lag) if lag else case.change("pin", new)
 
 
 def _permitted(case: Case, decision: Change | Kept) -> Change | Kept:

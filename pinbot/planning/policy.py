@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.reference import Reference
 from pinbot.planning.declined import Declined
 from pinbot.planning.globs import searcher, whole
-from pinbot.planning.matching import CodeRepository, below, spellings
+from pinbot.planning.matching import CodeRepository, below, names_of
 from pinbot.planning.narrowing import TABLE, narrowed
 from pinbot.planning.rules import Matcher, Rulebook, Setting
 from pinbot.planning.values import (
@@ -99,9 +100,15 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Prepare the matching. What a repository calls its own makes no rule of the organisation hold."""
-        organisation = Matcher(self.organisation, self.organisation.own, self.code)
-        repository = Matcher(self.repository, (*self.organisation.own, *self.repository.own), self.code)
+        organisation = Matcher(self.organisation, self.organisation.own, self.code, self.mirrors)
+        own = (*self.organisation.own, *self.repository.own)
+        repository = Matcher(self.repository, own, self.code, self.mirrors)
         object.__setattr__(self, "_matchers", (organisation, repository))
+
+    @property
+    def mirrors(self) -> Mirrors:
+        """The mirrors; a repository cannot name any."""
+        return self.organisation.mirrors
 
     def of(self, finding: Finding, kind: ChangeKind | None = None) -> Values:
         """Return the values for a reference; with `kind`, for a change of that kind to it."""
@@ -135,7 +142,7 @@ class Policy:
 
     def distrust(self, reference: Reference) -> str | None:
         """Say why the registry of a reference is not trusted; None where it is."""
-        names = spellings(reference.registry, reference.path)
+        names = names_of(reference, self.mirrors)
         for book in (self.organisation, self.repository):
             if book.trusted and not below(book.trusted)(names):
                 return f"{names[0]} is not among the trusted registries of {book.trusted_source}"
@@ -143,7 +150,7 @@ class Policy:
 
     def is_own(self, reference: Reference) -> bool:
         """Whether the settings call an image the organisation's own."""
-        return below((*self.organisation.own, *self.repository.own))(spellings(reference.registry, reference.path))
+        return below((*self.organisation.own, *self.repository.own))(names_of(reference, self.mirrors))
 
     def tag_refusal(self, values: Values, tag: str) -> str | None:
         """Say why a tag may not be taken; None where it may."""
@@ -157,7 +164,7 @@ class Policy:
         """Whether `--now` names this image, with its tag or without: no cooldown, no settling."""
         if not self.asked.now:
             return False
-        names = spellings(reference.registry, reference.path)
+        names = names_of(reference, self.mirrors)
         tagged = tuple(f"{name}:{reference.effective_tag}" for name in names)
         return any(map(whole(self.asked.now), (*names, *tagged)))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pinbot.oci.digest import Digest
+from pinbot.oci.mirrors import Mirrored
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.planning.checks import LEVELS, Level, Rule
@@ -59,7 +60,8 @@ class Pin:
     """A pinned reference before the gate, with the values that its policy gives it.
 
     `heads` are what tags of its repository name now, as far as this run asked; `held` the pairs of tag and digest that
-    the files have of it; `elsewhere` references of the same files to the same digest under another repository's name.
+    the files have of it; `elsewhere` references of the same files to the same digest under another repository's name;
+    `mirrored` its two places, where it has a mirror.
     """
 
     finding: Finding
@@ -69,6 +71,7 @@ class Pin:
     heads: Mapping[str, Digest] = field(default_factory=dict)
     held: Collection[tuple[str, Digest]] = ()
     elsewhere: tuple[Finding, ...] = ()
+    mirrored: Mirrored | None = None
 
     def problem(self, rule: Rule, message: str, remedy: str) -> Problem:
         """Return a problem of this reference."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pinbot.oci.manifest import Index
-from pinbot.oci.resolution import Dead, Failed, Remembered, Served
+from pinbot.oci.resolution import Dead, Failed, Served
 from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case
 from pinbot.planning.children import follow_child, replaced_child
+from pinbot.planning.mirrors import unmirrored
 from pinbot.planning.outcome import NO_TAG, Change, Kept
 from pinbot.planning.platforms import listed
 from pinbot.planning.targets import follow, is_whole, newer, suspicion
@@ -23,7 +24,7 @@ def refresh(case: Case) -> Change | Kept:
         return case.kept("current", f"{reference.tag} still names this digest")
     if not isinstance(now, Served):
         return _no_new_digest(case, now)
-    known.need(known.alive_question(reference.digest), Remembered(reference.registry, reference.path))
+    known.need(known.alive_question(reference.digest), known.memory_question())
     alive = known.alive(reference.digest)
     if isinstance(alive, Dead):
         return replaced_child(case, now, alive.reason) or _replaced(case, now, alive.reason)
@@ -86,7 +87,8 @@ def _replaced(case: Case, now: Served, reason: str) -> Change | Kept:
     ]
     for digest in allowed:
         is_old_enough = case.wait(history, digest, cooldown, case.clock(now)) is None
-        if is_old_enough and (digest == now.digest or is_whole(case, digest)):
+        is_present = digest == now.digest and unmirrored(case, digest) is None
+        if is_old_enough and (is_present or is_whole(case, digest)):
             return case.change("replace", case.reference.pinned_to(digest), reason, rescues=True)
     if now.digest not in allowed:
         return case.kept("refused", f"{reason}; {case.denial(case.reference.pinned_to(now.digest))}")

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.mirrors import Mirrors
-from pinbot.planning.matching import CodeRepository, Match, Tests, below, spellings
+from pinbot.planning.matching import CodeRepository, Match, Tests, below, names_of
 from pinbot.planning.values import ChangeKind, IgnorePolicy
 from pinbot.source.finding import Finding
 
@@ -83,6 +83,7 @@ class Matcher:
     book: Rulebook
     own: tuple[str, ...]
     code: CodeRepository
+    mirrors: Mirrors = field(default_factory=Mirrors)
     _known: dict[tuple[object, ...], int] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -115,7 +116,7 @@ class Matcher:
         if not self._rules:
             return 0
         reference, stage, path = finding.reference, finding.stage, finding.path
-        names = spellings(reference.registry, reference.path) if reference else ()
+        names = names_of(reference, self.mirrors) if reference else ()
         tag = reference.effective_tag if reference else None
         rules = self._left(self._possible, "kind", kind, lambda test: test.match.suits_kind(kind))
         rules = self._left(

@@ -15,6 +15,7 @@ from pinbot.oci.manifest import OCI_MANIFEST, Index
 from pinbot.oci.resolution import Served
 from pinbot.planning.broken_index import dead_images
 from pinbot.planning.case import Case, Wait
+from pinbot.planning.mirrors import unmirrored
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.platforms import Comparison, compare, listed
 from pinbot.planning.policy import ChangeKind
@@ -73,9 +74,10 @@ def is_whole(case: Case, digest: Digest) -> bool:
     """Whether a digest is served that its tag has left, and with it all its images that count."""
     alive = case.known.alive(digest)
     if not isinstance(alive, Served) or not alive.is_index:
-        return isinstance(alive, Served)
+        return isinstance(alive, Served) and unmirrored(case, digest) is None
     content = case.known.content(digest)
-    return isinstance(content, Index) and not dead_images(case.known, content, case.platforms)
+    is_whole = isinstance(content, Index) and not dead_images(case.known, content, case.platforms)
+    return is_whole and unmirrored(case, digest) is None
 
 
 def _judged(case: Case, history: History, old: Served, now: Served, digest: Digest) -> Change | Kept | None:
@@ -93,7 +95,8 @@ def _judged(case: Case, history: History, old: Served, now: Served, digest: Dige
             return None
         verdict = _compared(case, history, old, alive, now)
         return verdict if not isinstance(verdict, Change) or is_whole(case, digest) else None
-    return _compared(case, history, old, now, now)
+    verdict = _compared(case, history, old, now, now)
+    return verdict if not isinstance(verdict, Change) else unmirrored(case, digest) or verdict
 
 
 def _compared(case: Case, history: History, old: Served, new: Served, now: Served) -> Change | Kept | None:

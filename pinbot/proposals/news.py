@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import Memory
+from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.precise import more_precise
 from pinbot.oci.reference import Reference
 from pinbot.oci.tags import is_tag, kind, parse
@@ -41,6 +42,7 @@ class Told:
 
     memories: Mapping[tuple[str, str], Memory] = field(default_factory=dict)
     versions: Mapping[Digest, str] = field(default_factory=dict)
+    mirrors: Mirrors = field(default_factory=Mirrors)
 
     def of(self, change: Change) -> News:
         """Return what is known of a change."""
@@ -52,7 +54,8 @@ class Told:
         return News(first.first if first else None, bool(first and first.source == "pushed"), known, is_major)
 
     def _memory(self, reference: Reference) -> Memory:
-        return self.memories.get((reference.registry, reference.path)) or Memory()
+        place = self.mirrors.asked(reference)
+        return self.memories.get((place.registry, place.path)) or Memory()
 
     def _version(self, reference: Reference) -> str | None:
         """Return the version of a pinned image: what it is told to be, or the most precise tag that has named it."""

@@ -9,6 +9,7 @@ from functools import partial
 
 from pinbot import rounds
 from pinbot.oci.history import History, Memory, Observation
+from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.resolution import Facts, Remembered
 from pinbot.planning.declined import Declined
 from pinbot.planning.observations import observations
@@ -35,12 +36,14 @@ def answered(doors: Doors, looks: Iterable[Look], known: Answers, now: datetime)
     findings = [finding for branch in branches for finding in branch.seen.findings]
     found = rounds.settled(doors, [_part(branch, Declined()) for branch in branches], known.facts)
     # Texts say since when an image is known, whether a decision had to know that or not.
-    images = dict.fromkeys(Remembered(f.reference.registry, f.reference.path) for f in findings if f.reference)
+    mirrors = next((branch.terms.policy.mirrors for branch in branches), Mirrors())
+    places = (mirrors.asked(f.reference) for f in findings if f.reference)
+    images = dict.fromkeys(Remembered(place.registry, place.path) for place in places)
     found = {**found, **doors.ledger.known([question for question in images if question not in found])}
     new = {question: answer for question, answer in found.items() if question not in known.facts}
-    seen = observations(findings, new, now)
+    seen = observations(findings, new, now, mirrors)
     doors.ledger.record(seen, new)
-    return Answers(found, _told(known.told, new, seen))
+    return Answers(found, replace(_told(known.told, new, seen), mirrors=mirrors))
 
 
 def answered_again(
