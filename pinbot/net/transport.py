@@ -112,13 +112,28 @@ def _in_our_words(host: str) -> Iterator[None]:
     except httpcore.ConnectError as error:
         # TCP failures come from our backend in our own words, so this is the handshake.
         raise _handshake_failure(host, error) from error
-    except httpcore.NetworkError as error:
+    except (httpcore.NetworkError, ssl.SSLError) as error:
+        # A TLS alert behind the handshake comes as ssl.SSLError, past httpcore (anyio's streams do not map it).
+        if _wants_certificate(error):
+            raise TlsFailed(
+                f"{host}: it wants a client certificate, or another one; name it in the settings (client-certificate)"
+            ) from error
         raise BrokenAnswer(f"{host}: the connection was cut before the answer was whole") from error
     except httpcore.RemoteProtocolError as error:
         raise BrokenAnswer(f"{host}: the answer is not HTTP, or was cut short: {error}") from error
     except httpcore.LocalProtocolError:
         # Its text holds the header that cannot be sent, and that may be a secret.
         raise BrokenAnswer(f"{host}: it cannot be asked, since a header of ours would not be HTTP") from None
+
+
+def _wants_certificate(error: BaseException) -> bool:
+    """Whether a server ended the connection for want of a client certificate; in TLS 1.3 it says so after the handshake."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError) and "CERTIFICATE" in (cause.reason or ""):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _handshake_failure(host: str, error: BaseException) -> TlsFailed | CannotConnect:

@@ -47,6 +47,12 @@ def refusal(response: Response, what: str, looks_like_registry: bool = True) -> 
         return RateLimited(f"{what}: too many requests (429{said}); {_wait(response)}", response.retry_after_seconds)
     if status >= 500:
         return Unavailable(f"{what}: the registry has trouble of its own ({status}{said}); try again later")
+    if status in {400, 495, 496} and b"SSL certificate" in response.body[:2000]:
+        # What nginx says (https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors).
+        return Forbidden(
+            f"{what}: it wants a client certificate, or another one ({status}); name it in the settings "
+            "(client-certificate)"
+        )
     return NotARegistry(f"{what}: no registry answers like this ({status}{said}); check the name and the endpoint")
 
 
