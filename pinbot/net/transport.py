@@ -127,7 +127,7 @@ def _in_our_words(host: str) -> Iterator[None]:
 
 
 def _wants_certificate(error: BaseException) -> bool:
-    """Whether a server ended the connection for want of a client certificate; in TLS 1.3 it says so after the handshake."""
+    """Whether a server wants a client certificate; in TLS 1.3 it says so behind the handshake."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and "CERTIFICATE" in (cause.reason or ""):
