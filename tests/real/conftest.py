@@ -13,6 +13,9 @@ import pytest
 
 from tests.real.git_server import GitServer, running
 from tests.real.git_server import missing_packages as missing_git_packages
+from tests.real.mirrors import MirrorServer
+from tests.real.mirrors import missing_packages as missing_mirror_packages
+from tests.real.mirrors import running as running_mirrors
 from tests.real.programs import missing_packages
 from tests.real.registries import PASSWORD, USER, Registries, start
 
@@ -34,6 +37,15 @@ def git_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitServer]:
     if missing := missing_git_packages():
         pytest.skip(f"NOT TESTED on real git over HTTP: apt-get install {' '.join(missing)} (`make test` may do it)")
     with running(tmp_path_factory.mktemp("git")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mirrors(registries: Registries, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MirrorServer]:
+    """Mirrors of the open registry, behind nginx."""
+    if missing := missing_mirror_packages():
+        pytest.skip(f"NOT TESTED on real mirrors: apt-get install {' '.join(missing)} (`make test` may do it)")
+    with running_mirrors(tmp_path_factory.mktemp("mirrors"), registries.open) as server:
         yield server
 
 

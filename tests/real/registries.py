@@ -99,9 +99,9 @@ def start(folder: Path, stack: ExitStack) -> Registries:
     token = {"realm": tokens.realm, "service": SERVICE, "issuer": ISSUER, "rootcertbundle": str(tokens.certificate)}
     basic = {"realm": "tests", "path": str(folder / "htpasswd")}
     return Registries(
-        open=stack.enter_context(_running(folder, "open", {})),
-        htpasswd=stack.enter_context(_running(folder, "htpasswd", {"auth": {"htpasswd": basic}})),
-        bearer=stack.enter_context(_running(folder, "bearer", {"auth": {"token": token}})),
+        open=stack.enter_context(running_registry(folder, "open", {})),
+        htpasswd=stack.enter_context(running_registry(folder, "htpasswd", {"auth": {"htpasswd": basic}})),
+        bearer=stack.enter_context(running_registry(folder, "bearer", {"auth": {"token": token}})),
         tokens=tokens,
         tools=tools,
     )
@@ -110,13 +110,14 @@ def start(folder: Path, stack: ExitStack) -> Registries:
 @contextmanager
 def running_open(folder: Path) -> Iterator[Registry]:
     """Start an open registry alone (the benchmarks do)."""
-    with _running(folder, "open", {}) as registry:
+    with running_registry(folder, "open", {}) as registry:
         yield registry
 
 
 @contextmanager
-def _running(folder: Path, name: str, more: Mapping[str, Any]) -> Iterator[Registry]:
-    storage, log, host = folder / "storage", folder / f"{name}.log", f"127.0.0.1:{_free_port()}"
+def running_registry(folder: Path, name: str, more: Mapping[str, Any]) -> Iterator[Registry]:
+    """Start a registry whose files are in `folder`, with more settings than the usual ones, and end it."""
+    storage, log, host = folder / "storage", folder / f"{name}.log", f"127.0.0.1:{free_port()}"
     settings = {
         "version": "0.1",
         "log": {"level": "error", "accesslog": {"disabled": False}},
@@ -149,7 +150,8 @@ def _wait_for(host: str, process: subprocess.Popen[bytes], errors: Path) -> None
     raise RuntimeError(f"docker-registry did not start: {errors.read_text()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
