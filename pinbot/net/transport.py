@@ -145,6 +145,9 @@ def _handshake_failure(host: str, error: BaseException) -> TlsFailed | CannotCon
                 "If the host is yours, name its authority's certificate in the settings (ca_file)"
             )
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return TlsFailed(f"{host}: no TLS connection: {cause.reason or cause}. Does the host speak https there?")
+            # With TLS 1.2 a server that wants a client certificate does not say more than that.
+            hint = " Or want a client certificate (client-certificate)?" if "HANDSHAKE" in (cause.reason or "") else ""
+            said = cause.reason or cause
+            return TlsFailed(f"{host}: no TLS connection: {said}. Does the host speak https there?{hint}")
         cause = cause.__cause__ or cause.__context__
     return CannotConnect(f"{host}: the connection was cut during the TLS handshake")

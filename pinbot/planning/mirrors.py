@@ -55,7 +55,8 @@ def rewritten(case: Case, decision: Change | Kept) -> Change | Kept:
         return decision
     declined = case.declined_name
     if isinstance(decision, Change):
-        return decision if declined else replace(decision, new=new)
+        # A rule that keeps changes of names from being made means those that come with others, too.
+        return decision if declined or case.values("replace").mode != "bump" else replace(decision, new=new)
     if decision.outcome != "current" or new.digest is None:
         return decision
     return case.kept("refused", declined) if declined else case.change("replace", new, "by the mirror's name")

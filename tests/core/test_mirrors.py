@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pinbot.formats._claims import Claims
 from pinbot.formats.dockerfile import FORMAT
@@ -369,6 +371,16 @@ def test_a_newer_tag_and_the_mirrors_name_are_one_change() -> None:
     current(days.bump())
 
 
+def test_a_rule_against_other_names_holds_for_those_that_come_with_a_digest() -> None:
+    days = Copied()
+    days.synced("1.27", "a")
+    mirror = "registries: {docker.io: {mirror: {at: registry.corp/hub, rewrite: true}}}\n"
+    rules = "rules: [{match: {kind: replace}, set: {mode: ignore}}]\n"
+    days.book = policy(mirror + rules).organisation
+    changed(days.bump(), "pin")
+    assert days.reference.startswith("nginx:1.27@")
+
+
 def test_no_name_is_rewritten_to_a_mirror_that_lacks_the_digest() -> None:
     days = Copied()
     digest = days.synced("1.27", "a")
@@ -389,3 +401,62 @@ def test_rules_speak_of_an_alias_by_its_upstreams_name() -> None:
     assert without.distrust(Reference.parse(ALIAS)) is not None
     assert with_mirror.of(other).level == "digest"
     assert with_mirror.distrust(Reference.parse("registry.corp/hub/evil/nginx")) is not None
+
+
+STEPS = st.sampled_from(["push", "push another", "sync", "lose", "delete", "day", "newer", "sync newer"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    steps=st.lists(STEPS, max_size=12),
+    mode=st.sampled_from(["verify", "resolve"]),
+    alias=st.booleans(),
+    rewrite=st.booleans(),
+    cooldown=st.sampled_from([timedelta(0), timedelta(days=2)]),
+)
+def test_nothing_is_ever_written_that_the_mirror_does_not_serve(
+    steps: list[str], mode: Mode, alias: bool, rewrite: bool, cooldown: timedelta
+) -> None:
+    days = Copied(
+        f"{ALIAS if alias else 'nginx'}:1.27.1",
+        mode,
+        replace(HUB, rewrite=rewrite),
+        level="patch",
+        cooldown=cooldown,
+    )
+    days.synced("1.27.1", "first")
+    for number, step in enumerate(steps):
+        happened(days, step, number)
+        before = days.reference
+        decision = days.bump()
+        if isinstance(decision, Change) and decision.new.digest != decision.old.digest:
+            assert decision.new.digest in days.shelf.mirror.contents, (before, decision.reason)
+        again = days.bump()
+        assert isinstance(again, Kept), (before, again.old, again.new, again.reason)
+        assert days.reference.count("hub/") <= 1, "no name is rewritten twice"
+
+
+def happened(days: Copied, step: str, number: int) -> None:
+    """Let something happen to the upstream or to its mirror."""
+    match step:
+        case "push" | "push another":
+            days.push("1.27.1", f"{step} {number}")
+        case "newer":
+            days.push("1.27.2", f"newer {number}")
+        case "sync":
+            days.sync("1.27.1")
+        case "sync newer" if "1.27.2" in days.shelf.tags:
+            days.sync("1.27.2")
+        case "lose" if len(days.shelf.mirror.contents) > 1:
+            named = set(days.shelf.mirror.tags.values())
+            lost = [d for d in days.shelf.mirror.contents if d not in named]
+            for digest in lost[:1]:
+                del days.shelf.mirror.contents[digest]
+        case "delete":
+            named = set(days.shelf.tags.values())
+            for digest in [d for d in days.shelf.contents if d not in named][:1]:
+                days.delete(digest)
+        case "day":
+            days.pass_by(days=1)
+        case _:
+            pass

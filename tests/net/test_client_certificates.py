@@ -27,10 +27,13 @@ NAME = "pinbot@client.example"
 class Curious(Server):
     """Asks everyone for a certificate; keeps what it was shown, None for nothing."""
 
-    def __init__(self, authority: trustme.CA, *, required: bool = False) -> None:
+    def __init__(
+        self, authority: trustme.CA, *, required: bool = False, most: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3
+    ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert("localhost").configure_cert(context)
         authority.configure_trust(context)
+        context.maximum_version = most
         context.verify_mode = ssl.CERT_REQUIRED if required else ssl.CERT_OPTIONAL
         super().__init__(lambda _: Reply(200, (), b"hello"), tls=context, name="localhost")
         self.shown: list[bytes | None] = []
@@ -79,8 +82,11 @@ def test_a_client_certificate_opens_what_asks_for_one(authority: trustme.CA, fil
         assert server.shown[0]
 
 
-def test_without_one_the_sentence_says_what_is_missing(authority: trustme.CA, files: Path) -> None:
-    with Curious(authority, required=True) as server, pytest.raises(TlsFailed, match="client-certificate"):
+@pytest.mark.parametrize("most", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_without_one_the_sentence_says_what_is_missing(
+    authority: trustme.CA, files: Path, most: ssl.TLSVersion
+) -> None:
+    with Curious(authority, required=True, most=most) as server, pytest.raises(TlsFailed, match="client-certificate"):
         get(server.url, Client(rules=rules(files, server), world=patient()))
 
 

@@ -53,8 +53,9 @@ class Pair:
         files = MemoryWorkspace({"Dockerfile": f"FROM {reference}\n".encode()})
         with RegistryResolver(options, world=patient()) as resolver:
             done = update(files, Scope(Claims([FORMAT])), Doors(resolver, MemoryLedger()), BUMP, terms, write=True)
-        (end,) = (*done.changes, *done.kept)
-        return end
+        ends: list[Change | Kept] = [*done.changes, *done.kept]
+        assert len(ends) == 1
+        return ends[0]
 
     def asked(self) -> list[str]:
         """Return what the mirror was asked about manifests since the last time."""
