@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Observation
-from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Barred, Failed, PushDate, Served
@@ -36,11 +35,6 @@ class Case:
     known: Known
     intent: Intent
     terms: Terms
-
-    @property
-    def mirrors(self) -> Mirrors:
-        """The mirrors of the settings."""
-        return self.terms.policy.mirrors
 
     def values(self, kind: ChangeKind | None = None) -> Values:
         """Return what the policy says for a change of this kind; an urgent image waits for nothing."""

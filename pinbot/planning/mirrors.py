@@ -44,20 +44,28 @@ def the_mirrors_own(case: Case, head: Served, lag: Kept) -> Change | Kept:
     return case.change("pin", new, f"what {place.mirror} has of {tag}; {lag.reason}")
 
 
-def rewritten(case: Case, decision: Change | Kept) -> Change | Kept:
-    """Write the mirror's name, where the settings ask for that and it stands where it can be written."""
+def rewrites(case: Case) -> bool:
+    """Whether the settings ask for the mirror's name, and it stands where it can be written, and is not there yet."""
     standing, place = case.finding.standing, case.known.mirrored
     if place is None or not place.mirror.rewrite or not isinstance(standing, Writable) or standing.name is None:
+        return False
+    return place.rewritten(case.reference) is not None
+
+
+def rewritten(case: Case, decision: Change | Kept) -> Change | Kept:
+    """Write the mirror's name, where the settings ask for that."""
+    place = case.known.mirrored
+    if place is None or not rewrites(case):
         return decision
-    reference = decision.new if isinstance(decision, Change) else case.reference
-    new = None if case.mirrors.original(reference) else place.rewritten(reference)
-    if new is None:
-        return decision
-    declined = case.declined_name
+    new, declined = (
+        place.rewritten(decision.new if isinstance(decision, Change) else case.reference),
+        case.declined_name,
+    )
     if isinstance(decision, Change):
         # A rule that keeps changes of names from being made means those that come with others, too.
-        return decision if declined or case.values("replace").mode != "bump" else replace(decision, new=new)
-    if decision.outcome != "current" or new.digest is None:
+        is_kept = declined or new is None or case.values("replace").mode != "bump"
+        return decision if is_kept or new is None else replace(decision, new=new)
+    if decision.outcome != "current" or new is None or new.digest is None:
         return decision
     return case.kept("refused", declined) if declined else case.change("replace", new, "by the mirror's name")
 
@@ -68,7 +76,9 @@ def mirrored(case: Case, decision: Change | Kept) -> Change | Kept:
     Says as well where the mirror is behind.
     """
     place = case.known.mirrored
-    if place is None or (isinstance(decision, Kept) and decision.outcome not in {"current", "held"}):
+    if place is None:
+        return decision
+    if isinstance(decision, Kept) and (not case.intent.refresh or decision.outcome not in {"current", "held"}):
         return decision
     if isinstance(decision, Change):
         digest = decision.new.digest

@@ -16,7 +16,7 @@ from pinbot.oci.resolution import Facts, Question, Served
 from pinbot.planning import moves
 from pinbot.planning.case import Case
 from pinbot.planning.known import Heads, Known, awaited
-from pinbot.planning.mirrors import mirrored, rewritten, the_mirrors_own, unmirrored
+from pinbot.planning.mirrors import mirrored, rewrites, rewritten, the_mirrors_own, unmirrored
 from pinbot.planning.names import made_precise, qualified, restored
 from pinbot.planning.outcome import NO_TAG, Change, Intent, Kept, Outcome, Plan
 from pinbot.planning.policy import ChangeKind, Terms
@@ -81,7 +81,7 @@ def _decision(finding: Finding, facts: Facts, heads: Heads, intent: Intent, term
     if (barred := _barred(case)) is not None:
         return barred
     if isinstance(finding.standing, Writable):
-        return _without_denied(case, mirrored(case, _at_rest(case)))
+        return _without_denied(case, mirrored(case, _rewritten(case, _at_rest(case))))
     if reference.digest is None:
         return case.kept("refused", finding.standing.reason)
     decision = refresh(case) if intent.refresh else _left(case)
@@ -166,9 +166,16 @@ def _wanted(case: Case) -> Change | Kept:
 
 
 def _named(case: Case, decision: Change | Kept) -> Change | Kept:
-    """Write the name that the settings ask for: the mirror's, else that in full."""
+    """Write the name in full, where the settings ask for that, and do not ask for the mirror's."""
+    return decision if rewrites(case) else qualified(case, decision)
+
+
+def _rewritten(case: Case, decision: Change | Kept) -> Change | Kept:
+    """Write the mirror's name in the end: all that is decided before goes by the name that stands there."""
+    if not case.intent.refresh and isinstance(decision, Kept):
+        return decision
     by_mirror = rewritten(case, decision)
-    return qualified(case, decision) if by_mirror is decision else by_mirror
+    return by_mirror if isinstance(decision, Change) else _permitted(case, by_mirror)
 
 
 def _only_pins(case: Case) -> bool:

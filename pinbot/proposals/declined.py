@@ -17,15 +17,18 @@ def covers(changes: Iterable[Change]) -> tuple[str, ...]:
 
 
 def token(change: Change) -> str:
-    """Return what a change is about: a first pin its reference, a version or a better name its tag, others a digest."""
+    """Return what a change is about: a first pin its reference, a version or a better name its tag, others a digest.
+
+    The image is called as it was before: only what is written so is ever decided upon again.
+    """
     old, new, path = change.old, change.new, change.finding.path
     if change.kind == "pin" or new.digest is None:
         return pin_token(path, old)
     if change.kind in _VERSIONS:
-        return tag_token(new, new.tag or "")
+        return tag_token(old, new.tag or "")
     if new.digest != old.digest:
-        return digest_token(new, new.digest)
-    return tag_token(new, new.tag) if new.tag and new.tag != old.tag else name_token(path, old)
+        return digest_token(old, new.digest)
+    return tag_token(old, new.tag) if new.tag and new.tag != old.tag else name_token(path, old)
 
 
 def declined(pulls: Iterable[PullRequest]) -> Declined:

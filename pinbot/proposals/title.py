@@ -74,7 +74,8 @@ def _one(change: Change, news: NewsOf) -> str:
         return f"{tagged}: rebuilt {_day(known.since)}" if known.since else f"Refresh {tagged}"
     if new.tag != old.tag:
         return f"{name}: {old.tag} is {new.tag}" if old.tag else f"{name}: the tag of the digest is {new.tag}"
-    return f"Write {tagged} in full"
+    is_elsewhere = (new.registry, new.path) != (old.registry, old.path)
+    return f"Write {tagged} by the name of its mirror" if is_elsewhere else f"Write {tagged} in full"
 
 
 def _many(group: Group, changes: Sequence[Change]) -> str:

@@ -17,16 +17,18 @@ from pinbot.oci.manifest import Index
 from pinbot.oci.mirrors import Mirror, Mirrors, Mode
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Answer, Facts, Failed, Question
+from pinbot.planning.declined import Closed, Declined
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Policy, Terms
 from pinbot.planning.result import Check
 from pinbot.planning.rules import Denied, Rulebook
+from pinbot.proposals.declined import covers
 from pinbot.run import Doors, Scope, check
 from tests.core.days import Days, Shelf
 from tests.core.examples import found
 from tests.core.policies import policy
 from tests.core.test_digest_days import changed, current
-from tests.fakes.memory import PIN
+from tests.fakes.memory import BUMP, PIN
 
 HUB = Mirror("docker.io", "registry.corp", "hub")
 ALIAS = "registry.corp/hub/library/nginx"
@@ -84,6 +86,10 @@ class Copied(Days):
     def hosts(self) -> list[str]:
         """Return which registries the last run asked."""
         return sorted({q.registry for q in self.shelf.asked})
+
+    def write(self, reference: str) -> None:
+        """Let the file name this."""
+        self.workspace.files["Dockerfile"] = f"FROM {reference}\n".encode()
 
     def check(self) -> Check:
         """Judge the reference."""
@@ -263,6 +269,15 @@ def test_what_the_mirror_has_lost_is_not_called_current_by_its_name() -> None:
     assert (problem.rule, problem.level) == ("dead-digest", "error")
 
 
+@pytest.mark.parametrize("mode", ["verify", "resolve"])
+def test_pin_asks_nobody_about_what_is_pinned(mode: Mode) -> None:
+    days = Copied(f"{ALIAS}:1.27", mode, replace(HUB, rewrite=True))
+    days.synced("1.27", "a")
+    changed(days.bump(PIN), "pin")
+    current(days.bump(PIN))
+    assert days.hosts() == []
+
+
 def test_the_history_of_an_alias_is_that_of_its_upstream() -> None:
     days = Copied(f"{ALIAS}:1.27", cooldown=timedelta(days=3))
     days.synced("1.27", "a")
@@ -401,6 +416,21 @@ def test_rules_speak_of_an_alias_by_its_upstreams_name() -> None:
     assert without.distrust(Reference.parse(ALIAS)) is not None
     assert with_mirror.of(other).level == "digest"
     assert with_mirror.distrust(Reference.parse("registry.corp/hub/evil/nginx")) is not None
+
+
+@pytest.mark.parametrize("level", ["digest", "patch"])
+def test_what_was_declined_stays_so_where_the_name_is_rewritten_as_well(level: str) -> None:
+    days = Copied("nginx:1.27.1", mirror=replace(HUB, rewrite=True), level=level)
+    old = days.synced("1.27.1", "a")
+    days.write(f"nginx:1.27.1@{old}")
+    days.synced("1.27.2" if level == "patch" else "1.27.1", "b")
+    offered = days.bump(BUMP)
+    assert isinstance(offered, Change)
+    assert offered.new.name == ALIAS
+    days.write(f"nginx:1.27.1@{old}")
+    days.declined = Declined({token: Closed(7) for token in covers([offered])})
+    decision = days.bump()
+    assert str(decision.new if isinstance(decision, Change) else days.reference).endswith(str(old))
 
 
 STEPS = st.sampled_from(["push", "push another", "sync", "lose", "delete", "day", "newer", "sync newer"])

@@ -65,6 +65,11 @@ BETTER = change(f"nginx:1@{A}", f"nginx:1.27.3@{A}", "replace")
             "Write nginx:1 in full",
             id="the name in full",
         ),
+        pytest.param(
+            group(change(f"nginx:1@{A}", f"r.corp/hub/library/nginx:1@{A}", "replace")),
+            "Write nginx:1 by the name of its mirror",
+            id="a mirror's name",
+        ),
         pytest.param(group(dead("ghcr.io/a/b:1")), "Replace dead digest of ghcr.io/a/b:1", id="a dead digest"),
         pytest.param(group(dead("a:1"), dead("b:1")), "Replace dead digests of 2 images", id="dead digests"),
         pytest.param(group(bump("go", "1.22-x", "1.23-x")), "go: 1.22-x → 1.23-x", id="a version"),
