@@ -255,7 +255,8 @@ def test_the_example_is_valid_and_shows_every_key() -> None:
     for key in ("registries", "endpoint", "allow-http", "ca-file", "username", "password", "token-hosts", "include",
                 "exclude", "patterns", "jobs", "docker-config", "timeout-seconds", "push-dates", "ledger", "rules",
                 "defaults", "own", "trusted-registries", "deny-digests", "ignores", "token", "identity-token",
-                "mirror", "client-certificate", "proxy", "credentials", "credential-helpers", "containers-auth", *map(key_of, FIELDS),
+                "mirror", "client-certificate", "proxy",
+                "credentials", "credential-helpers", "containers-auth", *map(key_of, FIELDS),
                 *Match.__slots__):  # fmt: skip
         assert f"{key}:" in uncommented, key
 
