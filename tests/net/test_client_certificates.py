@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives import serialization
 
 from pinbot.errors import TlsFailed, UsageError
 from pinbot.net.client import Client, OriginRules
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies, ProxyServer
 from pinbot.net.tls import ClientCertificate, tls_context
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries
 from tests.fakes.server import Reply, Seen, Server

@@ -9,7 +9,6 @@ import pytest
 
 from pinbot.formats._claims import Claims
 from pinbot.formats.dockerfile import FORMAT
-from pinbot.net.credential import Secret
 from pinbot.oci.mirrors import Mirror, Mirrors
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Policy, Terms
@@ -17,6 +16,7 @@ from pinbot.planning.rules import Rulebook
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
 from pinbot.run import Doors, Scope, update
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.canary import canary
 from tests.fakes.memory import BUMP, NOW, MemoryLedger, MemoryWorkspace
