@@ -49,10 +49,15 @@ _EPOCH_FROM = 1e9
 _LEAST_SECONDS = 1.0
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?(?:[eE]\+?[0-9]{1,2})?")
-_DURATION = re.compile(r"(?:[0-9]{1,15}(?:\.[0-9]{1,15})?(?:ns|us|µs|μs|ms|s|m|h)){1,8}")
+_NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{0,18})?(?:[eE]\+?[0-9]{1,2})?|\.[0-9]{1,18}")
+_PART = r"(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})(?:ns|us|µs|μs|ms|s|m|h)"
+_DURATION = re.compile(rf"(?:{_PART}){{1,8}}")
 _DURATION_PART = re.compile(r"([0-9.]+)(ns|us|µs|μs|ms|s|m|h)")
-_IN_BODY = re.compile(r"retry-after: ?([0-9][^,\s\"]{0,40})")
+_IN_BODY = re.compile(r"retry-after: ?([0-9.][^,\s\"]{0,40})", re.IGNORECASE)
+# How JSON may write the µ of a duration.
+_ESCAPED_MICRO = re.compile(r"\\u(?:00b5|03bc)", re.IGNORECASE)
+# A header that came twice is joined by a comma; more than a few are no answer but a game.
+_MOST_VALUES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +99,38 @@ def told_wait(headers: Mapping[str, str], body: bytes, now: datetime) -> float |
     for name in ("retry-after", "x-retry-after"):
         if name in headers:
             return parse_wait(headers[name], now)
-    found = _IN_BODY.search(body[:4096].decode("utf-8", "replace"))
+    found = _IN_BODY.search(_ESCAPED_MICRO.sub("µ", body[:4096].decode("utf-8", "replace")))
     return parse_wait(found[1], now) if found else None
 
 
 def parse_wait(text: str, now: datetime) -> float | None:
-    """Read Retry-After: seconds, an epoch second, an HTTP date or a Go duration; at least 1 s.
+    """Read Retry-After: seconds, an epoch second, a date of HTTP or of RFC 3339, or a Go duration; at least 1 s.
 
-    A moment that has passed is 1 s. Negative numbers, NaN, infinity and more than 30 days are None.
+    A moment that has passed is 1 s; of several values the longest counts. Negative numbers, NaN, infinity and more
+    than 30 days are None.
     """
-    text = text.strip()
-    seconds: float | None = None
-    if _NUMBER.fullmatch(text):
-        number = float(text)
-        seconds = number - now.timestamp() if number > _EPOCH_FROM else number
-    elif _DURATION.fullmatch(text):
-        seconds = _duration(text)
-    elif "," in text or "-" in text[3:]:
-        seconds = _until(text, now)
+    values = text.split(",")
+    if 1 < len(values) <= _MOST_VALUES and all(_is_short(value) for value in values):
+        waits = [parse_wait(value, now) for value in values]
+        return max((wait for wait in waits if wait is not None), default=None)
+    seconds = _seconds(text.strip(), now)
     if seconds is None or not math.isfinite(seconds) or seconds > _ABSURD_SECONDS:
         return None
     return max(_LEAST_SECONDS, seconds)
+
+
+def _seconds(text: str, now: datetime) -> float | None:
+    if _NUMBER.fullmatch(text):
+        number = float(text)
+        return number - now.timestamp() if number > _EPOCH_FROM else number
+    if _DURATION.fullmatch(text):
+        return _duration(text)
+    # Numbers that are none (`-5`, `+5`, `1.2.3`) are not to be taken for days of a month.
+    return _until(text[:60], now) if any(c.isalpha() for c in text) and ":" in text else None
+
+
+def _is_short(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(value.strip()) or _DURATION.fullmatch(value.strip()))
 
 
 def _duration(text: str) -> float | None:
@@ -126,7 +142,7 @@ def _duration(text: str) -> float | None:
 
 def _until(text: str, now: datetime) -> float | None:
     try:
-        moment = parsedate_to_datetime(text[:60])
+        moment = datetime.fromisoformat(text) if text[:4].isdecimal() else parsedate_to_datetime(text)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now.timestamp()
     except (ValueError, OverflowError, OSError, TypeError, IndexError):
         return None

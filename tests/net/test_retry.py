@@ -42,10 +42,42 @@ WAITS: dict[str, float | None] = {
     "Sat, 21 Nov 2026 12:01:00 GMT": 60,
     "Sat, 21 Nov 2026 11:00:00 GMT": 1,
     "Saturday, 21-Nov-26 12:01:00 GMT": 60,
-    "Sat Nov 21 12:01:00 2026": None,
+    "Sat Nov 21 12:01:00 2026": 60,
+    "Sat, 21 Nov 2026 12:01:00 +0000": 60,
+    "Sat, 21 Nov 2026 14:01:00 +0200": 60,
+    "Sat, 21 Nov 2026 12:01:00 -0000": 60,
+    "Thu, 01 Jan 1970 00:00:00 GMT": 1,
+    "2026-11-21T12:01:00Z": 60,
+    "2026-11-21T12:01:00.5+00:00": 60.5,
+    "2026-11-21T11:00:00Z": 1,
+    "5.": 5,
+    ".5": 1,
+    "2.5s": 2.5,
+    "1h0m0.5s": 3600.5,
+    "90m": 5400,
+    "5000000000ns": 5,
+    "5, 5": 5,
+    "3, 1m": 60,
+    "5, -1": None,
+    "5, soon": None,
+    "2592000": 2_592_000,
+    "2592001": None,
     f"{int(NOW.timestamp()) + 30}": 30,
     f"{int(NOW.timestamp()) - 30}": 1,
     "-5": None,
+    "-1m30s": None,
+    "+5": None,
+    "5s5": None,
+    "1d": None,
+    "0x10": None,
+    "٥": None,
+    "-inf": None,
+    "1e400": None,
+    "120; comment": None,
+    f"{int(NOW.timestamp()) + 30}000": None,
+    "12:01:00": None,
+    ":" * 4000 + "a": None,
+    "1s" * 4000: None,
     "NaN": None,
     "inf": None,
     "1e99": None,
@@ -68,6 +100,12 @@ def test_reads_retry_after(text: str, seconds: float | None) -> None:
 def test_finds_the_wait_in_other_places() -> None:
     ghcr = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"retry-after: 2.5s, allowed: 44000/minute"}]}'
     assert told_wait({}, ghcr, NOW) == 2.5
+    micro = b"toomanyrequests: retry-after: 880.092\xc2\xb5s, allowed: 44000/minute"
+    assert told_wait({}, micro, NOW) == 1
+    escaped = b'{"errors":[{"message":"Retry-After: 2500000.5\\u00B5s, allowed: 44000/minute"}]}'
+    assert told_wait({}, escaped, NOW) == pytest.approx(2.5, abs=1e-3)
+    assert told_wait({"retry-after": "9"}, ghcr, NOW) == 9
+    assert told_wait({}, b"x" * 5000 + b"retry-after: 5s", NOW) is None
     assert told_wait({"x-retry-after": "7"}, b"", NOW) == 7
     assert told_wait({}, b"retry later", NOW) is None
 
