@@ -21,6 +21,7 @@
     │   ├── RedirectRefused           the answer points to a place that may not be asked
     │   ├── CannotResolveName         DNS
     │   ├── CannotConnect             nobody listens, or the way is cut
+    │   │   └── LeftAlone             … and it was not asked again, since it failed several times in a row
     │   ├── TlsFailed                 the certificate or the handshake
     │   ├── TimedOut                  no complete answer in time
     │   ├── AnswerTooLarge            more bytes than such an answer may have
@@ -145,6 +146,10 @@ class CannotResolveName(NetError):
 
 class CannotConnect(NetError):
     """Nobody listens there, or the way is cut."""
+
+
+class LeftAlone(CannotConnect):
+    """A host that failed several times in a row, and was not asked: nothing was sent."""
 
 
 class TlsFailed(NetError):

@@ -17,7 +17,9 @@ from pinbot.config.rules import checked_paths, rulebook
 from pinbot.config.secrets import secret
 from pinbot.config.section import Section, compose
 from pinbot.config.settings import (
+    DEFAULT_CONCURRENCY,
     DEFAULT_JOBS,
+    DEFAULT_RESERVE,
     DEFAULT_TIMEOUT_SECONDS,
     LedgerSettings,
     PatternSettings,
@@ -92,6 +94,10 @@ def _registry(section: Section) -> RegistrySettings:
         client_certificate=section.section("client-certificate", client_certificate, None),
         proxy=proxy(section),
         mirror=section.section("mirror", mirror, None),
+        concurrency=section.number("concurrency", DEFAULT_CONCURRENCY, least=1, most=DEFAULT_CONCURRENCY),
+        # None of them is no pace at all; a pace below one a minute would not end within a day.
+        requests_per_minute=section.number("requests-per-minute", 0, least=1, most=60_000) or None,
+        reserve=section.share("reserve", DEFAULT_RESERVE),
     )
     section.nothing_else()
     if settings.endpoint is not None and not settings.endpoint.startswith(("http://", "https://")):

@@ -107,11 +107,11 @@ class Section:
             raise self._error(key, f"{key} must be a whole number from {least} to {most}")
         return int(value)
 
-    def share(self, key: str) -> float:
-        """Return a percentage, 0 where it is absent: a number from 0 to 100, not necessarily whole."""
+    def share(self, key: str, default: float = 0.0) -> float:
+        """Return a percentage, `default` where it is absent: a number from 0 to 100, not necessarily whole."""
         value = self._value(key)
         if value is None:
-            return 0.0
+            return default
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
             raise self._error(key, f"{key} must be a number from 0 to 100")
         return float(value)

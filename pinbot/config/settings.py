@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pinbot.config.sweeping import SweepSettings
 
 DEFAULT_JOBS = 8
+# Of one registry at the same time: more is slower.
+DEFAULT_CONCURRENCY = 8
+# Per cent of a pull limit.
+DEFAULT_RESERVE = 10.0
 DEFAULT_TIMEOUT_SECONDS = 60.0
 # The digest of no text at all: settings that nobody wrote.
 NO_SETTINGS = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -31,7 +35,9 @@ class RegistrySettings:
     `push_dates` is the URL that knows when tags were pushed, as Docker Hub does, or `off`;
     `client_certificate` is shown to the registry's own host alone; `proxy` is the one that it is asked through, None
     for the usual one; `mirror` is where its copies are (the upstream's name is in that of the rulebook only).
-    Of `username` with `password`, `token`, `identity_token` and `credentials` there is one at most.
+    `concurrency` is how many requests it is sent at a time (1 to 8), `requests_per_minute` a pace that is never
+    exceeded (None: none), `reserve` the percentage of its pull limit that is left to others. Of `username` with
+    `password`, `token`, `identity_token` and `credentials` there is one at most.
     """
 
     endpoint: str | None = None
@@ -47,6 +53,9 @@ class RegistrySettings:
     client_certificate: ClientCertificateSettings | None = None
     proxy: ProxySettings | None = None
     mirror: Mirror | None = None
+    concurrency: int = DEFAULT_CONCURRENCY
+    requests_per_minute: int | None = None
+    reserve: float = DEFAULT_RESERVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,22 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Literal, Self
 
 from pinbot import __version__
-from pinbot.errors import AddressRefused, CannotConnect, NetError, RedirectRefused, TimedOut
+from pinbot.errors import AddressRefused, LeftAlone, NetError, RedirectRefused
 from pinbot.net.address import ONE_SHOT, AddressPolicy
 from pinbot.net.backend import GuardedBackend
 from pinbot.net.credential import Credential
+from pinbot.net.host import Passage
 from pinbot.net.origin import Origin, shorten
 from pinbot.net.proxy import Proxies
 from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url, same_request_at
 from pinbot.net.response import Response, refuse_encoding
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of, class_of_write
-from pinbot.net.site import Outgoing, Site, Surroundings
+from pinbot.net.site import Manners, Outgoing, Site, Surroundings
 from pinbot.net.tls import ClientCertificate, tls_context
 
 DEADLINE_SECONDS = 60.0
@@ -30,7 +31,7 @@ _AGENT = f"pinbot/{__version__}"
 
 @dataclass(frozen=True, slots=True)
 class OriginRules:
-    """What the settings say of one origin: whether plain http may be spoken, and a PEM file of authorities.
+    """What the settings say of one origin: whether plain http may be spoken, a PEM file of authorities, the manners.
 
     The client certificate is shown to this origin alone. `proxies` are for it, and for what it leads to where nothing
     is said of that (its token server, the store of its blobs); None for those of the client.
@@ -40,6 +41,7 @@ class OriginRules:
     ca_file: str | None = None
     client_certificate: ClientCertificate | None = None
     proxies: Proxies | None = None
+    manners: Manners = field(default_factory=Manners)
 
 
 _NO_RULES = OriginRules()
@@ -50,7 +52,8 @@ class Client:
     """Asks servers, for one run; use it as an asynchronous context manager, within one event loop.
 
     `deadline_seconds` is for one request as a whole with its retries and redirects, without the time in which
-    the server asked to be left alone.
+    the server asked to be left alone. Of that, a host that has never answered is given `silence_seconds` (None: all),
+    tries included, and is then left alone for a minute.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Client:
         proxies: Proxies | None = None,
         retries: RetryPolicy | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
+        silence_seconds: float | None = None,
         world: Surroundings | None = None,
     ) -> None:
         self._addresses = addresses
@@ -68,6 +72,7 @@ class Client:
         self._proxies = proxies or Proxies()
         self._retries = retries or RetryPolicy()
         self._deadline_seconds = deadline_seconds
+        self._silence_seconds = silence_seconds
         self._world = world or Surroundings()
         self._sites: dict[tuple[Origin, bool, Proxies], Site] = {}
         self._contexts: dict[_Trust, ssl.SSLContext] = {}
@@ -192,7 +197,7 @@ class Client:
         tls = self._tls(rules.ca_file, rules.client_certificate) if origin.scheme == "https" else None
         # The proxy is somebody else, who is not shown the certificate that is for the origin.
         proxy_tls = self._tls(rules.ca_file) if proxy and proxy.origin.scheme == "https" else None
-        return Site(origin, backend, proxy, tls, self._world, self._retries.wait_cap_seconds, proxy_tls)
+        return Site(origin, backend, proxy, tls, self._world, self._retries.wait_cap_seconds, rules.manners, proxy_tls)
 
     def _tls(self, ca_file: str | None, mine: ClientCertificate | None = None) -> ssl.SSLContext:
         """Return the context for a file of authorities, one for all sites: a run may name thousands of hosts."""
@@ -203,33 +208,55 @@ class Client:
     async def _ask(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
         """Ask one site, again as the table of retries allows; waiting for a lane costs no time."""
         async with site.lanes:
-            if not site.breaker.admits():
-                raise CannotConnect(f"{site.origin}: it failed several times in a row and is left alone for a minute")
+            passage = site.breaker.admits()
+            if passage is Passage.CLOSED:
+                raise LeftAlone(
+                    f"{site.origin}: not asked, since it failed several times in a row and is left alone for a minute; "
+                    f"the last time: {site.breaker.cause}"
+                )
             site.budget.spend_request()
             try:
-                response = await self._try(site, outgoing, limit, time_left)
+                response = await self._ask_in_time(site, outgoing, limit, time_left)
             except NetError as error:
                 if class_of(error) is RetryClass.R3:
-                    site.breaker.failed()
+                    site.breaker.failed(str(error))
                 raise
             finally:
-                site.breaker.release()
-            if response.status >= 500:
-                site.breaker.failed()
-            else:
+                if passage is Passage.PROBE:
+                    site.breaker.release()
+            if response.status >= 500 or class_of(response.status) is RetryClass.R3:
+                site.breaker.failed(f"it answered {response.status}")
+            elif response.status != 429:
                 site.breaker.succeeded()
             return response
 
-    async def _try(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
+    async def _ask_in_time(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
+        """Ask a site, with less patience for one that has never answered."""
+        if self._silence_seconds is None or site.has_answered or not outgoing.is_question:
+            late = f"no complete answer within {self._deadline_seconds:g} s; the server or the network is slow"
+            return await self._try(site, outgoing, limit, time_left, late)
+        patience = min(self._silence_seconds, time_left.seconds)
+        own = _TimeLeft(patience)
+        late = f"no answer within {patience:g} s; the server or the network is silent"
+        try:
+            return await self._try(site, outgoing, limit, own, late)
+        except NetError as error:
+            if own.seconds <= 0 and not site.has_answered:
+                site.breaker.trip(str(error))
+            raise
+        finally:
+            time_left.seconds -= patience - own.seconds
+
+    async def _try(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft, late: str) -> Response:
         for tried in count(1):
+            await self._rest(site.pause.seconds_left())
+            await self._rest(site.pace.take())
             await self._rest(site.pause.seconds_left())
             started = self._world.clock()
             try:
-                response = await site.attempt(outgoing, limit, time_left.seconds)
+                response = await site.attempt(outgoing, limit, time_left.seconds, late)
             except NetError as error:
                 time_left.seconds -= self._world.clock() - started
-                if isinstance(error, TimedOut) and time_left.seconds <= 0:
-                    raise self._late(outgoing.url) from error
                 if not await self._again(site, outgoing, error, tried, None, time_left):
                     raise
             else:
@@ -265,11 +292,6 @@ class Client:
     async def _rest(self, seconds: float) -> None:
         if seconds > 0:
             await self._world.sleep(seconds)
-
-    def _late(self, url: str) -> TimedOut:
-        return TimedOut(
-            f"{shorten(url)}: no complete answer within {self._deadline_seconds:g} s; the server or the network is slow"
-        )
 
 
 @dataclass(slots=True)

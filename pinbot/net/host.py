@@ -1,4 +1,4 @@
-"""What is known about one host while a run goes on: its pause, its circuit breaker, its budget of retries.
+"""What is known about one host while a run goes on: its pause, its pace, its circuit breaker, its budget of retries.
 
 The breaker is Nygard's (https://martinfowler.com/bliki/CircuitBreaker.html); the budget is that of
 https://sre.google/sre-book/handling-overload/: retries must not multiply an overload.
@@ -7,44 +7,63 @@ https://sre.google/sre-book/handling-overload/: retries must not multiply an ove
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 
 _TRIP_AFTER = 5
-_OPEN_SECONDS = 60.0
+OPEN_SECONDS = 60.0
 # Ten per cent of the requests may be repeated, and always a handful, so that small runs can retry too.
 _BUDGET_SHARE = 0.1
 _BUDGET_LEAST = 10
 
 
+class Passage(Enum):
+    """Whether a request may be sent."""
+
+    CLOSED = "no"
+    OPEN = "yes"
+    PROBE = "yes, alone, and the breaker must be told when it is over"
+
+
 class Breaker:
-    """Opens after five requests in a row that failed for good, for 60 s; then one request may probe."""
+    """Opens after five requests in a row that failed for good, for 60 s; then one request may probe.
+
+    `cause` is why it opened, a sentence.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._failures = 0
         self._open_until = 0.0
         self._probing = False
+        self.cause = ""
 
-    def admits(self) -> bool:
+    def admits(self) -> Passage:
         """Return whether a request may be sent now; while half open, only the first to ask may."""
         if self._failures < _TRIP_AFTER:
-            return True
+            return Passage.OPEN
         if self._probing or self._clock() < self._open_until:
-            return False
+            return Passage.CLOSED
         self._probing = True
-        return True
+        return Passage.PROBE
 
     def succeeded(self) -> None:
         """Close it: the host answers."""
         self._failures = 0
 
-    def failed(self) -> None:
+    def failed(self, cause: str) -> None:
         """Count a request that failed although it was tried again."""
         self._failures += 1
         if self._failures >= _TRIP_AFTER:
-            self._open_until = self._clock() + _OPEN_SECONDS
+            self.cause = cause
+            self._open_until = self._clock() + OPEN_SECONDS
+
+    def trip(self, cause: str) -> None:
+        """Open it at once: whoever has not said a word in all that time costs as much with every further request."""
+        self._failures = max(self._failures, _TRIP_AFTER - 1)
+        self.failed(cause)
 
     def release(self) -> None:
-        """End a probe, whatever came of it."""
+        """End the probe, whatever came of it."""
         self._probing = False
 
 
@@ -89,3 +108,19 @@ class Pause:
     def seconds_left(self) -> float:
         """Return how long to wait before the next request."""
         return max(0.0, self._until - self._clock())
+
+
+class Pace:
+    """Spaces requests evenly, so many in a minute; None is as fast as they come."""
+
+    def __init__(self, clock: Callable[[], float], per_minute: int | None) -> None:
+        self._clock = clock
+        self._gap_seconds = 60.0 / per_minute if per_minute else 0.0
+        self._next = 0.0
+
+    def take(self) -> float:
+        """Return how long to wait before the next request, and count that request."""
+        now = self._clock()
+        at = max(now, self._next)
+        self._next = at + self._gap_seconds
+        return at - now

@@ -5,14 +5,15 @@ Bodies are read raw: httpx inflates silently, and 0.4 MB on the wire can be 800 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
 
-from pinbot.errors import AnswerTooLarge, BrokenAnswer
+from pinbot.errors import AnswerTooLarge, BrokenAnswer, TimedOut
 from pinbot.net.origin import Origin, shorten
 
 # Docker's registry refuses manifests above 4 MiB, so no honest one is longer.
@@ -21,6 +22,8 @@ TOKEN_BYTES = 64 * 1024
 TAGS_BYTES = 8 * 1024 * 1024
 CONFIG_BYTES = 1024 * 1024
 ERROR_BYTES = 64 * 1024
+# Less than 1 KB in a second is no way to serve what takes milliseconds; it is how a connection is kept busy.
+_WINDOW_SECONDS, _WINDOW_BYTES = 10.0, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Response:
 async def read_body(answer: httpx.Response, limit: int) -> bytes:
     """Return the raw bytes of an answer; those of an error are cut at 64 KiB.
 
-    Raises AnswerTooLarge when there are more than `limit`.
+    Raises AnswerTooLarge when there are more than `limit`, TimedOut when less than 10 KB come in ten seconds.
     """
     is_error = answer.status_code >= 300
     most = ERROR_BYTES if is_error else limit
@@ -68,7 +71,7 @@ async def read_body(answer: httpx.Response, limit: int) -> bytes:
     if not is_error and answer.request.method != "HEAD" and announced.isdigit() and int(announced) > most:
         raise _too_large(answer, most)
     body = bytearray()
-    async for part in answer.aiter_raw():
+    async for part in _briskly(answer):
         body += part
         if len(body) > most:
             if not is_error:
@@ -76,6 +79,28 @@ async def read_body(answer: httpx.Response, limit: int) -> bytes:
             del body[most:]
             break
     return bytes(body)
+
+
+async def _briskly(answer: httpx.Response) -> AsyncIterator[bytes]:
+    """Yield the parts of a body as long as they come fast enough."""
+    loop = asyncio.get_running_loop()
+    parts, came = answer.aiter_raw(), 0
+    window = loop.time() + _WINDOW_SECONDS
+    while True:
+        try:
+            async with asyncio.timeout_at(window):
+                part = await anext(parts, None)
+        except TimeoutError:
+            raise TimedOut(
+                f"{shorten(str(answer.request.url))}: the answer drips, less than 1 KB in a second; the server or the "
+                "network is too slow"
+            ) from None
+        if part is None:
+            return
+        came += len(part)
+        if came >= _WINDOW_BYTES:
+            window, came = loop.time() + _WINDOW_SECONDS, 0
+        yield part
 
 
 def is_encoded(headers: Mapping[str, str]) -> bool:

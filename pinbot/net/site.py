@@ -15,7 +15,7 @@ import httpx
 
 from pinbot.errors import AddressRefused, TimedOut
 from pinbot.net.backend import CONNECT_SECONDS, GuardedBackend, Lookup, system_lookup
-from pinbot.net.host import Breaker, Budget, Pause
+from pinbot.net.host import Breaker, Budget, Pace, Pause
 from pinbot.net.origin import Origin, shorten
 from pinbot.net.proxy import ProxyServer
 from pinbot.net.response import Response, is_encoded, read_body
@@ -56,8 +56,19 @@ class Outgoing:
         return self.method in {"GET", "HEAD"}
 
 
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How an origin is asked: so many requests at a time, so many a minute (None: as they come)."""
+
+    concurrency: int = CONNECTIONS_PER_HOST
+    requests_per_minute: int | None = None
+
+
 class Site:
-    """One origin, with at most eight connections, asked one attempt at a time per lane."""
+    """One origin, with at most eight connections, asked one attempt at a time per lane.
+
+    `has_answered` says whether there has been a whole answer yet, whatever its status.
+    """
 
     def __init__(
         self,
@@ -67,11 +78,14 @@ class Site:
         tls: ssl.SSLContext | None,
         world: Surroundings,
         wait_cap_seconds: float,
+        manners: Manners,
         proxy_tls: ssl.SSLContext | None = None,
     ) -> None:
         self.origin = origin
+        self.has_answered = False
         self._is_proxied = proxy is not None
-        self.lanes = asyncio.Semaphore(CONNECTIONS_PER_HOST)
+        self.lanes = asyncio.Semaphore(min(manners.concurrency, CONNECTIONS_PER_HOST))
+        self.pace = Pace(world.clock, manners.requests_per_minute)
         self.breaker = Breaker(world.clock)
         self.budget = Budget()
         self.pause = Pause(world.clock, wait_cap_seconds)
@@ -87,8 +101,8 @@ class Site:
         """
         return not self._is_proxied and self.origin.host in self._backend.inside
 
-    async def attempt(self, outgoing: Outgoing, limit: int, seconds: float) -> Response:
-        """Send one request and read its answer. Raises NetError, TimedOut after `seconds`."""
+    async def attempt(self, outgoing: Outgoing, limit: int, seconds: float, late: str) -> Response:
+        """Send one request and read its answer. Raises NetError; after `seconds` it is TimedOut, which says `late`."""
         # Built by hand, so that httpx adds no header and no cookie of its own.
         try:
             request = httpx.Request(
@@ -104,9 +118,7 @@ class Site:
             async with asyncio.timeout(seconds):
                 return await self._send(request, limit)
         except TimeoutError:
-            raise TimedOut(
-                f"{shorten(outgoing.url)}: no complete answer in time; the server or the network is slow"
-            ) from None
+            raise TimedOut(f"{shorten(outgoing.url)}: {late}") from None
 
     async def close(self) -> None:
         """Close its connections."""
@@ -123,5 +135,6 @@ class Site:
             body = b"" if is_encoded(headers) else await read_body(answer, limit)
         finally:
             await answer.aclose()
+        self.has_answered = True
         wait = told_wait(headers, body, self._world.now()) if answer.status_code >= 400 else None
         return Response(self.origin, str(request.url), answer.status_code, headers, body, wait)

@@ -6,13 +6,15 @@ A registry is named in references (`docker.io`) and asked at an endpoint (`https
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pinbot.errors import AddressRefused, UsageError
 from pinbot.net.client import OriginRules
 from pinbot.net.origin import Origin, is_loopback, read_host
 from pinbot.net.proxy import Proxies
+from pinbot.net.site import Manners
 from pinbot.net.tls import ClientCertificate
+from pinbot.registry.allowance import USUAL_RESERVE
 from pinbot.registry.credentials._base import Chosen
 from pinbot.secret import Secret
 
@@ -31,7 +33,8 @@ class RegistryOptions:
     the origin that knows when tags were pushed, `off` where nobody is to be asked, None for the usual one. Credentials
     are a user name with its password, a `token` for the registry itself, an `identity_token` for its token server, or
     `chosen`: who is to be asked for them.
-    `client_certificate` is for the endpoint alone; `proxies` are for all that is asked for this registry.
+    `client_certificate` is for the endpoint alone; `proxies` are for all that is asked for this registry. `manners`
+    are how fast it is asked; `reserve` is the percentage of its pull limit that is left to others.
     """
 
     endpoint: str | None = None
@@ -46,6 +49,8 @@ class RegistryOptions:
     chosen: Chosen | None = None
     client_certificate: ClientCertificate | None = None
     proxies: Proxies | None = None
+    manners: Manners = field(default_factory=Manners)
+    reserve: float = USUAL_RESERVE
 
 
 def fold(registry: str) -> str:
@@ -91,15 +96,24 @@ def push_dates_of(registry: str, options: RegistryOptions) -> Origin | None:
 
 def rules_for(options: Mapping[str, RegistryOptions]) -> dict[Origin, OriginRules]:
     """Return what the client must know of each registry's origins. Raises UsageError, AddressRefused."""
-    rules = {name: OriginRules(o.allow_http, o.ca_file, proxies=o.proxies) for name, o in options.items()}
-    dates = {name: push_dates_of(name, option) for name, option in options.items()}
-    return {
-        **{origin: rules[name] for name, origin in dates.items() if origin is not None},
-        **{
-            endpoint_of(name, option): replace(rules[name], client_certificate=option.client_certificate)
-            for name, option in options.items()
-        },
-    }
+    dates = [
+        (push_dates_of(name, option), replace(option, client_certificate=None)) for name, option in options.items()
+    ]
+    endpoints = [(endpoint_of(name, option), option) for name, option in options.items()]
+    rules: dict[Origin, OriginRules] = {}
+    for origin, option in (*dates, *endpoints):
+        if origin is not None:
+            # Several names may lead to one origin: whatever each of them asks for is kept to there.
+            manners = _milder(option.manners, rules[origin].manners) if origin in rules else option.manners
+            rules[origin] = OriginRules(
+                option.allow_http, option.ca_file, option.client_certificate, option.proxies, manners
+            )
+    return rules
+
+
+def _milder(one: Manners, other: Manners) -> Manners:
+    paces = [pace for pace in (one.requests_per_minute, other.requests_per_minute) if pace is not None]
+    return Manners(min(one.concurrency, other.concurrency), min(paces, default=None))
 
 
 def _configured(registry: str, endpoint: str, what: str = "endpoint") -> Origin:

@@ -138,6 +138,7 @@ def resolver(
 
 
 def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -> RegistryOptions:
+    from pinbot.net.site import Manners
     from pinbot.registry.credentials._base import Chosen
     from pinbot.registry.options import RegistryOptions
     from pinbot.wiring.reaching import client_certificate, proxies
@@ -156,6 +157,8 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         chosen=Chosen(asked.kind, asked.options) if asked else None,
         client_certificate=client_certificate(chosen.client_certificate),
         proxies=proxies(chosen.proxy, environ, name) if chosen.proxy else None,
+        manners=Manners(chosen.concurrency, chosen.requests_per_minute),
+        reserve=chosen.reserve,
     )
 
 

@@ -35,6 +35,9 @@ registries:
     password: {env: TOKEN}
     token-hosts: [auth.example]
     push-dates: https://dates.example
+    concurrency: 2
+    requests-per-minute: 120
+    reserve: 25
     client-certificate: {cert: /etc/me.pem, key: /etc/me.key}
     proxy: false
     mirror: {at: mirror.example/copies, mode: resolve, rewrite: true, stale-after: 12h}
@@ -69,6 +72,9 @@ patterns: [{name: own, paths: a, pattern: "(?P<image>x)"}]
             client_certificate=ClientCertificateSettings("/etc/me.pem", "/etc/me.key"),
             proxy=ProxySettings(),
             mirror=Mirror("", "mirror.example", "copies", "resolve", rewrite=True, stale_after=timedelta(hours=12)),
+            concurrency=2,
+            requests_per_minute=120,
+            reserve=25.0,
         ),
         "token.example": RegistrySettings(token=SecretSource(env="TOKEN")),
         "identity.example": RegistrySettings(identity_token=SecretSource(file="/run/token")),
@@ -187,6 +193,21 @@ def test_empty_settings_are_the_defaults(text: bytes) -> None:
             "registries: {docker.io: {mirror: {at: r.corp/a}}, ghcr.io: {mirror: {at: R.corp/a}}}",
             "x:1:51: r.corp/a is the mirror of docker.io and of ghcr.io",
             id="one place for the copies of two registries",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    concurrency: 9",
+            "x:3:5: concurrency must be a whole number from 1 to 8",
+            id="more at a time than any registry is sent",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    requests-per-minute: 0",
+            "x:3:5: requests-per-minute must be a whole number from 1 to 60000",
+            id="a pace that never comes to anything",
+        ),
+        pytest.param(
+            "registries:\n  a.example:\n    reserve: all",
+            "x:3:5: reserve must be a number from 0 to 100",
+            id="a word for a reserve",
         ),
         pytest.param("ledger: 1", "x:1:1: ledger must be a string", id="a number for a ledger"),
         pytest.param("ledger: {url: here.db}", "x:1:10: url must be that of a database", id="a path for a URL"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 
 import pytest
 
@@ -12,15 +13,18 @@ from pinbot.errors import (
     BrokenAnswer,
     CannotConnect,
     CannotResolveName,
+    LeftAlone,
     NetError,
     RedirectRefused,
     TimedOut,
     TlsFailed,
 )
-from pinbot.net.client import Client
-from pinbot.net.host import Breaker, Budget, Pause
+from pinbot.net.client import Client, OriginRules
+from pinbot.net.host import Breaker, Budget, Pace, Passage, Pause
+from pinbot.net.origin import Origin
 from pinbot.net.response import Response
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of, parse_wait, told_wait
+from pinbot.net.site import Manners
 from tests.fakes import faults
 from tests.fakes.server import Fault, Reply, Server
 from tests.net.world import NOW, Time, patient
@@ -215,19 +219,136 @@ def test_the_breaker_lets_one_probe_through() -> None:
     time = Time()
     breaker = Breaker(time.clock)
     for _ in range(5):
-        assert breaker.admits()
-        breaker.failed()
-    assert not breaker.admits()
+        assert breaker.admits() is Passage.OPEN
+        breaker.failed("it answered 500")
+    assert breaker.admits() is Passage.CLOSED
+    assert breaker.cause == "it answered 500"
     time.seconds += 60
-    assert [breaker.admits(), breaker.admits()] == [True, False]
-    breaker.failed()
+    assert [breaker.admits(), breaker.admits()] == [Passage.PROBE, Passage.CLOSED]
+    breaker.failed("it answered 502")
     breaker.release()
-    assert not breaker.admits()
+    assert breaker.admits() is Passage.CLOSED
     time.seconds += 60
-    assert breaker.admits()
+    assert breaker.admits() is Passage.PROBE
     breaker.succeeded()
     breaker.release()
-    assert breaker.admits()
+    assert breaker.admits() is Passage.OPEN
+
+
+def test_what_was_sent_before_the_breaker_opened_does_not_end_its_probe() -> None:
+    time = Time()
+    asked: list[str] = []
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.on("/late", faults.silence(0.4)))
+        server.faults.append(faults.on("/probe", faults.silence(0.8)))
+        server.faults.append(faults.on("/bad", faults.status(500)))
+
+        async def ask() -> None:
+            async with Client(world=patient(time), retries=RetryPolicy(tries=1)) as client:
+                late = asyncio.ensure_future(client.request("GET", f"{server.url}/late", limit=1000))
+                await asyncio.sleep(0.1)
+                for _ in range(5):
+                    await client.request("GET", f"{server.url}/bad", limit=1000)
+                time.seconds += 61
+                probe = asyncio.ensure_future(client.request("GET", f"{server.url}/probe", limit=1000))
+                await asyncio.sleep(0.05)
+                with pytest.raises(LeftAlone, match="it answered 500"):
+                    await client.request("GET", f"{server.url}/second", limit=1000)
+                await asyncio.gather(late, probe)
+                await client.request("GET", f"{server.url}/after", limit=1000)
+
+        asyncio.run(ask())
+        asked = [seen.target for seen in server.log]
+    assert asked == ["/late", *["/bad"] * 5, "/probe", "/after"]
+
+
+def test_a_429_neither_opens_nor_closes_the_breaker() -> None:
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.on("/4", faults.status(429, Retry_After="9999")))
+        server.faults.append(faults.status(500))
+        server.faults.append(lambda seen, reply: Reply(429) if seen.target == "/3" else reply)
+        once = RetryPolicy(tries=1)
+        assert _statuses(_ask(server, Time(), 7, once)) == [500, 500, 500, 429, 500, 500, "LeftAlone"]
+
+
+def test_requests_are_spaced_evenly() -> None:
+    time = Time()
+    rules = OriginRules(manners=Manners(requests_per_minute=30))
+    with Server(lambda _: Reply(200)) as server:
+
+        async def ask() -> None:
+            async with Client(world=patient(time), rules={Origin.parse(server.url): rules}) as client:
+                for n in range(4):
+                    await client.request("GET", f"{server.url}/{n}", limit=1000)
+
+        asyncio.run(ask())
+        assert (time.slept, len(server.log)) == ([2.0, 2.0, 2.0], 4)
+
+
+def test_a_retry_keeps_to_the_pace_as_well() -> None:
+    time = Time()
+    pace = Pace(time.clock, 60)
+    assert [pace.take() for _ in range(3)] == [0, 1, 2]
+    time.seconds += 10
+    assert [pace.take(), pace.take()] == [0, 1]
+    assert Pace(time.clock, None).take() == 0
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_no_more_requests_at_a_time_than_the_settings_say(concurrency: int) -> None:
+    rules = OriginRules(manners=Manners(concurrency))
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.silence(0.02))
+
+        async def ask() -> None:
+            async with Client(rules={Origin.parse(server.url): rules}) as client, asyncio.TaskGroup() as group:
+                for n in range(12):
+                    group.create_task(client.request("GET", f"{server.url}/{n}", limit=1000))
+
+        asyncio.run(ask())
+        assert server.connections == concurrency
+
+
+SILENT: dict[str, Fault] = {
+    "says nothing": faults.silence(1.5),
+    "sends a byte at a time": faults.drip(0.01),
+    "drips an error": lambda seen, reply: faults.drip(0.01)(seen, Reply(500)),
+}
+
+
+@pytest.mark.parametrize("fault", SILENT.values(), ids=SILENT)
+def test_a_host_that_has_never_answered_is_given_less_time(fault: Fault) -> None:
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(fault)
+
+        async def ask() -> list[str]:
+            async with Client(silence_seconds=0.3) as client:
+                found = []
+                for _ in range(3):
+                    try:
+                        await client.request("GET", server.url, limit=1_000_000)
+                    except NetError as error:
+                        found.append(type(error).__name__)
+                return found
+
+        started = monotonic()
+        assert asyncio.run(ask())[0] == "TimedOut"
+        assert monotonic() - started < 1.2
+
+
+def test_a_silent_host_is_left_alone_at_once() -> None:
+    with Server(lambda _: Reply(200)) as server:
+        server.faults.append(faults.silence(1.0))
+
+        async def ask() -> None:
+            async with Client(silence_seconds=0.2) as client:
+                with pytest.raises(TimedOut, match=r"no answer within 0\.2 s"):
+                    await client.request("GET", server.url, limit=1000)
+                with pytest.raises(LeftAlone, match=r"no answer within 0\.2 s"):
+                    await client.request("GET", server.url, limit=1000)
+
+        asyncio.run(ask())
+        assert len(server.log) == 1
 
 
 def test_the_budget_allows_a_handful_and_then_a_tenth() -> None:
@@ -255,5 +376,5 @@ def test_a_dead_server_is_not_asked_four_times_by_everyone() -> None:
     with Server(lambda _: Reply(200)) as server:
         server.faults.append(faults.status(500))
         answers = _statuses(_ask(server, Time(), count=40))
-        assert answers[-1] == "CannotConnect"
+        assert answers[-1] == "LeftAlone"
         assert len(server.log) <= 5 + 10

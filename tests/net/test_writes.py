@@ -203,4 +203,4 @@ def test_writes_that_get_no_answer_open_the_breaker() -> None:
         return Reply(502)
 
     with Server(broken) as server:
-        assert asyncio.run(write(server)) == [*["502"] * 5, "CannotConnect"]
+        assert asyncio.run(write(server)) == [*["502"] * 5, "LeftAlone"]
