@@ -34,6 +34,7 @@
         ├── Unauthorized              401: credentials are missing or wrong
         ├── Forbidden                 403: these credentials may not
         ├── RateLimited               429: too many requests; `retry_after_seconds` where it said so
+        │   └── PullLimitReached      … since the pulls of a window are used up, but for those that are left to others
         ├── Unavailable               5xx
         ├── NotARegistry              an answer that no registry gives
         ├── UnsupportedManifest       schema 1, or no image at all
@@ -193,6 +194,10 @@ class RateLimited(RegistryError):
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class PullLimitReached(RateLimited):
+    """The pulls that a registry grants in a window are used up, but for those that are left to others."""
 
 
 class Unavailable(RegistryError):

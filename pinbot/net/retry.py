@@ -43,6 +43,11 @@ _WRITE_BY_ERROR: tuple[type[NetError], ...] = (TimedOut, BrokenAnswer, AnswerToo
 # A failed lookup is not tried again: the system's resolver has done so already.
 _BY_ERROR: tuple[type[NetError], ...] = (CannotConnect, TimedOut, BrokenAnswer)
 
+# What Docker Hub says when its limit is used up, and the window of that limit; to ask on would lead to a ban.
+# https://docs.docker.com/docker-hub/usage/pulls/
+_PULL_LIMIT = re.compile(rb"pull rate limit", re.IGNORECASE)
+_PULL_WINDOW_SECONDS = 21_600.0
+_NONE_LEFT = re.compile(r"0(?:;w=([0-9]{1,9}))?")
 # An answer that asks for more than a month is a mistake, not a request.
 _ABSURD_SECONDS = 30 * 86_400.0
 _EPOCH_FROM = 1e9
@@ -94,11 +99,16 @@ def class_of_write(failure: int | NetError) -> RetryClass:
 def told_wait(headers: Mapping[str, str], body: bytes, now: datetime) -> float | None:
     """Return the seconds that an answer asks to wait, None where it does not say (or says nonsense).
 
-    `headers` have lower-case names; GHCR tells it in the body alone.
+    `headers` have lower-case names; GHCR tells it in the body alone, Docker Hub by how many pulls are left in which
+    window.
     """
     for name in ("retry-after", "x-retry-after"):
         if name in headers:
             return parse_wait(headers[name], now)
+    if none_left := _NONE_LEFT.fullmatch(headers.get("ratelimit-remaining", "").replace(" ", "")):
+        return parse_wait(none_left[1] or f"{_PULL_WINDOW_SECONDS:.0f}", now)
+    if _PULL_LIMIT.search(body[:4096]):
+        return _PULL_WINDOW_SECONDS
     found = _IN_BODY.search(_ESCAPED_MICRO.sub("µ", body[:4096].decode("utf-8", "replace")))
     return parse_wait(found[1], now) if found else None
 

@@ -61,16 +61,17 @@ def read_allowance(headers: Mapping[str, str]) -> Allowance | Unlimited | Unread
     limit, remaining = (_AMOUNT.fullmatch((text or "").strip().lower()) for text in written)
     if limit is None or remaining is None:
         return Unreadable()
-    window = _window(limit[2]) or _window(remaining[2]) or USUAL_WINDOW_SECONDS
+    windows = [w for w in (_window(limit[2]), _window(remaining[2])) if w is not None]
+    window = windows[0] if windows else USUAL_WINDOW_SECONDS
     # None of none would forbid every pull for ever; more left than there are says nothing either.
-    if int(limit[1]) == 0 or int(remaining[1]) > int(limit[1]) or window > _LONGEST_WINDOW_SECONDS:
+    if int(limit[1]) == 0 or int(remaining[1]) > int(limit[1]) or not 1 <= window <= _LONGEST_WINDOW_SECONDS:
         return Unreadable()
     return Allowance(int(limit[1]), int(remaining[1]), window, _is_address(headers.get("docker-ratelimit-source", "")))
 
 
 def _window(parameters: str) -> float | None:
     found = _WINDOW.search(parameters)
-    return float(found[1]) if found and int(found[1]) else None
+    return float(found[1]) if found else None
 
 
 def _is_address(source: str) -> bool | None:

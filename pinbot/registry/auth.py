@@ -16,12 +16,15 @@ from dataclasses import dataclass
 from pinbot.errors import (
     AddressRefused,
     AnswerTooLarge,
+    NetError,
     NotARegistry,
     RedirectRefused,
+    RegistryError,
     Unauthorized,
 )
 from pinbot.net.client import Client
 from pinbot.net.credential import Credential
+from pinbot.net.host import OPEN_SECONDS
 from pinbot.net.origin import Origin, shorten
 from pinbot.net.response import TOKEN_BYTES, Response
 from pinbot.registry.challenge import Basic, Bearer, Challenge, Open, Unknown, read_challenge
@@ -47,7 +50,8 @@ class Greeting:
 class Authenticator:
     """Knows how to be let in at one registry, for one run.
 
-    `find` gives the credentials for a repository; `warn` takes sentences for the user.
+    `find` gives the credentials for a repository; `warn` takes sentences for the user, `note` each 429 of a token
+    server.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Authenticator:
         token_hosts: tuple[str, ...],
         warn: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        note: Callable[[Response], None] = lambda _response: None,
     ) -> None:
         self._registry = registry
         self._origin = origin
@@ -67,6 +72,8 @@ class Authenticator:
         self._token_hosts = token_hosts
         self._warn = warn
         self._clock = clock
+        self._note = note
+        self._failed_at = 0.0
         self._pings: Flights[None, Greeting] = Flights()
         self._tokens: Flights[tuple[str, Who], tuple[Credential, float]] = Flights()
         self._strangers: set[str] = set()
@@ -77,7 +84,12 @@ class Authenticator:
         self._turns: defaultdict[Who, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def greeting(self) -> Greeting:
-        """Return what the ping brought; it is sent once. Raises NetError, RegistryError."""
+        """Return what the ping brought. Raises NetError, RegistryError.
+
+        It is sent once; after a failure once a minute, so that a registry that comes back is noticed in a long run.
+        """
+        if self._clock() >= self._failed_at + OPEN_SECONDS:
+            self._pings.forget(None, only_if=lambda _greeting: False)
         return await self._pings.get(None, self._ping)
 
     async def who(self, path: str) -> Who:
@@ -158,6 +170,13 @@ class Authenticator:
 
     async def _ping(self) -> Greeting:
         try:
+            return await self._greet()
+        except (NetError, RegistryError):
+            self._failed_at = self._clock()
+            raise
+
+    async def _greet(self) -> Greeting:
+        try:
             response = await self._client.request("GET", f"{self._origin}/v2/", limit=TOKEN_BYTES)
         except AnswerTooLarge:
             return Greeting(Open(), looks_like_registry=False)
@@ -216,6 +235,8 @@ class Authenticator:
 
     async def _ask_for_token(self, challenge: Bearer, realm: Origin, path: str, known: Known | None) -> Token:
         response = await self._exchange(challenge, realm, path, known)
+        if response.status == 429:  # a token that is given says nothing about the registry's own patience
+            self._note(response)
         if response.status == 200:
             return read_token(response.body, realm)
         if response.status == 401 and known:

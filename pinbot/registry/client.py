@@ -6,12 +6,13 @@ https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pull. On D
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 from pinbot.errors import DigestMismatch, Forbidden, InvalidDigest, NotFound, RegistryError, Unauthorized
 from pinbot.net.client import Client
+from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, Response
 from pinbot.oci.digest import Digest
@@ -20,7 +21,7 @@ from pinbot.oci.resolution import Dead, Served, TagList
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.credentials._base import Anonymous, Who
 from pinbot.registry.decode import check_type, is_vague, media_type_of
-from pinbot.registry.limit import Limit
+from pinbot.registry.limit import Limit, Method, PullLimit
 from pinbot.registry.refusal import refusal
 from pinbot.registry.tags import read_page, read_tags
 
@@ -36,13 +37,15 @@ class RegistryClient:
         origin: Origin,
         client: Client,
         auth: Authenticator,
-        clock: Callable[[], float] = time.monotonic,
+        limit: Limit,
+        pulls: PullLimit,
     ) -> None:
         self._registry = registry
         self._origin = origin
         self._client = client
         self._auth = auth
-        self._limit = Limit(clock)
+        self._limit = limit
+        self._pulls = pulls
 
     async def head(self, path: str, tag: str) -> Served:
         """Return what a tag names now: by the header of a HEAD, or by hashing the body of a GET."""
@@ -125,7 +128,7 @@ class RegistryClient:
 
     async def _ask(
         self,
-        method: Literal["GET", "HEAD"],
+        method: Method,
         path: str,
         tail: str,
         limit: int,
@@ -133,64 +136,89 @@ class RegistryClient:
         target: str | None = None,
     ) -> Response:
         """Ask for something of a repository; where its credentials are refused, once more as a stranger."""
-        url = f"{self._origin}{target or f'/v2/{path}/{tail}'}"
+        asked = _Asked(method, path, f"{self._origin}{target or f'/v2/{path}/{tail}'}", limit, accept)
         who = await self._auth.who(path)
         try:
-            response = await self._ask_as(who, method, path, url, limit, accept)
+            response = await self._ask_as(who, asked)
         except (Unauthorized, Forbidden):
-            open_to_all = await self._as_stranger(who, method, path, url, limit, accept)
+            open_to_all = await self._as_stranger(who, asked)
             if open_to_all is None:
                 raise
             return open_to_all
         if response.status not in {401, 403} or _lacks_scope(response):
             return response
-        open_to_all = await self._as_stranger(who, method, path, url, limit, accept)
+        open_to_all = await self._as_stranger(who, asked)
         if open_to_all is None and self._auth.is_bad(who):
             raise self._auth.rejection(who)
         return open_to_all or response
 
-    async def _ask_as(
-        self, who: Who, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]
-    ) -> Response:
+    async def _ask_as(self, who: Who, asked: _Asked) -> Response:
         """Ask with what these credentials give, and with one new token after a 401."""
+        path = asked.path
         async with self._auth.in_turn(who):
             self._limit.check(f"{self._registry}/{path}")
             credential = await self._auth.credential(path, who)
-            response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+            response = await self._send(asked, who, credential)
             if credential is not None and self._refuses(response) and self._auth.may_renew(path, who):
                 credential = await self._auth.renewed(path, who, credential)
-                response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+                response = await self._send(asked, who, credential)
                 if self._refuses(response):
                     self._auth.give_up(path, who)
-            self._limit.note(response)
             if response.status < 400 or response.status == 404:
                 self._auth.accepted(who)
+        return response
+
+    async def _send(self, asked: _Asked, who: Who, credential: Credential | None) -> Response:
+        """Send one request within the limits, and learn from the answer what they are now."""
+        what = f"{self._registry}/{asked.path}"
+        self._limit.check(what)
+        pull = self._pulls.one(what, who, asked.path, asked.method) if asked.is_manifest else nullcontext()
+        with pull:
+            response = await self._client.request(
+                asked.method, asked.url, limit=asked.limit, accept=asked.accept, credential=credential
+            )
+        if asked.is_manifest:
+            self._pulls.note(response, what, who, asked.path, asked.method)
+        self._limit.note(response)
         return response
 
     def _refuses(self, response: Response) -> bool:
         """Whether a login or token is refused: by the registry itself, since nobody else was shown it."""
         return response.status == 401 and response.origin == self._origin and not _lacks_scope(response)
 
-    async def _as_stranger(
-        self, who: Who, method: Literal["GET", "HEAD"], path: str, url: str, limit: int, accept: Sequence[str]
-    ) -> Response | None:
+    async def _as_stranger(self, who: Who, asked: _Asked) -> Response | None:
         """Ask once without credentials; None where there were none, and where strangers are refused as well."""
-        if isinstance(who, Anonymous) or not self._auth.may_be_stranger(path):
+        if isinstance(who, Anonymous) or not self._auth.may_be_stranger(asked.path):
             return None
         try:
-            credential = await self._auth.credential(path, Anonymous())
-            response = await self._client.request(method, url, limit=limit, accept=accept, credential=credential)
+            credential = await self._auth.credential(asked.path, Anonymous())
+            response = await self._send(asked, Anonymous(), credential)
         except (Unauthorized, Forbidden):
-            self._auth.stay(path)
+            self._auth.stay(asked.path)
             return None
         except RegistryError:
             return None
         if response.status in {401, 403}:
-            self._auth.stay(path)
+            self._auth.stay(asked.path)
         if response.status >= 400:
             return None
-        self._auth.become_stranger(path, who)
+        self._auth.become_stranger(asked.path, who)
         return response
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request as the registry's protocol has it."""
+
+    method: Method
+    path: str
+    url: str
+    limit: int
+    accept: Sequence[str]
+
+    @property
+    def is_manifest(self) -> bool:
+        return self.url.rpartition("/")[0].endswith("/manifests")
 
 
 def _is_final(status: int) -> bool:

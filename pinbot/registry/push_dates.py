@@ -18,6 +18,7 @@ from pinbot.net.client import Client
 from pinbot.net.origin import Origin
 from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Failed, PushDate
+from pinbot.registry.limit import Limit
 
 # A tag with a hundred platforms takes 40 KB.
 _MOST_BYTES = 1024 * 1024
@@ -35,23 +36,29 @@ class _Tag(msgspec.Struct):
 class PushDates:
     """Asks one registry's books; `origin` is None where it keeps none. `now` is this machine's clock."""
 
-    def __init__(self, registry: str, origin: Origin | None, client: Client, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, registry: str, origin: Origin | None, client: Client, now: Callable[[], datetime], limit: Limit
+    ) -> None:
         self._registry = registry
         self._origin = origin
         self._client = client
         self._now = now
+        self._limit = limit
 
     async def ask(self, path: str, tag: str) -> PushDate | Failed:
-        """Return when a tag was last pushed and with which digest. Raises NetError."""
+        """Return when a tag was last pushed and with which digest. Raises NetError, RateLimited."""
         what = f"{self._registry}/{path}:{tag}"
         namespace, slash, repository = path.partition("/")
         if self._origin is None or not slash or "/" in repository:
             return Failed(NO_DATE, f"{what}: the registry keeps no push dates")
+        self._limit.check(what)
         names = [quote(name, safe="") for name in (namespace, repository, tag)]
         target = "/v2/namespaces/{}/repositories/{}/tags/{}".format(*names)
         response = await self._client.request(
             "GET", f"{self._origin}{target}", limit=_MOST_BYTES, accept=("application/json",), redirects=0
         )
+        if response.status == 429:
+            self._limit.note(response)
         if response.status != 200:
             status = "404" if response.status == 404 else NO_DATE
             return Failed(status, f"{what}: {self._origin} has no push date of it (it answers {response.status})")

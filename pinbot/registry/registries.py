@@ -26,6 +26,7 @@ from pinbot.registry.credentials._base import (
 )
 from pinbot.registry.credentials._helper import Helpers
 from pinbot.registry.credentials._source import Source, Sources, first_answer
+from pinbot.registry.limit import Limit, PullLimit
 from pinbot.registry.options import RegistryOptions, endpoint_of, fold, push_dates_of, rules_for
 from pinbot.registry.push_dates import PushDates
 
@@ -61,6 +62,7 @@ class Registries:
         self._lookups = [source.open(sources, warn) for source in ranked]
         self._known: dict[str, RegistryClient] = {}
         self._who: dict[str, Callable[[str], Awaitable[Who]]] = {}
+        self._limits: dict[str, Limit] = {}
 
     def named(self, registry: str) -> RegistryClient:
         """Return the client of a registry. Raises AddressRefused for a name that is no host."""
@@ -79,7 +81,7 @@ class Registries:
         """Return who knows when the registry's tags were pushed. Raises AddressRefused for a name that is no host."""
         name = fold(registry)
         options = self._options.get(name, RegistryOptions())
-        return PushDates(name, push_dates_of(name, options), self._client, self._now)
+        return PushDates(name, push_dates_of(name, options), self._client, self._now, self._limit(name))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -94,9 +96,17 @@ class Registries:
         async def find(path: str) -> Who:
             return await first_answer(self._lookups, Wanted(name, host, path, origin))
 
-        auth = Authenticator(name, origin, self._client, find, options.token_hosts, self._warn, self._clock)
+        limit = self._limit(name)
+        auth = Authenticator(
+            name, origin, self._client, find, options.token_hosts, self._warn, self._clock, note=limit.note
+        )
         self._who[name] = auth.who
-        return RegistryClient(name, origin, self._client, auth, self._clock)
+        pulls = PullLimit(self._clock, self._now, options.reserve)
+        return RegistryClient(name, origin, self._client, auth, limit, pulls)
+
+    def _limit(self, name: str) -> Limit:
+        """Return the one count of 429 for all hosts of a registry."""
+        return self._limits.setdefault(name, Limit(name, self._clock, self._now))
 
     async def _post(self, url: str, form: Mapping[str, str]) -> Response:
         body, form_type = urlencode(form).encode(), "application/x-www-form-urlencoded"

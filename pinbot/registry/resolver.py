@@ -11,6 +11,7 @@ from typing import Self
 from pinbot import errors
 from pinbot.errors import DigestMismatch, PinbotError, UnsupportedManifest
 from pinbot.net.address import ONE_SHOT, AddressPolicy
+from pinbot.net.backend import CONNECT_SECONDS
 from pinbot.net.client import DEADLINE_SECONDS, Client
 from pinbot.net.proxy import Proxies
 from pinbot.net.retry import RetryPolicy
@@ -41,6 +42,8 @@ from pinbot.registry.options import RegistryOptions
 from pinbot.registry.registries import Registries
 
 _JOBS = 16
+# How long a registry that has never answered is waited for: as long as a connection may take.
+SILENCE_SECONDS = CONNECT_SECONDS
 # A request that has waited for longer costs this machine nothing, so another may begin: one registry that is
 # silent, or asks to be left alone for a minute, must not hold up the others.
 _SLOT_SECONDS = 1.0
@@ -50,12 +53,14 @@ _STATUSES: tuple[tuple[type[PinbotError], str], ...] = (
     (errors.NotFound, "404"),
     (errors.Unauthorized, "401"),
     (errors.Forbidden, "403"),
+    (errors.PullLimitReached, "pull-limit"),
     (errors.RateLimited, "429"),
     (errors.Unavailable, "5xx"),
     (errors.NotARegistry, "not-a-registry"),
     (errors.AddressRefused, "blocked"),
     (errors.RedirectRefused, "redirect"),
     (errors.CannotResolveName, "dns"),
+    (errors.LeftAlone, "left-alone"),
     (errors.CannotConnect, "refused"),
     (errors.TlsFailed, "tls"),
     (errors.TimedOut, "timeout"),
@@ -98,6 +103,7 @@ class RegistryResolver:
                 proxies=proxies,
                 retries=retries,
                 deadline_seconds=deadline_seconds,
+                silence_seconds=SILENCE_SECONDS,
                 world=world,
             ),
             ambient or Ambient(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
@@ -15,6 +17,7 @@ from pinbot.oci.resolution import TagList
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.credentials._base import Login
+from pinbot.registry.limit import Limit, PullLimit
 from pinbot.registry.options import RegistryOptions
 from tests.fakes import faults
 from tests.fakes.canary import canary, leaks
@@ -22,6 +25,10 @@ from tests.fakes.registry import FakeRegistry
 from tests.fakes.server import Fault, Reply, Server
 from tests.net.world import patient
 from tests.registry.ask import PATH, login
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
 
 
 def _tags(registry: Server) -> TagList:
@@ -37,7 +44,8 @@ def _tags(registry: Server) -> TagList:
 
         async with Client(world=patient()) as client:
             auth = Authenticator("docker.io", origin, client, find, (), lambda _: None)
-            return await RegistryClient("docker.io", origin, client, auth).tags(PATH)
+            limit, pulls = Limit("docker.io", monotonic, utc), PullLimit(monotonic, utc)
+            return await RegistryClient("docker.io", origin, client, auth, limit, pulls).tags(PATH)
 
     return asyncio.run(ask())
 

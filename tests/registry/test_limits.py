@@ -1,0 +1,275 @@
+"""The pull limit and the abuse limit of Docker Hub and its kin: read, kept to, and told apart (F8, F9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from pinbot.oci.digest import Digest
+from pinbot.oci.resolution import Alive, Content, Failed, Head, Pushed, Question, Served
+from pinbot.registry.allowance import Allowance, Unlimited, Unreadable, read_allowance
+from pinbot.registry.options import RegistryOptions
+from pinbot.registry.resolver import RegistryResolver
+from tests.fakes import faults
+from tests.fakes.canary import canary
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.server import Fault, Reply, Seen, Server
+from tests.net.world import Time, patient
+from tests.registry.ask import HUB, PATH, answer_of, content, head, heads, login, resolver
+
+SIX_HOURS = 21_600.0
+HUB_SAYS = "toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and "
+HUB_SAYS += "upgrading: https://www.docker.com/increase-rate-limit"
+LONG = b'{"errors":[{"code":"TOOMANYREQUESTS","message":"%s"}]}' % HUB_SAYS.encode()
+PLAIN = b"Too Many Requests (HAP429).\n"
+
+
+def _headers(limit: str | None, remaining: str | None, source: str | None = None) -> dict[str, str]:
+    given = {"ratelimit-limit": limit, "ratelimit-remaining": remaining, "docker-ratelimit-source": source}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+ALLOWANCES: dict[str, tuple[Mapping[str, str], object]] = {
+    "as Docker Hub has it": (_headers("100;w=21600", "20;w=21600"), Allowance(100, 20, SIX_HOURS)),
+    "with spaces": (_headers(" 100; w=21600 ", "20; w=21600"), Allowance(100, 20, SIX_HOURS)),
+    "in upper case": (_headers("100;W=21600", "20;W=21600"), Allowance(100, 20, SIX_HOURS)),
+    "without a window": (_headers("100", "20"), Allowance(100, 20, SIX_HOURS)),
+    "with the window on one side": (_headers("100", "20;w=3600"), Allowance(100, 20, 3600)),
+    "with other parameters": (_headers('100;policy="a";w=3600', "20"), Allowance(100, 20, 3600)),
+    "used up": (_headers("100;w=21600", "0;w=21600"), Allowance(100, 0, SIX_HOURS)),
+    "counted for an address": (_headers("1", "1", "203.0.113.7"), Allowance(1, 1, SIX_HOURS, True)),
+    "counted for an IPv6 network": (_headers("1", "1", "2001:db8::/64"), Allowance(1, 1, SIX_HOURS, True)),
+    "counted for an account": (
+        _headers("1", "1", "5f6b1f0c-3a1b-4c0e-9f57-6d6f2a3b4c5d"),
+        Allowance(1, 1, SIX_HOURS, False),
+    ),
+    "absent": ({}, Unlimited()),
+    "half of it": (_headers("100;w=21600", None), Unreadable()),
+    "the other half": (_headers(None, "100;w=21600"), Unreadable()),
+    "empty": (_headers("", ""), Unreadable()),
+    "negative": (_headers("100;w=21600", "-1;w=21600"), Unreadable()),
+    "a window of nothing": (_headers("100;w=0", "20;w=0"), Unreadable()),
+    "a window of years": (_headers("100;w=999999999", "20;w=999999999"), Unreadable()),
+    "a limit of nothing": (_headers("0;w=21600", "0;w=21600"), Unreadable()),
+    "more left than there are": (_headers("100;w=21600", "101;w=21600"), Unreadable()),
+    "a fraction": (_headers("100.5", "20"), Unreadable()),
+    "words": (_headers("many", "few"), Unreadable()),
+    "a long number": (_headers("9" * 5000, "1"), Unreadable()),
+    "other digits": (_headers("١٠٠", "٢٠"), Unreadable()),
+    "twice": (_headers("100;w=21600, 100;w=21600", "20"), Unreadable()),
+    "a long tail": (_headers("100" + ";a=b" * 5000, "20"), Unreadable()),
+}
+
+
+@pytest.mark.parametrize(("headers", "said"), ALLOWANCES.values(), ids=ALLOWANCES)
+def test_reads_the_pull_limit(headers: Mapping[str, str], said: object) -> None:
+    assert read_allowance(headers) == said
+
+
+def test_says_what_is_left_in_words() -> None:
+    assert Allowance(100, 20, SIX_HOURS, True).words == "20 of 100 pulls in 6 h left, counted for this address"
+    assert Allowance(100, 20, 90, False).words == "20 of 100 pulls in 90 s left, counted for this account"
+
+
+class Meter:
+    """Grants pulls as Docker Hub does: GETs of manifests count, each login has its own, the rest is free."""
+
+    def __init__(self, limit: int, used: int = 0, body: bytes = LONG, tells: bool = True) -> None:
+        self.limit, self.body, self.tells = limit, body, tells
+        self.used: dict[str, int] = {}
+        self._start = used
+
+    def __call__(self, seen: Seen, reply: Reply) -> Reply:
+        """Count a request, and tell of what is left."""
+        if "/manifests/" not in seen.target or reply.status == 401:
+            return reply
+        who = seen.headers.get("authorization", "")
+        used = self.used.setdefault(who, self._start)
+        refused = seen.method == "GET" and used >= self.limit
+        if seen.method == "GET" and not refused:
+            used = self.used[who] = used + 1
+        reply = Reply(429, (), self.body) if refused else reply
+        if not self.tells:
+            return reply
+        for name, amount in (("RateLimit-Limit", self.limit), ("RateLimit-Remaining", self.limit - used)):
+            reply = reply.with_header(name, f"{amount};w=21600")
+        return reply.with_header("Docker-RateLimit-Source", "203.0.113.7")
+
+
+def _contents(registry: FakeRegistry, count: int, path: str = PATH) -> list[Content]:
+    return [content(registry.push_image(path, [f"1.{n}"], content_seed=str(n)), path) for n in range(count)]
+
+
+def _statuses(asked: RegistryResolver, questions: list[Content]) -> list[str]:
+    answers = asked.answer(questions)
+    return sorted(a.status if isinstance(a, Failed) else "answered" for a in map(answers.__getitem__, questions))
+
+
+def test_stops_pulling_when_a_tenth_is_left_and_goes_on_with_lookups() -> None:
+    with FakeRegistry() as registry, resolver(registry) as asked:
+        questions = _contents(registry, 40)
+        meter = Meter(100, used=80)
+        registry.faults.append(meter)
+        answer_of(asked, head("1.0"))
+        assert _statuses(asked, questions) == ["answered"] * 10 + ["pull-limit"] * 30
+        assert meter.used == {"": 90}
+        left = next(a for a in asked.answer(questions).values() if isinstance(a, Failed))
+        assert "10 of 100 pulls in 6 h left, counted for this address, and 10 % are left to others" in left.reason
+        assert "2026-11-21 18:00 UTC" in left.reason
+        assert isinstance(answer_of(asked, head("1.7")), Served)
+
+
+RESERVES = {0.0: 20, 15.0: 5, 20.0: 0, 100.0: 0}
+
+
+@pytest.mark.parametrize(("reserve", "pulled"), RESERVES.items())
+def test_the_reserve_is_the_settings(reserve: float, pulled: int) -> None:
+    with FakeRegistry() as registry, resolver(registry, reserve=reserve) as asked:
+        questions = _contents(registry, 30)
+        meter = Meter(100, used=80)
+        registry.faults.append(meter)
+        answer_of(asked, head("1.0"))
+        assert _statuses(asked, questions).count("answered") == pulled
+        assert meter.used == {"": 80 + pulled}
+
+
+def test_more_is_pulled_when_more_is_left_again() -> None:
+    with FakeRegistry() as registry, resolver(registry) as asked:
+        first, second = _contents(registry, 2)
+        meter = Meter(100, used=95)
+        registry.faults.append(meter)
+        answer_of(asked, head("1.0"))
+        assert _statuses(asked, [first]) == ["pull-limit"]
+        meter.used[""] = 0
+        answer_of(asked, head("1.1"))
+        assert _statuses(asked, [second]) == ["answered"]
+
+
+def test_the_window_ends() -> None:
+    time = Time()
+    with FakeRegistry() as registry, resolver(registry, time) as asked:
+        first, second = _contents(registry, 2)
+        registry.faults.append(Meter(100, used=95))
+        answer_of(asked, head("1.0"))
+        assert _statuses(asked, [first]) == ["pull-limit"]
+        time.seconds += SIX_HOURS
+        assert _statuses(asked, [second]) == ["answered"]
+
+
+@pytest.mark.parametrize("tells", [True, False], ids=["told in headers", "told in the text alone"])
+def test_a_refused_pull_stops_pulls_at_once_and_no_lookups(tells: bool) -> None:
+    time = Time()
+    with FakeRegistry() as registry, resolver(registry, time) as asked:
+        questions = _contents(registry, 40)
+        registry.faults.append(Meter(10, used=10, tells=tells))
+        assert set(_statuses(asked, questions)) == {"pull-limit"}
+        assert len(registry.requests("GET", "/manifests/")) <= 8
+        assert time.slept == []
+        assert {isinstance(a, Served) for a in asked.answer(heads(30)).values()} == {True}
+
+
+def test_a_used_up_pull_limit_is_not_an_abuse() -> None:
+    with FakeRegistry() as registry, resolver(registry) as asked:
+        questions = _contents(registry, 20)
+        registry.faults.append(Meter(10, used=10))
+        asked.answer(questions)
+        assert isinstance(answer_of(asked, head("1.3")), Served)
+
+
+def test_a_lookup_that_is_refused_for_the_pull_limit_stops_lookups() -> None:
+    with FakeRegistry() as registry, resolver(registry) as asked:
+        headers = (("RateLimit-Limit", "100;w=21600"), ("RateLimit-Remaining", "0;w=21600"))
+        registry.faults.append(faults.on("/manifests/", lambda _seen, _reply: Reply(429, headers)))
+        answers = asked.answer(heads(50))
+        assert {a.status for a in answers.values() if isinstance(a, Failed)} == {"pull-limit"}
+        assert len(registry.requests("HEAD")) <= 8
+
+
+def test_logins_and_strangers_have_limits_of_their_own() -> None:
+    with FakeRegistry(auth="basic", users={"bot": canary("hub")}) as registry:
+        meter = Meter(100, used=85)
+        registry.faults.append(meter)
+        questions = _contents(registry, 20)
+        for asked_as in (login("bot", canary("hub")), login("bot", canary("hub"))):
+            with resolver(registry, **asked_as) as asked:
+                answer_of(asked, head("1.0"))
+                asked.answer(questions)
+        assert len(meter.used) == 1
+        assert max(meter.used.values()) == 90
+
+
+def test_what_is_unlimited_is_pulled_although_the_rest_is_not() -> None:
+    with FakeRegistry() as registry, resolver(registry) as asked:
+        (limited,), (sponsored,) = _contents(registry, 1), _contents(registry, 1, "library/free")
+        registry.faults.append(faults.on(PATH, Meter(100, used=95)))
+        asked.answer([head("1.0"), head("1.0", "library/free")])
+        assert _statuses(asked, [limited, sponsored]) == ["answered", "pull-limit"]
+
+
+def test_another_registry_goes_on() -> None:
+    with FakeRegistry() as limited, FakeRegistry() as free, RegistryResolver(world=patient()) as asked:
+        limited.faults.append(faults.on("/manifests/", faults.status(429, Retry_After="3600")))
+        for registry in (limited, free):
+            for n in range(30):
+                registry.push_image(PATH, [f"1.{n}"], content_seed=str(n))
+        questions: list[Question] = [Head(r.host, PATH, f"1.{n}") for n in range(30) for r in (limited, free)]
+        answers = asked.answer(questions)
+        assert [isinstance(answers[q], Served) for q in questions] == [False, True] * 30
+        assert len(limited.requests("HEAD")) <= 5 + 8
+
+
+ABUSED: dict[str, str] = {"the registry": "/manifests/", "the token server": "/token", "its books": "/v2/namespaces/"}
+
+
+@pytest.mark.parametrize("part", ABUSED.values(), ids=ABUSED)
+def test_a_plain_429_of_any_of_its_hosts_leaves_all_of_them_alone(part: str) -> None:
+    time = Time()
+    limited: Fault = faults.on(part, faults.status(429, PLAIN, Retry_After="600"))
+    with FakeRegistry(auth="bearer", anonymous=True) as registry, Server(lambda _: Reply(404)) as books:
+        for server in (registry, books):
+            server.faults.append(limited)
+        for n in range(40):
+            registry.push_image(f"library/p{n}", ["1"], content_seed=str(n))
+        options = {HUB: RegistryOptions(endpoint=registry.url, push_dates=books.url)}
+        with RegistryResolver(options, world=patient(time)) as asked:
+            lookups: list[Question] = [Head(HUB, f"library/p{n}", "1") for n in range(20)]
+            dates: list[Question] = [Pushed(HUB, f"library/p{n}", "1") for n in range(20)]
+            asked.answer(dates if part == ABUSED["its books"] else lookups)
+            before = len(registry.log) + len(books.log)
+            late = asked.answer([Head(HUB, "library/p30", "1"), Pushed(HUB, "library/p30", "1"), _alive("library/p30")])
+            assert len(registry.log) + len(books.log) == before
+            for answer in late.values():
+                assert isinstance(answer, Failed)
+                assert (answer.status, "its abuse limit" in answer.reason) == ("429", True)
+                assert "UTC" in answer.reason
+            time.seconds += 601
+            registry.faults.clear()
+            assert isinstance(answer_of(asked, Head(HUB, "library/p31", "1")), Served)
+
+
+def _alive(path: str) -> Alive:
+    return Alive(HUB, path, Digest.parse(f"sha256:{'0' * 64}"))
+
+
+def test_a_failure_is_not_remembered_by_the_next_run() -> None:
+    with FakeRegistry() as registry:
+        registry.push_image(PATH, ["1"])
+        registry.faults.append(faults.on("/manifests/", faults.times(4, faults.status(503))))
+        answers = []
+        for _ in range(2):
+            with resolver(registry) as asked:
+                answers.append(answer_of(asked, head("1")))
+    assert [isinstance(answer, Served) for answer in answers] == [False, True]
+
+
+def test_a_registry_that_comes_back_is_noticed_within_a_run() -> None:
+    time = Time()
+    with FakeRegistry() as registry, resolver(registry, time) as asked:
+        registry.push_image(PATH, ["1"])
+        registry.faults.append(faults.status(503))
+        assert isinstance(answer_of(asked, head("0")), Failed)
+        registry.faults.clear()
+        assert isinstance(answer_of(asked, head("2")), Failed)
+        time.seconds += 61
+        assert isinstance(answer_of(asked, head("1")), Served)
