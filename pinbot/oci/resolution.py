@@ -119,10 +119,14 @@ def _later(at: datetime, span: timedelta) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class TagList:
-    """Tags in the registry's order; what is not `complete` says nothing about tags that are not in it."""
+    """Tags in the registry's order; what is not `complete` says nothing about tags that are not in it.
+
+    `reason` is why it is not complete.
+    """
 
     tags: tuple[str, ...]
     complete: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

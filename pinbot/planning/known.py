@@ -112,9 +112,11 @@ class Known:
         return answer
 
     def tags(self) -> TagList | Barred | Failed:
-        """Return the tags of the repository."""
+        """Return the tags of the repository; a list that is not whole is a failure: it does not tell the newest."""
         answer = self._answer(Tags(self._registry, self._path))
         assert isinstance(answer, TagList | Barred | Failed)
+        if isinstance(answer, TagList) and not answer.complete:
+            return Failed("incomplete", f"only a part of the list could be read ({answer.reason})")
         return answer
 
     def pushed(self, tag: str) -> PushDate | Barred | Failed:

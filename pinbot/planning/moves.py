@@ -50,9 +50,6 @@ def search(case: Case, *, explained: bool = False) -> Search:
     tags = known.tags()
     if not isinstance(tags, TagList):
         return Search(kept=case.without_answer(tags, "the tags could not be listed: "))
-    if not tags.complete:
-        reason = "the list of tags could not be read whole, so which is the newest cannot be told"
-        return Search(kept=case.kept("lookup-failed", reason, status="incomplete"))
     listed = _listed(case, tag, tags.tags, kinds, explained)
     found, verdicts, others = _chosen(case, tag, listed)
     return replace(found, seen=_explained(listed, verdicts, others, found)) if explained else found

@@ -73,7 +73,7 @@ class Shelf:
             case Config(digest=digest):
                 return self.configs.get(digest, gone)
             case Tags():
-                return TagList(tuple(self.tags), self.complete)
+                return TagList(tuple(self.tags), self.complete, "" if self.complete else "a page is missing")
             case Pushed(tag=tag) if tag in self.pushed:
                 return PushDate(self.pushed[tag], self.tags[tag])
             case _:

@@ -10,19 +10,21 @@ from time import monotonic
 
 import pytest
 
-from pinbot.errors import NotFound
+from pinbot.errors import NotFound, TimedOut
 from pinbot.net.client import Client
 from pinbot.net.origin import Origin
+from pinbot.net.response import Response
 from pinbot.oci.resolution import TagList
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.credentials._base import Login
 from pinbot.registry.limit import Limit, PullLimit
 from pinbot.registry.options import RegistryOptions
+from pinbot.registry.tags import read_tags
 from tests.fakes import faults
 from tests.fakes.canary import canary, leaks
 from tests.fakes.registry import FakeRegistry
-from tests.fakes.server import Fault, Reply, Server
+from tests.fakes.server import Fault, Reply, Seen, Server
 from tests.net.world import patient
 from tests.registry.ask import PATH, login
 
@@ -31,7 +33,7 @@ def utc() -> datetime:
     return datetime.now(UTC)
 
 
-def _tags(registry: Server) -> TagList:
+def _tags(registry: Server, path: str = PATH) -> TagList:
     async def ask() -> TagList:
         origin = Origin.parse(registry.url)
         options = RegistryOptions(**login("robot", canary("hub")))
@@ -45,7 +47,7 @@ def _tags(registry: Server) -> TagList:
         async with Client(world=patient()) as client:
             auth = Authenticator("docker.io", origin, client, find, (), lambda _: None)
             limit, pulls = Limit("docker.io", monotonic, utc), PullLimit(monotonic, utc)
-            return await RegistryClient("docker.io", origin, client, auth, limit, pulls).tags(PATH)
+            return await RegistryClient("docker.io", origin, client, auth, limit, pulls).tags(path)
 
     return asyncio.run(ask())
 
@@ -146,6 +148,160 @@ def test_a_list_that_is_too_long_is_incomplete(tags: Callable[[int], bytes]) -> 
         assert not found.complete
         assert len(found.tags) <= 200_000
         assert len(registry.requests(containing="tags/list")) <= 6
+
+
+class Paging:
+    """A registry's own way of giving a list in pages; `asked` holds the targets."""
+
+    def __init__(
+        self,
+        names: list[str],
+        cap: int = 1000,
+        link: str | None = '</v2/{path}/tags/list?n={n}&last={last}>; rel="next"',
+        most: int = 10**6,
+        ignores: tuple[str, ...] = (),
+        refusal: int = 400,
+    ) -> None:
+        self.names, self.cap, self.link, self.most, self.ignores, self.refusal = (
+            names,
+            cap,
+            link,
+            most,
+            ignores,
+            refusal,
+        )
+        self.asked: list[str] = []
+
+    def __call__(self, seen: Seen, reply: Reply) -> Reply:
+        """Answer a page of the list, which is in an order of its own."""
+        if "tags/list" not in seen.target:
+            return reply
+        self.asked.append(seen.target)
+        query = {key: values[0] for key, values in seen.query.items() if key not in self.ignores}
+        size = int(query.get("n", self.cap))
+        if "n" in query and size > self.most:
+            return Reply(self.refusal, (), b'{"errors":[{"code":"UNSUPPORTED","message":"n is too large"}]}')
+        last = query.get("last", query.get("next_page", ""))
+        start = self.names.index(last) + 1 if last in self.names else 0
+        size = len(self.names) if "n" in self.ignores else min(size, self.cap)
+        page = self.names[start : start + size]
+        answer = Reply(200, (("Content-Type", "application/json"),), json.dumps({"tags": page}).encode())
+        if self.link is None or start + size >= len(self.names):
+            return answer
+        # A token may hold what is not plain in a query; the names here do not.
+        return answer.with_header("Link", self.link.format(path=PATH, n=size, last=page[-1]))
+
+
+SORTED = [f"1.{n:04}" for n in range(2500)]
+OLDEST_FIRST = SORTED[::-1]
+WAYS: dict[str, tuple[Paging, int]] = {
+    "Docker Hub caps a page at 100": (Paging(SORTED, cap=100), 25),
+    "Quay gives a token in a relative link": (
+        Paging(SORTED, cap=100, link='</v2/{path}/tags/list?n={n}&next_page={last}>; rel="next"'),
+        25,
+    ),
+    "a link that is only a query": (Paging(SORTED, link='<?n={n}&last={last}>; rel="next"'), 3),
+    "a link that is only a name": (Paging(SORTED, link='<list?n={n}&last={last}>; rel="next"'), 3),
+    "GHCR lists the oldest first": (Paging(OLDEST_FIRST), 3),
+    "ECR refuses pages of more than a thousand": (Paging(SORTED, most=1000), 3),
+    "a registry that refuses more than a hundred": (Paging(SORTED, most=100), 26),
+    "a registry that refuses any size with 405": (
+        Paging(SORTED, cap=500, most=0, refusal=405, link='<?last={last}>; rel="next"'),
+        7,
+    ),
+    "a registry that ignores the size": (Paging(SORTED, ignores=("n",)), 1),
+    "a registry that ignores size and place": (Paging(SORTED[:500], ignores=("n", "last")), 2),
+    "a proxy that loses the links": (Paging(SORTED, cap=100, link=None), 26),
+    "a proxy that loses the links of full pages": (Paging(SORTED[:2499], link=None), 3),
+    "one page of just the size that was asked for": (Paging(SORTED[:1000], link=None), 2),
+    "a short page without a link": (Paging(SORTED[:999], link=None), 1),
+}
+
+
+@pytest.mark.parametrize(("paging", "requests"), WAYS.values(), ids=WAYS)
+def test_reads_the_whole_list_of(paging: Paging, requests: int) -> None:
+    with _filled(0) as registry:
+        registry.faults.append(paging)
+        found = _tags(registry)
+        assert (found.complete, found.reason) == (True, "")
+        assert set(found.tags) == set(paging.names)
+        assert len(paging.asked) == requests
+
+
+CUT: dict[str, tuple[Paging, str]] = {
+    "Artifactory names itself otherwise": (
+        Paging(SORTED, link='<https://artifactory.corp/v2/{path}/tags/list?last={last}>; rel="next"'),
+        "https://artifactory.corp, another server, which is not asked; if that is the registry's own name, give it",
+    ),
+    "Artifactory leads to its own path": (
+        Paging(SORTED, link='</artifactory/api/docker/hub/v2/{path}/tags/list?last={last}>; rel="next"'),
+        "its next page is at /artifactory/api/docker/hub/v2/library/nginx/tags/list, which is not this list",
+    ),
+    "a full page, no link, and no way on": (
+        Paging(SORTED, link=None, ignores=("last",)),
+        "a page is full, and the registry does not say how the next one is to be had",
+    ),
+    "pages in a circle": (Paging(SORTED, link='</v2/{path}/tags/list?n=1000>; rel="next"'), "pages go in a circle"),
+    "pages without an end that bring nothing": (
+        Paging(SORTED[:1001], link='</v2/{path}/tags/list?n={n}&x={last}>; rel="next"'),
+        "pages go in a circle",
+    ),
+}
+
+
+@pytest.mark.parametrize(("paging", "reason"), CUT.values(), ids=CUT)
+def test_says_why_a_list_is_not_whole(paging: Paging, reason: str) -> None:
+    with _filled(0) as registry:
+        registry.faults.append(paging)
+        found = _tags(registry)
+        assert (found.complete, reason in found.reason) == (False, True), found.reason
+
+
+def test_pages_that_bring_nothing_new_end_the_list() -> None:
+    with _filled() as registry:
+        same = faults.counting_pages(_next(f"{LIST}?last=N"), lambda _: _one(1))
+        registry.faults.append(faults.on("tags/list", same))
+        found = _tags(registry)
+        assert (found.tags, found.complete) == (("t1",), False)
+        assert len(registry.requests(containing="tags/list")) == 11
+
+
+def test_a_list_that_takes_too_long_is_incomplete() -> None:
+    async def slow(target: str) -> Response:
+        await asyncio.sleep(0.05)
+        link = {"link": f'<{target.partition("?")[0]}?last={target[-8:]}{len(asked)}>; rel="next"'}
+        asked.append(target)
+        return Response(origin, "", 200, link, _one(len(asked)))
+
+    asked: list[str] = []
+    origin = Origin.parse("https://registry.example")
+    found = asyncio.run(read_tags(slow, origin, PATH, "registry.example/x", seconds=0.3))
+    assert not found.complete
+    assert "so slow that 0.3 s were not enough" in found.reason
+    with pytest.raises(TimedOut):
+        asyncio.run(read_tags(slow, origin, PATH, "registry.example/x", seconds=0.01))
+
+
+@pytest.mark.parametrize(
+    ("link", "complete"),
+    [
+        pytest.param("http://registry.example", True, id="behind a proxy for TLS that the registry does not know of"),
+        pytest.param("http://registry.example:80", True, id="with the port"),
+        pytest.param("http://registry.example:8080", False, id="another port"),
+        pytest.param("http://other.example", False, id="another host"),
+    ],
+)
+def test_a_link_by_http_to_the_same_host_is_followed_by_https(link: str, complete: bool) -> None:
+    asked: list[str] = []
+
+    async def page(target: str) -> Response:
+        asked.append(target)
+        headers = {"link": f'<{link}{LIST}?last=x>; rel="next"'} if len(asked) == 1 else {}
+        return Response(origin, "", 200, headers, _one(len(asked)))
+
+    origin = Origin.parse("https://registry.example")
+    found = asyncio.run(read_tags(page, origin, PATH, "registry.example/x"))
+    assert (found.complete, len(asked)) == (complete, 1 + complete)
 
 
 LATER: dict[str, Fault] = {
