@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Self
 
 from pinbot import errors
@@ -40,13 +40,14 @@ from pinbot.registry.decode import read_config, read_manifest
 from pinbot.registry.flights import Flights
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.registries import Registries
+from pinbot.registry.slots import Slots
 
 _JOBS = 16
 # How long a registry that has never answered is waited for: as long as a connection may take.
 SILENCE_SECONDS = CONNECT_SECONDS
-# A request that has waited for longer costs this machine nothing, so another may begin: one registry that is
-# silent, or asks to be left alone for a minute, must not hold up the others.
-_SLOT_SECONDS = 1.0
+# How long a request keeps others from beginning: one registry that is silent, or asks to be left alone for a minute,
+# must not hold up the others. Whoever has not answered yet is trusted less.
+_SLOT_SECONDS, _FIRST_SLOT_SECONDS = 1.0, 0.25
 
 # The word for reports, by what happened.
 _STATUSES: tuple[tuple[type[PinbotError], str], ...] = (
@@ -114,6 +115,7 @@ class RegistryResolver:
         self._jobs = max(1, jobs)
         self._progress = progress or (lambda _answered, _asked: None)
         self._answers: dict[Question, Answer] = {}
+        self._met: set[str] = set()
         self._contents: Flights[tuple[str, str, Digest], Manifest | Index] = Flights()
         # One loop for all rounds, so that connections and tokens outlive each.
         self._runner = asyncio.Runner()
@@ -146,20 +148,28 @@ class RegistryResolver:
 
     async def _answer_all(self, questions: Sequence[Question]) -> None:
         asked = len(self._answers) + len(questions)
-        slots = asyncio.Semaphore(self._jobs)
+        slots = Slots(self._jobs)
 
-        async def work(lane: Iterator[Question]) -> None:
-            for question in lane:
-                async with _slot(slots):
+        async def work(registry: str, queue: Iterable[Question], seconds: float = _SLOT_SECONDS) -> None:
+            for question in queue:
+                async with slots.one(registry, seconds):
                     self._answers[question] = await self._answer(question)
                 self._progress(len(self._answers), asked)
 
-        # Each host has lanes of its own, so that a slow one does not hold up the others.
-        async with asyncio.TaskGroup() as group:
-            for lane in _by_registry(questions):
-                queue = iter(lane)
+        async def ask(registry: str, lane: Sequence[Question]) -> None:
+            queue = iter(lane)
+            if registry not in self._met:
+                # One question first: where there is no answer to it, the others cost nothing.
+                await work(registry, islice(queue, 1), _FIRST_SLOT_SECONDS)
+                self._met.add(registry)
+            async with asyncio.TaskGroup() as lanes:
                 for _ in range(min(CONNECTIONS_PER_HOST, self._jobs, len(lane))):
-                    group.create_task(work(queue))
+                    lanes.create_task(work(registry, queue))
+
+        # Each registry has lanes of its own, so that a slow one does not hold up the others.
+        async with asyncio.TaskGroup() as group:
+            for registry, lane in _by_registry(questions).items():
+                group.create_task(ask(registry, lane))
 
     async def _answer(self, question: Question) -> Answer:
         try:
@@ -199,29 +209,11 @@ class RegistryResolver:
         return read_config(await client.blob(path, manifest.config.digest), what)
 
 
-@asynccontextmanager
-async def _slot(slots: asyncio.Semaphore) -> AsyncIterator[None]:
-    """Hold one of the slots, for a second at most."""
-    await slots.acquire()
-    held = [slots]
-
-    def release() -> None:
-        if held:
-            held.pop().release()
-
-    timer = asyncio.get_running_loop().call_later(_SLOT_SECONDS, release)
-    try:
-        yield
-    finally:
-        timer.cancel()
-        release()
-
-
-def _by_registry(questions: Iterable[Question]) -> list[list[Question]]:
+def _by_registry(questions: Iterable[Question]) -> dict[str, list[Question]]:
     lanes: defaultdict[str, list[Question]] = defaultdict(list)
     for question in questions:
         lanes[question.registry].append(question)
-    return list(lanes.values())
+    return dict(lanes)
 
 
 def _status(error: PinbotError) -> str:
