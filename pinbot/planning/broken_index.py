@@ -46,7 +46,7 @@ def gone(pin: Pin, known: Known, pinned: Digest, is_current: bool) -> Iterator[I
     """Judge the images of the pinned index; `is_current` says that the tag names this very index."""
     content = known.content(pinned)
     if isinstance(content, Failed | Barred):
-        yield pin.unchecked(f"the pinned index could not be read: {content.reason}")
+        yield pin.unchecked(content, "the pinned index could not be read: ")
     if isinstance(content, Failed | Barred | Manifest):
         return
     answers = _answers(known, content, wanted_platforms(pin))
@@ -54,7 +54,7 @@ def gone(pin: Pin, known: Known, pinned: Digest, is_current: bool) -> Iterator[I
         yield pin.problem("dead-digest", _message(dead, len(answers)), _remedy(pin, is_current))
     for child, answer in answers:
         if isinstance(answer, Failed | Barred):
-            yield pin.unchecked(f"the image for {_platform(child)} could not be looked up: {answer.reason}")
+            yield pin.unchecked(answer, f"the image for {_platform(child)} could not be looked up: ")
             return
 
 

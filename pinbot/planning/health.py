@@ -32,13 +32,13 @@ def judged(pin: Pin, facts: Facts) -> Iterator[Item]:
         yield from mismatches.of_another_repository(pin, facts)
         return
     if isinstance(answer, Failed | Barred):
-        yield pin.unchecked(answer.reason)
+        yield pin.unchecked(answer)
         yield from _moved_away(pin, known, head, answer)
     elif answer.is_index:
         yield from broken_index.gone(pin, known, pinned, is_current)
     yield from copies.judged(pin, known, head, answer)
     if isinstance(head, Failed | Barred):
-        yield pin.unchecked(head.reason)
+        yield pin.unchecked(head)
     if isinstance(head, Served) and _moved_on(pinned, head.digest):
         yield from _moved(pin, known, head, answer)
 
@@ -66,7 +66,7 @@ def _moved(pin: Pin, known: Known, head: Served, answer: _Answer) -> Iterator[It
     if head.is_index and not (isinstance(answer, Served) and answer.is_index):
         content = known.content(head.digest)
         if isinstance(content, Failed | Barred):
-            yield pin.unchecked(f"the index that the tag names could not be read: {content.reason}")
+            yield pin.unchecked(content, "the index that the tag names could not be read: ")
             return
         children_of = content.manifests if isinstance(content, Index) else ()
         if child := next((c for c in children_of if c.digest == pin.reference.digest), None):

@@ -10,6 +10,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.mirrors import Mirrored
 from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
+from pinbot.oci.resolution import Barred, Failed
 from pinbot.planning.checks import LEVELS, Level, Rule
 from pinbot.planning.policy import Terms, Values
 from pinbot.source.finding import Finding
@@ -34,10 +35,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """A finding of which not everything could be looked up, and why."""
+    """A finding of which not everything could be looked up, and why; `status` is what the registry answered."""
 
     finding: Finding
     reason: str
+    status: str | None = None
 
 
 Item = Problem | Unchecked
@@ -77,6 +79,7 @@ class Pin:
         """Return a problem of this reference."""
         return Problem(rule, self.finding, message, remedy)
 
-    def unchecked(self, reason: str) -> Unchecked:
+    def unchecked(self, answer: Failed | Barred, what: str = "") -> Unchecked:
         """Say that something about this reference could not be looked up."""
-        return Unchecked(self.finding, reason)
+        status = answer.status if isinstance(answer, Failed) else None
+        return Unchecked(self.finding, f"{what}{answer.reason}", status)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pinbot.planning.problem import PIN_IT, Problem
 from pinbot.planning.result import Check
 from pinbot.report._columns import Look, table
+from pinbot.report._outages import told_once
 from pinbot.report._page import count, image, page, row, skipped, word
 
 
 def check(result: Check, look: Look) -> str:
     """Return the problems, what could not be checked, how to mend what is wrong, and the counts."""
     rows = [row(look, p.finding, image(p.finding), word(p.level), p.rule, note=_message(p)) for p in result.problems]
-    rows += [row(look, u.finding, image(u.finding), word("unchecked"), "", note=u.reason) for u in result.unchecked]
+    rows += [
+        row(look, u.finding, image(u.finding), word("unchecked"), "", note=f"{u.reason}{others}")
+        for u, others in told_once(result.unchecked, lambda u: (u.finding, u.status), look)
+    ]
     errors = sum(p.level == "error" for p in result.problems)
     summary = f"{count(len(result.judged), 'reference')} checked: {count(errors, 'error')}, "
     summary += count(len(result.problems) - errors, "note")

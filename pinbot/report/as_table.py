@@ -9,6 +9,7 @@ from pinbot.oci.reference import DEFAULT_TAG
 from pinbot.planning.outcome import Change, Kept
 from pinbot.report import _rows
 from pinbot.report._columns import Cell, Look, Row, styled, table
+from pinbot.report._outages import told_once
 from pinbot.report._page import STYLES
 from pinbot.report._page import count as _count
 from pinbot.report._page import cut as _cut
@@ -95,11 +96,16 @@ def update(result: Update, look: Look, written: bool, listed: bool = True) -> st
 
     Without `listed` the changes are only counted: they are shown in another form already.
     """
-    kept = [k for k in result.kept if look.verbose or k.outcome in _NOTEWORTHY]
+    noteworthy = [k for k in result.kept if look.verbose or k.outcome in _NOTEWORTHY]
+    told = told_once(noteworthy, lambda k: (k.finding, k.status if k.outcome == "lookup-failed" else None), look)
+    kept, others = [k for k, _ in told], {id(k.finding): words for k, words in told}
     order = {id(f): n for n, f in enumerate(result.survey.findings)}
     items: list[Change | Kept] = [*(result.changes if listed else ()), *kept]
     shown = sorted(items, key=lambda item: order[id(item.finding)])
-    rows = [_changed(i, look, written) if isinstance(i, Change) else _unchanged(i, look) for i in shown]
+    rows = [
+        _changed(i, look, written) if isinstance(i, Change) else _unchanged(i, look, others[id(i.finding)])
+        for i in shown
+    ]
     return _page(
         look,
         table(("place", "image", "change", "outcome", "reason"), rows, look),
@@ -139,11 +145,11 @@ def _renamed(change: Change) -> str:
     return f"{_name(change.old)} → {change.new.tag}" if moved else _name(change.new)
 
 
-def _unchanged(kept: Kept, look: Look) -> Row:
+def _unchanged(kept: Kept, look: Look, others: str) -> Row:
     digest = kept.finding.reference.digest if kept.finding.reference else None
     cells = (_image(kept.finding), digest.short if digest else "", _word(kept.outcome))
     until = f"; until {kept.until:%Y-%m-%d %H:%M} UTC" if kept.until else ""
-    return _row(look, kept.finding, *cells, note=f"{kept.reason}{until}")
+    return _row(look, kept.finding, *cells, note=f"{kept.reason}{until}{others}")
 
 
 def _summary(result: Update, written: bool) -> str:

@@ -15,6 +15,7 @@ from pinbot.proposals.result import Deed, Sweep, Visit
 from pinbot.report import _deeds, _rows
 from pinbot.report._columns import Cell, Look, Row, styled, table
 from pinbot.report._drawn import drawn
+from pinbot.report._outages import causes
 from pinbot.report._page import brief, count, cut, page
 
 _STYLES = {"failed": "red", "left": "dim", "passed over": "dim", "observe": "dim"}
@@ -123,13 +124,13 @@ def _with_url(note: str, deed: Deed) -> str:
 
 def _misses(result: Sweep, look: Look) -> Sequence[str]:
     """Name what could not be looked up, each reason once, with its places: all of them with --verbose."""
-    places: dict[str, list[str]] = {}
-    for visit in result.visits:
-        for one in visit.kept:
-            if one.outcome == _LOOKUP_FAILED:
-                places.setdefault(one.reason, []).append(f"{visit.repository.name} {_rows.place(one.finding)}")
+    misses = [(visit, one) for visit in result.visits for one in visit.kept if one.outcome == _LOOKUP_FAILED]
+    places: dict[object, tuple[str, list[str]]] = {}
+    for (visit, one), cause in zip(misses, causes([(one.finding, one.status) for _, one in misses]), strict=True):
+        _, found = places.setdefault(cause or one.reason, (one.reason, []))
+        found.append(f"{visit.repository.name} {_rows.place(one.finding)}")
     lines: list[str] = []
-    for reason, found in places.items():
+    for reason, found in places.values():
         shown = found if look.verbose or len(found) <= 1 else [found[0], f"and {len(found) - 1} more"]
         lines += [f"  {_rows.printable(brief(reason))}", *(f"    {_rows.printable(where)}" for where in shown)]
         if not look.verbose and len(lines) > 2 * _MISSES:

@@ -76,6 +76,47 @@ class TestColumns:
         assert coloured == bare
 
 
+def _missed(status: str, count: int, registry: str = "down.example", reason: str = "no answer") -> list[Kept]:
+    images = [found(f"{registry}/app:{status}-{n}") for n in range(count)]
+    reasons = [f"{registry}/app:{status}-{n}: {reason}" for n in range(count)]
+    return [Kept(one, "lookup-failed", why, status=status) for one, why in zip(images, reasons, strict=True)]
+
+
+class TestOutages:
+    def test_a_registry_that_does_not_answer_is_told_once(self) -> None:
+        result = update([*_missed("timeout", 50), *_missed("tls", 2, "bad.example")])
+        told = as_table.update(result, PIPE, written=True)
+        assert told.count("no answer") == 2
+        assert "no answer; so for 49 more references of down.example\n" in told
+        assert "no answer; so for 1 more reference of bad.example\n" in told
+        assert "52 lookup-failed" in told
+        assert "Not listed: 50 references; --verbose lists all." in told
+        assert as_table.update(result, Look(verbose=True), written=True).count("no answer") == 52
+
+    def test_what_is_left_alone_belongs_to_what_it_failed_of(self) -> None:
+        alone = _missed("left-alone", 9, reason="not asked")
+        told = as_table.update(update([*alone, *_missed("5xx", 5, reason="trouble")]), PIPE, written=True)
+        assert "not asked" not in told
+        assert "trouble; so for 13 more references of down.example\n" in told
+        alone_told = as_table.update(update(alone), PIPE, written=True)
+        assert alone_told.count("not asked; so for 8 more references") == 1
+
+    def test_what_each_reference_lacks_is_told_for_each(self) -> None:
+        told = as_table.update(update([*_missed("404", 3), *_missed("401", 2)]), PIPE, written=True)
+        assert told.count("no answer") == 5
+
+    def test_two_ways_to_fail_are_two_lines(self) -> None:
+        told = as_table.update(update([*_missed("5xx", 2), *_missed("pull-limit", 4)]), PIPE, written=True)
+        assert told.count("no answer") == 2
+
+    def test_a_check_tells_it_once_as_well(self) -> None:
+        unchecked = [Unchecked(k.finding, k.reason, k.status) for k in _missed("refused", 7)]
+        told = _check_table.check(check([u.finding for u in unchecked], unchecked=unchecked), PIPE)
+        assert told.count("no answer") == 1
+        assert "so for 6 more references of down.example" in told
+        assert "7 references could not be looked up" in told
+
+
 class TestScan:
     def test_nothing(self) -> None:
         assert as_table.scan(survey(), PIPE) == "No image references found.\n"
