@@ -91,6 +91,7 @@ class RegistryResolver:
         addresses: AddressPolicy = ONE_SHOT,
         retries: RetryPolicy | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
         progress: Callable[[int, int], None] | None = None,
         world: Surroundings | None = None,
     ) -> None:
@@ -104,7 +105,7 @@ class RegistryResolver:
                 proxies=proxies,
                 retries=retries,
                 deadline_seconds=deadline_seconds,
-                silence_seconds=SILENCE_SECONDS,
+                silence_seconds=silence_seconds,
                 world=world,
             ),
             ambient or Ambient(),
