@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import filler, manifests, monorepo
+from benchmarks import filler, manifests, many_tags, monorepo, outage
 
 PINBOT = Path(sys.executable).with_name("pinbot")
 MEMORY_MIB, LARGE_MEMORY_MIB = 90, 120
@@ -76,6 +76,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="pinbot-bench-") as scratch:
         for case in _cases(Path(scratch), runs, [path.resolve() for path in chosen.repository]):
             broken += _report(case, _measure(case, Path(scratch)))
+        broken += _outage(Path(scratch), _few(runs))
     return min(broken, 1)
 
 
@@ -104,6 +105,9 @@ def _cases(folder: Path, runs: int, repositories: Sequence[Path]) -> Iterator[Ca
     for checkout in repositories:
         yield _large(f"scan of {checkout.name}", checkout, runs)
 
+    with many_tags.registry() as registry:
+        yield _newest(folder / "newest", registry.host, runs)
+
     if shutil.which("docker-registry") is None:
         print("NOT MEASURED: lookups (apt-get install docker-registry)")
         return
@@ -128,6 +132,13 @@ def _moves(folder: Path, host: str, count: Callable[[], Counter[str]], runs: int
     asked = {"greeting": 1, "manifests": len(names) + MOVED_REPOSITORIES, "tags": MOVED_REPOSITORIES}
     title = f"bump of {len(names)} in {MOVED_REPOSITORIES} x {MOVED_TAGS} tags"
     return Case(title, 5.0, arguments, _few(runs), count, asked, memory=LARGE_MEMORY_MIB)
+
+
+def _newest(folder: Path, host: str, runs: int) -> Case:
+    """One reference moves to the newest of very many tags."""
+    _dockerfile(folder, host, [f"{many_tags.PATH}:1.0.0"])
+    arguments = ["bump", "--level", "minor", "--ledger", "off", "--dry-run", "--quiet", str(folder)]
+    return Case(f"bump of 1 among {many_tags.TAGS:,} tags", 15.0, arguments, _few(runs), memory=150)
 
 
 def _dockerfile(folder: Path, host: str, names: Sequence[str]) -> None:
@@ -159,6 +170,32 @@ def _registry(folder: Path) -> Iterator[tuple[str, Callable[[], Counter[str]]]]:
 def _kind(path: str) -> str:
     kinds = {"/manifests/": "manifests", "/tags/list": "tags", "/blobs/": "blobs"}
     return next((kind for part, kind in kinds.items() if part in path), "greeting" if path == "/v2/" else "others")
+
+
+def _outage(folder: Path, runs: int) -> bool:
+    """Print what five broken registries of twenty cost the others, the best of some runs; return whether too much."""
+    faults, healthy = list(outage.BROKEN.values()), outage.REGISTRIES - len(outage.BROKEN) - 1
+    tags = outage.REFERENCES // outage.REGISTRIES
+    with outage.registries(faults, healthy, tags) as (good, bad):
+        hosts = [registry.host for registry in good]
+        alone = [outage.run([str(PINBOT)], folder / "alone", outage.names(hosts, tags), good) for _ in range(runs)]
+        mixed = [
+            outage.run([str(PINBOT)], folder / "mixed", outage.names([*bad, *hosts], tags), good) for _ in range(runs)
+        ]
+    share = min(one.healthy for one in mixed) / min(one.healthy for one in alone)
+    more = min(one.whole for one in mixed) - min(one.whole for one in alone)
+    causes = {host: statuses for one in mixed for host, statuses in one.statuses.items()}
+    complaints = []
+    if share > outage.MOST_SHARE:
+        complaints.append("HEALTHY ONES HELD UP")
+    if more > outage.CONNECT_SECONDS:
+        complaints.append("TOO LATE")
+    if any(one.answered != tags * healthy for one in (*alone, *mixed)) or any(len(c) != 1 for c in causes.values()):
+        complaints.append("OTHER ANSWERS")
+    print(f"pin of {outage.REFERENCES:,}, {len(bad)} of {outage.REGISTRIES} registries broken: ", end="")
+    print(f"healthy ones x{share:.2f} (at most x{outage.MOST_SHARE:g}), ", end="")
+    print(f"in all +{more:.1f} s (at most +{outage.CONNECT_SECONDS:g} s)  {', '.join(complaints) or 'ok'}")
+    return bool(complaints)
 
 
 def _measure(case: Case, home: Path) -> Figures:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from pinbot.oci._sequence import leading, outliers
@@ -62,13 +63,13 @@ def candidates(current: str, tags: Iterable[str], limits: Limits) -> tuple[Candi
     now = parse(current)
     if now is None:
         return tuple(Candidate(tag, None, _without_version(tag, current)) for tag in sorted(names))
-    sequence = _Sequence(now, limits, is_short=_is_short(now, names))
+    sequence = _Sequence(now, limits.follow_suffix, is_short=_is_short(now, names))
     others = [other for tag in names if (other := sequence.take(tag)) is not None]
-    newer = sorted(sequence.newer(), key=lambda one: one.verdict is not None)
+    newer = sorted(sequence.newer().within(limits), key=lambda one: one.verdict is not None)
     return (*newer, *sequence.not_newer(), *sorted(others, key=lambda one: (one.verdict or "", one.tag)))
 
 
-def successors(current: str, tags: Iterable[str], limits: Limits) -> tuple[Candidate, ...]:
+def successors(current: str, tags: tuple[str, ...], limits: Limits) -> tuple[Candidate, ...]:
     """Return those of `candidates` that may be taken, with their doubts, without a closer look at most others.
 
     Real repositories have up to a hundred thousand tags, of which a few are of the scheme and variant in use.
@@ -76,14 +77,20 @@ def successors(current: str, tags: Iterable[str], limits: Limits) -> tuple[Candi
     now = parse(current)
     if now is None or limits.level == "digest":
         return ()
+    return tuple(one for one in _alike(now, tags, limits.follow_suffix).within(limits) if one.verdict is None)
+
+
+# Each round of questions looks at the same lists again, and so does each reference to the same repository.
+@lru_cache(maxsize=4)
+def _alike(current: TagVersion, tags: tuple[str, ...], follow_suffix: bool) -> _Newer:
     names = dict.fromkeys(tags)
-    sequence = _Sequence(now, limits, is_short=_is_short(now, names))
-    for tag in filter(_screen(now, limits), names):
+    sequence = _Sequence(current, follow_suffix, is_short=_is_short(current, names))
+    for tag in filter(_screen(current, follow_suffix), names):
         sequence.take(tag)
-    return tuple(one for one in sequence.newer() if one.verdict is None)
+    return sequence.newer()
 
 
-def _screen(current: TagVersion, limits: Limits) -> Callable[[str], bool]:
+def _screen(current: TagVersion, follow_suffix: bool) -> Callable[[str], bool]:
     """Return whether a tag may be compatible with `current`, by its outline alone; never False for one that is.
 
     Where nothing but a variant stands behind the numbers, the same must stand there, and as many numbers before it.
@@ -98,14 +105,38 @@ def _screen(current: TagVersion, limits: Limits) -> Callable[[str], bool]:
         return numbers.count(".") == dots and numbers.replace(".", "").isdigit()
 
     is_plain = current.form in {"", "~"} and not current.prerelease and is_alike(current.text)
-    return is_alike if is_plain and not limits.follow_suffix else lambda tag: tag.startswith(head)
+    return is_alike if is_plain and not follow_suffix else lambda tag: tag.startswith(head)
+
+
+class _Newer(NamedTuple):
+    """The newer tags of a sequence, the newest last, how large the step to each is, and what is far outside."""
+
+    versions: list[TagVersion]
+    steps: list[Kind]
+    far: Mapping[int, str]
+
+    def within(self, limits: Limits) -> list[Candidate]:
+        """Return them within these limits, the newest first."""
+        released: TagVersion | None = None
+        found = []
+        for version, step in zip(self.versions, self.steps, strict=True):
+            verdict = _refusal(version, step, limits)
+            if verdict is None and version.prerelease and released:
+                verdict = f"a prerelease, and {released.text} is released"
+            doubt = self.far.get(leading(version)) if verdict is None else None
+            if verdict is None and doubt is None and not version.prerelease:
+                released = released or version
+            found.append(Candidate(version.text, step, verdict, doubt))
+        found.reverse()
+        return found
 
 
 class _Sequence:
     """The tags that can be compared with the current one; each is taken in once."""
 
-    def __init__(self, current: TagVersion, limits: Limits, *, is_short: bool) -> None:
-        self._current, self._now, self._limits, self._is_short = current, order_key(current), limits, is_short
+    def __init__(self, current: TagVersion, follow_suffix: bool, *, is_short: bool) -> None:
+        self._current, self._now, self._is_short = current, order_key(current), is_short
+        self._follow_suffix = follow_suffix
         self._comparable: list[_Comparable] = []
 
     def take(self, tag: str) -> Candidate | None:
@@ -113,28 +144,17 @@ class _Sequence:
         version = parse(tag)
         if version is None:
             return Candidate(tag, None, _no_version(tag))
-        reason = compatible(self._current, version, follow_suffix=self._limits.follow_suffix)
+        reason = compatible(self._current, version, follow_suffix=self._follow_suffix)
         if reason is not None:
             return Candidate(tag, None, reason)
         self._comparable.append(_Comparable(version, order_key(version)))
         return None
 
-    def newer(self) -> list[Candidate]:
-        """Return what is newer, the newest first."""
+    def newer(self) -> _Newer:
+        """Return what is newer; all tags are taken in by now."""
+        newer = sorted((one for one in self._comparable if one.key > self._now), key=_place)
         far = outliers(self._current, (one.version for one in self._comparable))
-        released: TagVersion | None = None
-        found = []
-        for version, _ in sorted((one for one in self._comparable if one.key > self._now), key=_place):
-            step = self._step(version)
-            verdict = _refusal(version, step, self._limits)
-            if verdict is None and version.prerelease and released:
-                verdict = f"a prerelease, and {released.text} is released"
-            doubt = far.get(leading(version)) if verdict is None else None
-            if verdict is None and doubt is None and not version.prerelease:
-                released = released or version
-            found.append(Candidate(version.text, step, verdict, doubt))
-        found.reverse()
-        return found
+        return _Newer([version for version, _ in newer], [self._step(version) for version, _ in newer], far)
 
     def not_newer(self) -> list[Candidate]:
         """Return what is as old or older, the newest first."""

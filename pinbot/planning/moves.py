@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -50,9 +50,12 @@ def search(case: Case, *, explained: bool = False) -> Search:
     tags = known.tags()
     if not isinstance(tags, TagList):
         return Search(kept=case.without_answer(tags, "the tags could not be listed: "))
-    listed = _listed(case, tag, tags.tags, kinds, explained)
+    judged = _listed(case, tag, tags.tags, kinds, explained)
+    if not explained:
+        return _chosen(case, tag, judged)[0]
+    listed = tuple(judged)
     found, verdicts, others = _chosen(case, tag, listed)
-    return replace(found, seen=_explained(listed, verdicts, others, found)) if explained else found
+    return replace(found, seen=_explained(listed, verdicts, others, found))
 
 
 def _allows(case: Case, kind: Kind) -> bool:
@@ -61,13 +64,15 @@ def _allows(case: Case, kind: Kind) -> bool:
     return is_open and values.mode in {"bump", "watch"} and LEVELS.index(values.level) >= LEVELS.index(kind)
 
 
-def _listed(case: Case, tag: str, tags: Iterable[str], kinds: list[Kind], explained: bool) -> tuple[Candidate, ...]:
+def _listed(case: Case, tag: str, tags: tuple[str, ...], kinds: list[Kind], explained: bool) -> Iterator[Candidate]:
+    """Yield the candidates; whoever stops at one leaves those behind it unjudged."""
     values = {kind: case.values(kind) for kind in kinds}
     follows = any(one.suffix == "follow" for one in values.values())
     limits = Limits(kinds[-1], follows, lambda other: _refused(case, other, values.values()))
     found = candidates(tag, tags, limits) if explained else successors(tag, tags, limits)
-    verdicts = ((one, _verdict(case, tag, one, values)) for one in found)
-    return tuple(one if verdict == one.verdict else replace(one, verdict=verdict) for one, verdict in verdicts)
+    for one in found:
+        verdict = _verdict(case, tag, one, values)
+        yield one if verdict == one.verdict else replace(one, verdict=verdict)
 
 
 def _refused(case: Case, tag: str, values: Iterable[Values]) -> str | None:
@@ -88,7 +93,7 @@ def _verdict(case: Case, tag: str, one: Candidate, values: Mapping[Kind, Values]
     return _refused(case, one.tag, (values[one.kind],))
 
 
-def _chosen(case: Case, tag: str, listed: tuple[Candidate, ...]) -> tuple[Search, dict[str, str], str | None]:
+def _chosen(case: Case, tag: str, listed: Iterable[Candidate]) -> tuple[Search, dict[str, str], str | None]:
     """Try the candidates from the newest down; return as well why each of them was not taken, and why no other."""
     base, kept, others = _base(case, tag), None, None
     verdicts: dict[str, str] = {}

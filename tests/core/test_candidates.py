@@ -128,7 +128,7 @@ ANY = st.builds("{}{}{}".format, *map(st.sampled_from, (PREFIXES, NUMBERS, TAILS
 @given(ANY, st.lists(ANY, min_size=10, max_size=60), LIMITS)
 def test_a_quick_look_finds_what_a_close_one_does(current: str, tags: list[str], limits: Limits) -> None:
     taken = tuple(one for one in candidates(current, tags, limits) if one.verdict is None)
-    assert successors(current, tags, limits) == taken
+    assert successors(current, tuple(tags), limits) == taken
 
 
 @given(NAMES, st.lists(NAMES, max_size=40), LIMITS)
@@ -148,7 +148,7 @@ def test_never_goes_back_and_keeps_the_variant(current: str, tags: list[str], li
 def test_a_long_list_takes_no_longer_than_its_length() -> None:
     def once(count: int, attempt: int) -> float:
         # Other tags at each attempt: those of the one before may be remembered.
-        tags = [f"1.{number // 300}.{attempt}{number % 300:03}{'-slim' * (number % 2)}" for number in range(count)]
+        tags = tuple(f"1.{number // 300}.{attempt}{number % 300:03}{'-slim' * (number % 2)}" for number in range(count))
         start = time.process_time()
         successors("1.2.3", tags, MAJOR)
         candidates("1.2.3", tags, MAJOR)
@@ -166,7 +166,7 @@ def test_a_long_list_takes_no_longer_than_its_length() -> None:
 
 
 def test_a_long_list_of_another_scheme_is_hardly_looked_at() -> None:
-    tags = [f"1{'-1.a' * 30}{number}" for number in range(100_000)]
+    tags = tuple(f"1{'-1.a' * 30}{number}" for number in range(100_000))
     start = time.process_time()
     assert successors("1.2.3", tags, MAJOR) == ()
     assert time.process_time() - start < 1
