@@ -36,7 +36,7 @@ format: .venv/.dev-stamp ## let ruff format and mend
 venv: .venv/.dev-stamp ## make .venv with all that development needs
 
 system: ## Debian packages for the tests on real registries
-	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch pg_ctlcluster=postgresql nginx=nginx fcgiwrap=fcgiwrap ssh-keygen=openssh-client gpg=gnupg
+	@.ci/system-packages docker-registry=docker-registry skopeo=skopeo buildah=buildah umoci=umoci htpasswd=apache2-utils patch=patch pg_ctlcluster=postgresql nginx=nginx haproxy=haproxy fcgiwrap=fcgiwrap ssh-keygen=openssh-client gpg=gnupg
 
 docs: .venv/.dev-stamp ## write the pages of docs/ that come from the code, and the mapping
 	$(BIN)/python -m tools.formats_page
