@@ -52,8 +52,8 @@ class Client:
     """Asks servers, for one run; use it as an asynchronous context manager, within one event loop.
 
     `deadline_seconds` is for one request as a whole with its retries and redirects, without the time in which
-    the server asked to be left alone. Of that, a host that has never answered is given `silence_seconds` (None: all),
-    tries included, and is then left alone for a minute.
+    the server asked to be left alone. Of that, a host that has never answered (to such a method) is given
+    `silence_seconds` (None: all), tries included, and is then left alone for a minute.
     """
 
     def __init__(
@@ -232,7 +232,7 @@ class Client:
 
     async def _ask_in_time(self, site: Site, outgoing: Outgoing, limit: int, time_left: _TimeLeft) -> Response:
         """Ask a site, with less patience for one that has never answered."""
-        if self._silence_seconds is None or site.has_answered or not outgoing.is_question:
+        if self._silence_seconds is None or outgoing.method in site.answered or not outgoing.is_question:
             late = f"no complete answer within {self._deadline_seconds:g} s; the server or the network is slow"
             return await self._try(site, outgoing, limit, time_left, late)
         patience = min(self._silence_seconds, time_left.seconds)
@@ -241,7 +241,7 @@ class Client:
         try:
             return await self._try(site, outgoing, limit, own, late)
         except NetError as error:
-            if own.seconds <= 0 and not site.has_answered:
+            if own.seconds <= 0 and outgoing.method not in site.answered:
                 site.breaker.trip(str(error))
             raise
         finally:

@@ -67,7 +67,8 @@ class Manners:
 class Site:
     """One origin, with at most eight connections, asked one attempt at a time per lane.
 
-    `has_answered` says whether there has been a whole answer yet, whatever its status.
+    `answered` holds the methods to which there has been a whole answer, whatever its status: a host that greets may
+    still be silent about all else.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Site:
         proxy_tls: ssl.SSLContext | None = None,
     ) -> None:
         self.origin = origin
-        self.has_answered = False
+        self.answered: set[str] = set()
         self._is_proxied = proxy is not None
         self.lanes = asyncio.Semaphore(min(manners.concurrency, CONNECTIONS_PER_HOST))
         self.pace = Pace(world.clock, manners.requests_per_minute)
@@ -135,6 +136,6 @@ class Site:
             body = b"" if is_encoded(headers) else await read_body(answer, limit)
         finally:
             await answer.aclose()
-        self.has_answered = True
+        self.answered.add(request.method)
         wait = told_wait(headers, body, self._world.now()) if answer.status_code >= 400 else None
         return Response(self.origin, str(request.url), answer.status_code, headers, body, wait)

@@ -33,4 +33,4 @@ def judged(pin: Pin, known: Known, head: Served | Barred | Failed | None, origin
     elif is_missing and not place.is_alias:
         yield pin.problem("stale-mirror", message, _FETCH)
     elif not isinstance(answer, Served):
-        yield pin.unchecked(f"whether the mirror serves it could not be looked up: {answer.reason}")
+        yield pin.unchecked(answer, "whether the mirror serves it could not be looked up: ")

@@ -47,7 +47,7 @@ _JOBS = 16
 SILENCE_SECONDS = CONNECT_SECONDS
 # How long a request keeps others from beginning: one registry that is silent, or asks to be left alone for a minute,
 # must not hold up the others. Whoever has not answered yet is trusted less.
-_SLOT_SECONDS, _FIRST_SLOT_SECONDS = 1.0, 0.25
+_SLOT_SECONDS, _FIRST_SLOT_SECONDS = 1.0, 0.1
 
 # The word for reports, by what happened.
 _STATUSES: tuple[tuple[type[PinbotError], str], ...] = (

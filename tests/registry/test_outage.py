@@ -22,13 +22,14 @@ from tests.fakes.server import Fault, Reply, Seen
 
 PATH = "team/app"
 TAGS = 25
-SILENCE = 1.0
+SILENCE = 3.0
 # How each fails, the word for it, and how many requests it is sent at most.
 BROKEN: dict[str, tuple[Fault, str, int]] = {
     "is silent": (faults.silence(15), "timeout", 1),
     "answers 503 for ever": (faults.status(503), "5xx", 4),
     "asks for an hour": (faults.status(429, Retry_After="3600"), "429", 1),
     "sends a byte at a time": (faults.drip(0.05), "timeout", 1),
+    "greets and is silent": (faults.on("/manifests/", faults.silence(15)), "timeout", 2),
 }
 
 
@@ -44,7 +45,7 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    """Ten healthy registries and six that are not."""
+    """Ten healthy registries and seven that are not."""
     made = Shop()
     with ExitStack() as stack, closed_port() as port:
         for _ in range(10):
@@ -93,19 +94,22 @@ def _ask(shop: Shop, hosts: Sequence[str]) -> tuple[Mapping[Question, Answer], f
         return answers, last[0] - started, time.monotonic() - started
 
 
-def test_six_broken_registries_hold_up_none_of_the_others(shop: Shop) -> None:
+def test_seven_broken_registries_hold_up_none_of_the_others(shop: Shop) -> None:
     good = [registry.host for registry in shop.healthy]
     usual = max(_ask(shop, good)[1] for _ in range(2))
     bad = list(shop.statuses)
+    # The first lookup is told why, the others that it is left alone for that.
+    greeting = {shop.broken["greets and is silent"].host}
     # The broken ones first: whoever takes the slots then is the worst case.
     answers, healthy, whole = _ask(shop, [*bad, *good])
     assert all(isinstance(answers[q], Served) for q in _questions(good))
-    assert healthy <= 1.3 * usual + 0.5
-    assert whole <= usual + SILENCE + 1.0
+    # On a busy machine a second comes and goes; whoever waits for a broken one waits for three.
+    assert healthy <= 1.3 * usual + 1.0
+    assert whole <= usual + SILENCE + 2.0
     for host in bad:
         failed = [answers[q] for q in _questions([host])]
-        assert {a.status for a in failed if isinstance(a, Failed)} == {shop.statuses[host]}
-        assert len({a.reason for a in failed if isinstance(a, Failed)}) == 1
+        assert {a.status for a in failed if isinstance(a, Failed)} - {"left-alone"} == {shop.statuses[host]}
+        assert len({a.reason for a in failed if isinstance(a, Failed)}) == 1 + (host in greeting)
     for name, registry in shop.broken.items():
         assert len(registry.log) <= BROKEN[name][2]
 
@@ -124,5 +128,5 @@ def test_one_job_at_a_time_is_enough_to_pass_by_the_broken_ones(shop: Shop) -> N
     with RegistryResolver(shop.options, jobs=1, silence_seconds=SILENCE) as asked:
         started = time.monotonic()
         answers = asked.answer(_questions([*shop.statuses, *good]))
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 15
     assert sum(isinstance(a, Served) for a in answers.values()) == TAGS * len(good)
