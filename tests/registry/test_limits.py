@@ -6,17 +6,22 @@ from collections.abc import Mapping
 
 import pytest
 
+from pinbot.errors import PullLimitReached
+from pinbot.net.credential import Secret
+from pinbot.net.origin import Origin
+from pinbot.net.response import Response
 from pinbot.oci.digest import Digest
 from pinbot.oci.resolution import Alive, Content, Failed, Head, Pushed, Question, Served
 from pinbot.registry.allowance import Allowance, Unlimited, Unreadable, read_allowance
+from pinbot.registry.credentials._base import Anonymous, Login
+from pinbot.registry.limit import PullLimit
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
 from tests.fakes import faults
-from tests.fakes.canary import canary
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.server import Fault, Reply, Seen, Server
-from tests.net.world import Time, patient
-from tests.registry.ask import HUB, PATH, answer_of, content, head, heads, login, resolver
+from tests.net.world import NOW, Time, patient
+from tests.registry.ask import HUB, PATH, answer_of, content, head, heads, resolver
 
 SIX_HOURS = 21_600.0
 HUB_SAYS = "toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating and "
@@ -187,16 +192,31 @@ def test_a_lookup_that_is_refused_for_the_pull_limit_stops_lookups() -> None:
 
 
 def test_logins_and_strangers_have_limits_of_their_own() -> None:
-    with FakeRegistry(auth="basic", users={"bot": canary("hub")}) as registry:
-        meter = Meter(100, used=85)
-        registry.faults.append(meter)
-        questions = _contents(registry, 20)
-        for asked_as in (login("bot", canary("hub")), login("bot", canary("hub"))):
-            with resolver(registry, **asked_as) as asked:
-                answer_of(asked, head("1.0"))
-                asked.answer(questions)
-        assert len(meter.used) == 1
-        assert max(meter.used.values()) == 90
+    time = Time()
+    pulls = PullLimit(time.clock, lambda: NOW)
+    bot, stranger = Login("bot", Secret("x")), Anonymous()
+    used_up = Response(Origin.parse("https://r.example"), "", 200, _headers("100;w=60", "5;w=60"), b"")
+    pulls.note(used_up, "r.example/a", stranger, "a", "HEAD")
+    with pytest.raises(PullLimitReached), pulls.one("r.example/a", stranger, "a", "GET"):
+        pass
+    with pulls.one("r.example/a", bot, "a", "GET"), pulls.one("r.example/a", stranger, "a", "HEAD"):
+        pass
+    assert (pulls.allowance(stranger), pulls.allowance(bot)) == (Allowance(100, 5, 60), None)
+
+
+def test_what_pulls_under_way_take_is_not_given_twice() -> None:
+    pulls = PullLimit(Time().clock, lambda: NOW, reserve=0)
+    left = Response(Origin.parse("https://r.example"), "", 200, _headers("100;w=60", "2;w=60"), b"")
+    pulls.note(left, "r.example/a", None, "a", "HEAD")
+    with (
+        pulls.one("r.example/a", None, "a", "GET"),
+        pulls.one("r.example/b", None, "b", "GET"),
+        pytest.raises(PullLimitReached, match="0 of 100 pulls"),
+        pulls.one("r.example/c", None, "c", "GET"),
+    ):
+        pass
+    with pulls.one("r.example/c", None, "c", "GET"):
+        pass
 
 
 def test_what_is_unlimited_is_pulled_although_the_rest_is_not() -> None:
