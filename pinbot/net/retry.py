@@ -99,18 +99,20 @@ def class_of_write(failure: int | NetError) -> RetryClass:
 def told_wait(headers: Mapping[str, str], body: bytes, now: datetime) -> float | None:
     """Return the seconds that an answer asks to wait, None where it does not say (or says nonsense).
 
-    `headers` have lower-case names; GHCR tells it in the body alone, Docker Hub by how many pulls are left in which
-    window.
+    `headers` have lower-case names; GHCR tells it in the body alone.
     """
     for name in ("retry-after", "x-retry-after"):
         if name in headers:
             return parse_wait(headers[name], now)
-    if none_left := _NONE_LEFT.fullmatch(headers.get("ratelimit-remaining", "").replace(" ", "")):
-        return parse_wait(none_left[1] or f"{_PULL_WINDOW_SECONDS:.0f}", now)
-    if _PULL_LIMIT.search(body[:4096]):
-        return _PULL_WINDOW_SECONDS
     found = _IN_BODY.search(_ESCAPED_MICRO.sub("µ", body[:4096].decode("utf-8", "replace")))
     return parse_wait(found[1], now) if found else None
+
+
+def window_left(headers: Mapping[str, str], body: bytes) -> float | None:
+    """Return the seconds after which a 429 that says that all pulls are used up ends at the latest, None for others."""
+    if none_left := _NONE_LEFT.fullmatch(headers.get("ratelimit-remaining", "").replace(" ", "")):
+        return max(_LEAST_SECONDS, min(_ABSURD_SECONDS, float(none_left[1] or _PULL_WINDOW_SECONDS)))
+    return _PULL_WINDOW_SECONDS if _PULL_LIMIT.search(body[:4096]) else None
 
 
 def parse_wait(text: str, now: datetime) -> float | None:

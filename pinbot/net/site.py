@@ -19,7 +19,7 @@ from pinbot.net.host import Breaker, Budget, Pace, Pause
 from pinbot.net.origin import Origin, shorten
 from pinbot.net.proxy import ProxyServer
 from pinbot.net.response import Response, is_encoded, read_body
-from pinbot.net.retry import told_wait
+from pinbot.net.retry import told_wait, window_left
 from pinbot.net.transport import CONNECTIONS_PER_HOST, GuardedTransport
 
 _TIMEOUTS = {"connect": CONNECT_SECONDS, "read": None, "write": None, "pool": None}
@@ -138,4 +138,6 @@ class Site:
             await answer.aclose()
         self.answered.add(request.method)
         wait = told_wait(headers, body, self._world.now()) if answer.status_code >= 400 else None
+        if wait is None and answer.status_code == 429:
+            wait = window_left(headers, body)
         return Response(self.origin, str(request.url), answer.status_code, headers, body, wait)

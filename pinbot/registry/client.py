@@ -178,12 +178,12 @@ class RegistryClient:
         what = f"{self._registry}/{asked.path}"
         self._limit.check(what)
         pull = self._pulls.one(what, who, asked.path, asked.method) if asked.is_manifest else nullcontext()
-        with pull:
+        with pull as number:
             response = await self._client.request(
                 asked.method, asked.url, limit=asked.limit, accept=asked.accept, credential=credential
             )
-        if asked.is_manifest:
-            self._pulls.note(response, what, who, asked.path, asked.method)
+        if number is not None:
+            self._pulls.note(response, number, what, who, asked.path, asked.method)
         self._limit.note(response)
         return response
 

@@ -53,7 +53,7 @@ class Limit:
             )
 
     def note(self, response: Response) -> None:
-        """Count an answer, whatever it is; those of a used-up pull limit say nothing about the other one."""
+        """Count an answer, whatever it is, but for a 429 that is about pulls."""
         if response.status != 429:
             self._in_a_row = 0
             return
@@ -63,10 +63,15 @@ class Limit:
 
 @dataclass(slots=True)
 class _Pulls:
-    """What is known of one login's pulls; moments are on the monotonic clock."""
+    """What is known of one login's pulls; moments are on the monotonic clock.
+
+    `begun` counts the requests, and `seen_at` is that count when the allowance was told.
+    """
 
     allowance: Allowance | None = None
     seen: float = 0.0
+    begun: int = 0
+    seen_at: int = 0
     under_way: int = 0
     refused_until: float = 0.0
     heads_until: float = 0.0
@@ -90,27 +95,33 @@ class PullLimit:
         return pulls.allowance
 
     @contextmanager
-    def one(self, what: str, who: Hashable, path: str, method: Method) -> Iterator[None]:
-        """Ask for a manifest within this block. Raises PullLimitReached, without a request."""
+    def one(self, what: str, who: Hashable, path: str, method: Method) -> Iterator[int]:
+        """Ask for a manifest within this block; give the number of the request, for `note`.
+
+        Raises PullLimitReached, without a request.
+        """
         pulls = self._of(who)
         until = pulls.heads_until if method == "HEAD" else pulls.refused_until
         if until > self._clock():
             raise self._reached(what, _REFUSED, until)
+        pulls.begun += 1
         if method == "HEAD":
-            yield
+            yield pulls.begun
             return
         self._check(what, who, path, pulls)
         pulls.under_way += 1
         try:
-            yield
+            yield pulls.begun
         finally:
             pulls.under_way -= 1
 
-    def note(self, response: Response, what: str, who: Hashable, path: str, method: Method) -> None:
+    def note(self, response: Response, number: int, what: str, who: Hashable, path: str, method: Method) -> None:
         """Remember what an answer says of the limit. Raises PullLimitReached where it is the limit's own 429."""
         pulls, said = self._of(who), read_allowance(response.headers)
         if isinstance(said, Allowance):
-            pulls.allowance, pulls.seen = said, self._clock()
+            # Of answers that overtake each other the one that tells of fewer pulls is the newer.
+            if number > pulls.seen_at or pulls.allowance is None or said.remaining < pulls.allowance.remaining:
+                pulls.allowance, pulls.seen, pulls.seen_at = said, self._clock(), pulls.begun
             self._unlimited.discard((who, path))
         elif isinstance(said, Unlimited) and response.status == 200:
             self._unlimited.add((who, path))

@@ -6,6 +6,8 @@ import asyncio
 from time import monotonic
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pinbot.errors import (
     AddressRefused,
@@ -23,7 +25,7 @@ from pinbot.net.client import Client, OriginRules
 from pinbot.net.host import Breaker, Budget, Pace, Passage, Pause
 from pinbot.net.origin import Origin
 from pinbot.net.response import Response
-from pinbot.net.retry import RetryClass, RetryPolicy, class_of, parse_wait, told_wait
+from pinbot.net.retry import RetryClass, RetryPolicy, class_of, parse_wait, told_wait, window_left
 from pinbot.net.site import Manners
 from tests.fakes import faults
 from tests.fakes.server import Fault, Reply, Server
@@ -112,6 +114,38 @@ def test_finds_the_wait_in_other_places() -> None:
     assert told_wait({}, b"x" * 5000 + b"retry-after: 5s", NOW) is None
     assert told_wait({"x-retry-after": "7"}, b"", NOW) == 7
     assert told_wait({}, b"retry later", NOW) is None
+
+
+@given(st.text(max_size=80) | st.from_regex(r"[-+0-9.,:;a-zµ GMT]{0,60}", fullmatch=True))
+def test_a_wait_is_nothing_or_between_a_second_and_a_month(text: str) -> None:
+    wait = parse_wait(text, NOW)
+    assert wait is None or 1 <= wait <= 30 * 86_400
+
+
+WINDOWS: dict[str, tuple[dict[str, str], bytes, float | None]] = {
+    "none left": ({"ratelimit-remaining": "0;w=21600"}, b"", 21_600),
+    "none left of another window": ({"ratelimit-remaining": "0; w=60"}, b"", 60),
+    "none left of a window that is not told": ({"ratelimit-remaining": "0"}, b"", 21_600),
+    "some left": ({"ratelimit-remaining": "1;w=21600"}, b"", None),
+    "a window of nothing": ({"ratelimit-remaining": "0;w=0"}, b"", 1),
+    "a window of years": ({"ratelimit-remaining": "0;w=999999999"}, b"", 30 * 86_400),
+    "a text": ({}, b"toomanyrequests: You have reached your unauthenticated pull rate limit.", 21_600),
+    "another text": ({}, b"Too Many Requests (HAP429).", None),
+}
+
+
+@pytest.mark.parametrize(("headers", "body", "seconds"), WINDOWS.values(), ids=WINDOWS)
+def test_reads_when_there_are_pulls_again(headers: dict[str, str], body: bytes, seconds: float | None) -> None:
+    assert window_left(headers, body) == seconds
+
+
+def test_a_used_up_limit_is_not_asked_again_and_a_failure_is() -> None:
+    used_up = faults.header("RateLimit-Remaining", "0;w=21600")
+    for status, requests in ((429, 1), (503, 4)):
+        with Server(lambda _: Reply(200)) as server:
+            server.faults += [faults.status(status), used_up]
+            assert _statuses(_ask(server, Time())) == [status]
+            assert len(server.log) == requests
 
 
 CLASSES: dict[RetryClass, tuple[int | NetError, ...]] = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pinbot.errors import PullLimitReached
 from pinbot.net.credential import Secret
@@ -70,6 +72,12 @@ ALLOWANCES: dict[str, tuple[Mapping[str, str], object]] = {
 @pytest.mark.parametrize(("headers", "said"), ALLOWANCES.values(), ids=ALLOWANCES)
 def test_reads_the_pull_limit(headers: Mapping[str, str], said: object) -> None:
     assert read_allowance(headers) == said
+
+
+@given(st.text(max_size=60), st.from_regex(r"[0-9;w=, -]{0,30}", fullmatch=True), st.text(max_size=60))
+def test_whatever_is_said_is_a_limit_or_is_not_understood(limit: str, remaining: str, source: str) -> None:
+    for said in (read_allowance(_headers(limit, remaining, source)), read_allowance(_headers(remaining, remaining))):
+        assert isinstance(said, Unreadable) or (isinstance(said, Allowance) and 0 <= said.remaining <= said.limit)
 
 
 def test_says_what_is_left_in_words() -> None:
@@ -196,7 +204,7 @@ def test_logins_and_strangers_have_limits_of_their_own() -> None:
     pulls = PullLimit(time.clock, lambda: NOW)
     bot, stranger = Login("bot", Secret("x")), Anonymous()
     used_up = Response(Origin.parse("https://r.example"), "", 200, _headers("100;w=60", "5;w=60"), b"")
-    pulls.note(used_up, "r.example/a", stranger, "a", "HEAD")
+    pulls.note(used_up, 1, "r.example/a", stranger, "a", "HEAD")
     with pytest.raises(PullLimitReached), pulls.one("r.example/a", stranger, "a", "GET"):
         pass
     with pulls.one("r.example/a", bot, "a", "GET"), pulls.one("r.example/a", stranger, "a", "HEAD"):
@@ -207,7 +215,7 @@ def test_logins_and_strangers_have_limits_of_their_own() -> None:
 def test_what_pulls_under_way_take_is_not_given_twice() -> None:
     pulls = PullLimit(Time().clock, lambda: NOW, reserve=0)
     left = Response(Origin.parse("https://r.example"), "", 200, _headers("100;w=60", "2;w=60"), b"")
-    pulls.note(left, "r.example/a", None, "a", "HEAD")
+    pulls.note(left, 1, "r.example/a", None, "a", "HEAD")
     with (
         pulls.one("r.example/a", None, "a", "GET"),
         pulls.one("r.example/b", None, "b", "GET"),
@@ -217,6 +225,23 @@ def test_what_pulls_under_way_take_is_not_given_twice() -> None:
         pass
     with pulls.one("r.example/c", None, "c", "GET"):
         pass
+
+
+def test_an_answer_that_was_overtaken_brings_no_pulls_back() -> None:
+    pulls = PullLimit(Time().clock, lambda: NOW)
+    origin = Origin.parse("https://r.example")
+    told = [Response(origin, "", 200, _headers("100;w=60", f"{left};w=60"), b"") for left in (50, 11, 12, 40)]
+    numbers = []
+    for _ in range(3):
+        with pulls.one("r.example/a", None, "a", "HEAD") as number:
+            numbers.append(number)
+    for response, number in zip(told, numbers, strict=False):
+        pulls.note(response, number, "r.example/a", None, "a", "HEAD")
+    assert pulls.allowance(None) == Allowance(100, 11, 60)
+    with pulls.one("r.example/a", None, "a", "HEAD") as number:
+        pass
+    pulls.note(told[3], number, "r.example/a", None, "a", "HEAD")
+    assert pulls.allowance(None) == Allowance(100, 40, 60)
 
 
 def test_what_is_unlimited_is_pulled_although_the_rest_is_not() -> None:
