@@ -32,5 +32,5 @@ def judged(pin: Pin, known: Known, head: Served | Barred | Failed | None, origin
         yield pin.problem("dead-digest", message, f"{_FETCH}, or pin what it has")
     elif is_missing and not place.is_alias:
         yield pin.problem("stale-mirror", message, _FETCH)
-    elif not isinstance(answer, Served):
+    elif isinstance(answer, Failed | Barred):
         yield pin.unchecked(answer, "whether the mirror serves it could not be looked up: ")

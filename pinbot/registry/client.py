@@ -106,9 +106,9 @@ class RegistryClient:
 
         return await read_tags(page, self._origin, path, f"{self._registry}/{path}")
 
-    def allowance(self, path: str) -> Allowance | None:
+    async def allowance(self, path: str) -> Allowance | None:
         """Return what is left of the pulls for a repository's login, as far as this run was told."""
-        return self._pulls.allowance(self._auth.who(path))
+        return self._pulls.allowance(await self._auth.who(path))
 
     async def _repository_answers(self, path: str) -> bool:
         """Whether it has tags to list; a list of none could as well be another way of saying no."""
