@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pinbot.errors import PullLimitReached
-from pinbot.net.credential import Secret
 from pinbot.net.origin import Origin
 from pinbot.net.response import Response
 from pinbot.oci.digest import Digest
@@ -19,6 +18,7 @@ from pinbot.registry.credentials._base import Anonymous, Login
 from pinbot.registry.limit import PullLimit
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
+from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.registry import FakeRegistry
 from tests.fakes.server import Fault, Reply, Seen, Server
