@@ -21,7 +21,7 @@ def _names(text: str) -> set[str]:
 # Imports point down: a room may import rooms of a lower floor, never one beside it.
 FLOORS = {
     0: "errors discovery secret",
-    1: "oci net git_process",
+    1: "oci net git_process diagnosis",
     2: "source registry listing",
     3: "formats files",
     4: "planning",
@@ -36,7 +36,7 @@ FLOORS = {
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms.split()}
 
-PURE = _names("oci source formats planning proposals report ports rounds run sweep")
+PURE = _names("oci source formats planning proposals report ports rounds run sweep diagnosis")
 GROUND = {"net", "git_process", "listing"}
 EDGES = _names("registry forge store trust workspace files config")
 ABOVE_EDGES = _names("rounds run sweep wiring service cli")

@@ -26,6 +26,7 @@ _VERBS = {
     "check": "The gate for CI: unpinned, dead, stale and wrongly pinned references.",
     "sweep": "One pass over an organisation's repositories: opens, updates and closes pull requests.",
     "history": "Which digests a tag has had, and when, as far as pinbot saw it.",
+    "doctor": "Try every registry, forge, credential and setting, and say what is wrong.",
 }
 
 
@@ -61,6 +62,7 @@ def cli() -> None:
       pinbot bump --level minor   the same, and newer versions
       pinbot check                fail when something is unpinned, dead or wrong
       pinbot history nginx:1.27   which digests a tag has had, and when
+      pinbot doctor               what is wrong with registries, logins and settings
 
     Exit codes: 0 done; 1 check found an error, or --exit-code and something would change; 2 wrong usage or
     settings; 3 something could not be looked up or written, the rest was done; 70 a bug.

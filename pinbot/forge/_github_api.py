@@ -112,6 +112,10 @@ class Api:
         """Return the JSON of a GET."""
         return self._ask(_Request("GET", path, parameters or {}, None, {}, True, scope, None)).data
 
+    def get_answer(self, path: str) -> Answer:
+        """Return the whole answer to a GET: its status and headers as well."""
+        return self._ask(_Request("GET", path, {}, None, {}, True, None, None))
+
     def get_text(self, path: str, accept: str, *, scope: Scope = None) -> str:
         """Return the text of a GET in another media type."""
         return self._ask(_Request("GET", path, {}, None, {"Accept": accept}, True, scope, None)).text

@@ -129,6 +129,12 @@ class AppTokens:
         """Return the name of the App as logins have it, without `[bot]`."""
         return text(self._minter.get_as("/app", self._jwt()), "slug")
 
+    def granted(self) -> dict[str, str]:
+        """Return what the installation may do, by permission. Raises ForgeError."""
+        where = f"/app/installations/{self._where()}"
+        found = dig(self._minter.get_as(where, self._jwt()), "permissions")
+        return {str(name): str(level) for name, level in found.items()} if isinstance(found, dict) else {}
+
     @property
     def _minter(self) -> Minter:
         assert self.minter is not None, "wiring sets it"

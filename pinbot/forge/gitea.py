@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
+from pinbot.diagnosis.facts import ForgeFacts
 from pinbot.errors import ForgeError, ForgeForbids, UsageError
 from pinbot.forge._base import About, Address, Owner, World, chooser
+from pinbot.forge._gitea_checkup import checkup
 from pinbot.forge._gitea_dressing import Wardrobe
 from pinbot.forge._gitea_standing import Lookout
 from pinbot.forge._gitea_values import WIP, is_repository_name, pull_of
@@ -84,6 +86,10 @@ class Gitea:
         """Return where git finds a repository: at this forge, whatever its answers call it."""
         login = Credential.basic(self._rest.origin, "pinbot", self._token).value
         return Address(f"{self._site}/{repository.name}.git", login)
+
+    def checkup(self, facts: ForgeFacts) -> ForgeFacts:
+        """Return the facts with what the API tells of us: one request. Raises nothing."""
+        return checkup(self._rest, facts)
 
     @property
     def writes(self) -> int:

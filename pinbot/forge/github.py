@@ -7,11 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
+from pinbot.diagnosis.facts import ForgeFacts
 from pinbot.errors import ForgeError, UsageError
 from pinbot.forge import _github_listing as listing
 from pinbot.forge._base import About, Owner, Warn, World
 from pinbot.forge._github_account import Account
 from pinbot.forge._github_api import Api
+from pinbot.forge._github_checkup import checkup
 from pinbot.forge._github_commit import Committer
 from pinbot.forge._github_connection import Wire, open_requester
 from pinbot.forge._github_pulls import Pulls
@@ -21,6 +23,7 @@ from pinbot.forge._github_tokens import App, AppTokens, GivenToken
 from pinbot.forge._pace import Pace, Pacer
 from pinbot.git_process.remote import Remote
 from pinbot.net.origin import Origin
+from pinbot.net.retry import RetryPolicy
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
@@ -52,6 +55,7 @@ class Options:
     pace: Pace = field(default_factory=Pace)
     world: World = field(default_factory=World)
     warn: Warn = lambda _what: None
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 class GitHub:
@@ -75,7 +79,7 @@ class GitHub:
         tokens = self._tokens(options)
         requester = open_requester(options.base_url, options.wire, world)
         self._pacer = Pacer(world.clock, world.sleep, options.pace)
-        api = Api(requester, tokens, self._pacer, world)
+        api = Api(requester, tokens, self._pacer, world, options.retries)
         if isinstance(tokens, AppTokens):
             tokens.minter = api
         self._account = Account(api, web_of(options.base_url))
@@ -158,6 +162,10 @@ class GitHub:
             proxy=proxy.url if proxy else None,
             plain_http=origin.is_loopback,
         )
+
+    def checkup(self, facts: ForgeFacts) -> ForgeFacts:
+        """Return the facts with what the API tells of itself and of us: 2 requests, of an App 4. Raises nothing."""
+        return checkup(self._account, facts)
 
     @property
     def writes(self) -> int:

@@ -31,6 +31,7 @@ class Response:
     """What came back: header names are in lower case, repeated headers joined by commas.
 
     `origin` is who answered in the end, after redirects. `retry_after_seconds` is how long the answer asks to wait.
+    `certificate_ends` is the end of the certificate that it showed, where there is one and the system tells.
     An error's body is cut at 64 KiB.
     """
 
@@ -40,6 +41,7 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     retry_after_seconds: float | None = None
+    certificate_ends: datetime | None = None
 
     @property
     def media_type(self) -> str:

@@ -20,6 +20,7 @@ from pinbot.net.origin import Origin, shorten
 from pinbot.net.proxy import ProxyServer
 from pinbot.net.response import Response, is_encoded, read_body
 from pinbot.net.retry import told_wait, window_left
+from pinbot.net.tls import certificate_end
 from pinbot.net.transport import CONNECTIONS_PER_HOST, GuardedTransport
 
 _TIMEOUTS = {"connect": CONNECT_SECONDS, "read": None, "write": None, "pool": None}
@@ -91,6 +92,8 @@ class Site:
         self.budget = Budget()
         self.pause = Pause(world.clock, wait_cap_seconds)
         self._world = world
+        self._certificate_ends: datetime | None = None
+        self._has_certificate: bool | None = None
         self._backend = backend
         self._transport = GuardedTransport(backend, tls, proxy, proxy_tls)
 
@@ -140,4 +143,13 @@ class Site:
         wait = told_wait(headers, body, self._world.now()) if answer.status_code >= 400 else None
         if wait is None and answer.status_code == 429:
             wait = window_left(headers, body)
-        return Response(self.origin, str(request.url), answer.status_code, headers, body, wait)
+        ends = self._certificate_end(answer)
+        return Response(self.origin, str(request.url), answer.status_code, headers, body, wait, ends)
+
+    def _certificate_end(self, answer: httpx.Response) -> datetime | None:
+        """Return when the certificate ends; it is read once, since all connections of a run are shown the same."""
+        if self._has_certificate is None:
+            stream = answer.extensions.get("network_stream")
+            self._certificate_ends = certificate_end(stream.get_extra_info("ssl_object") if stream else None)
+            self._has_certificate = self._certificate_ends is not None
+        return self._certificate_ends

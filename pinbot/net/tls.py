@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 import truststore
 
@@ -50,3 +52,17 @@ def _show(context: ssl.SSLContext, mine: ClientCertificate) -> None:
             f"{mine.cert} and {mine.key}: they are no client certificate with its key in PEM, or the key has a "
             f"password: {why}"
         ) from error
+
+
+def certificate_end(connection: Any) -> datetime | None:
+    """Return when the certificate of the other side ends; `connection` is an SSLObject, or None for plain http.
+
+    None where the certificate was judged by the system alone, which then does not tell (macOS, Windows).
+    """
+    if connection is None:
+        return None
+    try:
+        ends = connection.getpeercert().get("notAfter")
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC) if ends else None
+    except (AttributeError, ValueError, OSError, OverflowError):
+        return None

@@ -41,10 +41,11 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """What the ping brought: the challenge, and whether it was answered as a registry does."""
+    """What the ping brought: the challenge, whether it was answered as a registry does, and the answer itself."""
 
     challenge: Challenge
     looks_like_registry: bool
+    response: Response | None = None
 
 
 class Authenticator:
@@ -183,9 +184,9 @@ class Authenticator:
         if response.status == 429 or response.status >= 500:
             raise refusal(response, self._registry)
         if response.status == 401 and response.origin == self._origin:
-            return Greeting(read_challenge(response.headers.get("www-authenticate", "")), looks_like_registry=True)
+            return Greeting(read_challenge(response.headers.get("www-authenticate", "")), True, response)
         looks = response.status == 200 and not response.media_type.startswith("text/html")
-        return Greeting(Open(), looks)
+        return Greeting(Open(), looks, response)
 
     async def _token(self, challenge: Bearer, path: str, who: Who) -> Credential:
         key = (path, who)

@@ -14,7 +14,7 @@ from pinbot.errors import DigestMismatch, Forbidden, InvalidDigest, NotFound, Re
 from pinbot.net.client import Client
 from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
-from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, Response
+from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, TOKEN_BYTES, Response
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import ACCEPTED
 from pinbot.oci.resolution import Dead, Served, TagList
@@ -47,6 +47,25 @@ class RegistryClient:
         self._auth = auth
         self._limit = limit
         self._pulls = pulls
+
+    @property
+    def origin(self) -> Origin:
+        """Where the registry is asked."""
+        return self._origin
+
+    @property
+    def auth(self) -> Authenticator:
+        """What knows how to be let in."""
+        return self._auth
+
+    async def probe(self, path: str, name: str) -> Response:
+        """Return the answer to a HEAD on a tag or digest as it is: its status and its headers."""
+        return await self._ask("HEAD", path, f"manifests/{name}", MANIFEST_BYTES)
+
+    async def knock(self) -> Response:
+        """Return the answer to the ping with our login, which asks for no repository."""
+        credential = await self._auth.credential("", await self._auth.who(""))
+        return await self._client.request("GET", f"{self._origin}/v2/", limit=TOKEN_BYTES, credential=credential)
 
     async def head(self, path: str, tag: str) -> Served:
         """Return what a tag names now: by the header of a HEAD, or by hashing the body of a GET."""

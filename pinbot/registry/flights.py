@@ -21,6 +21,8 @@ class Flights(Generic[K, V]):
         task = self._tasks.get(key)
         if task is None:
             task = self._tasks[key] = asyncio.ensure_future(start())
+            # A flight that all passengers have left may fail unheard; asyncio would print that on standard error.
+            task.add_done_callback(lambda done: None if done.cancelled() else done.exception())
         # Shielded, so that one passenger who leaves does not end the flight of the others.
         return await asyncio.shield(task)
 

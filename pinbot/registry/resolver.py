@@ -193,7 +193,7 @@ class RegistryResolver:
         except (DigestMismatch, UnsupportedManifest) as error:
             return Barred(str(error))
         except PinbotError as error:
-            return Failed(_status(error), str(error))
+            return Failed(word_for(error), str(error))
 
     async def _content(self, client: RegistryClient, registry: str, path: str, digest: Digest) -> Manifest | Index:
         async def fetch() -> Manifest | Index:
@@ -217,5 +217,6 @@ def _by_registry(questions: Iterable[Question]) -> dict[str, list[Question]]:
     return dict(lanes)
 
 
-def _status(error: PinbotError) -> str:
+def word_for(error: PinbotError) -> str:
+    """Return the word by which reports call what happened, such as `401` or `dns`."""
     return next((word for kind, word in _STATUSES if isinstance(error, kind)), "error")

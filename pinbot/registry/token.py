@@ -63,9 +63,13 @@ def may_have_login(realm: Origin, registry: Origin, token_hosts: tuple[str, ...]
 
 
 def token_url(realm: str, service: str | None, path: str) -> str:
-    """Return the URL that asks for a token to pull from a repository."""
+    """Return the URL that asks for a token to pull from a repository; for an empty path, one that pulls nothing.
+
+    The latter is what `docker login` asks for: it only tells whether a login is known.
+    """
     query = {"service": service} if service else {}
-    query["scope"] = f"repository:{path}:pull"
+    if path:
+        query["scope"] = f"repository:{path}:pull"
     return f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}"
 
 
@@ -74,7 +78,9 @@ def token_form(token: Secret, service: str | None, path: str) -> bytes:
 
     https://distribution.github.io/distribution/spec/auth/oauth/
     """
-    form = {"grant_type": "refresh_token", "client_id": _CLIENT, "scope": f"repository:{path}:pull"}
+    form = {"grant_type": "refresh_token", "client_id": _CLIENT}
+    if path:
+        form["scope"] = f"repository:{path}:pull"
     if service:
         form["service"] = service
     return urlencode(form | {"refresh_token": token.reveal()}).encode()

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, select, tuple_
+from sqlalchemy import Connection, Row, Table, delete, false, func, select, tuple_
 
 from pinbot.errors import InvalidDigest, StoreError
 from pinbot.oci.digest import Digest
@@ -80,6 +80,16 @@ class Database:
             for tags in batched(news, _CHUNK):
                 self._change(connection, tags, lambda tag, history: history.observed(*news[tag]))
             self._keep(connection, {key: a for key, a in found.items() if key not in self._held})  # type: ignore[misc] # of their kinds
+
+    def count(self) -> int:
+        """Return how many sightings there are."""
+        with reading(self._engine, self._location) as connection:
+            return int(connection.execute(select(func.count()).select_from(sighting_table)).scalar_one())
+
+    def try_writing(self) -> None:
+        """Do what writing takes, and change nothing. Raises StoreError where this user may not."""
+        with writing(self._engine, self._location) as connection:
+            connection.execute(delete(sighting_table).where(false()))
 
     def whole(self) -> Book:
         """Return all that the ledger holds."""

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Target", "chooser", "code_repository", "context", "formats", "ledger", "local_files", "one_text",
-    "repository_settings", "resolver", "settings",
+    "repository_file", "repository_settings", "resolver", "settings", "settings_file",
 ]  # fmt: skip
 
 _NO_LEDGER = {"off", "false", "none"}
@@ -45,12 +45,17 @@ def settings(path: str | None, environ: Mapping[str, str]) -> Settings:
 
     Never those of the repository: it could name hosts, and have credentials sent there. Raises SettingsError.
     """
-    chosen = path or environ.get("PINBOT_CONFIG") or _user_file(environ)
+    chosen = settings_file(path, environ)
     if chosen is None:
         return Settings()
     from pinbot.config.load import load
 
     return load(chosen)
+
+
+def settings_file(path: str | None, environ: Mapping[str, str]) -> str | None:
+    """Return which file has the settings, None where the defaults count."""
+    return path or environ.get("PINBOT_CONFIG") or _user_file(environ)
 
 
 def _user_file(environ: Mapping[str, str]) -> str | None:
@@ -203,6 +208,13 @@ def repository_settings(target: Target) -> RepositorySettings:
     from pinbot.config.repository import read
 
     return read(target.beside)
+
+
+def repository_file(target: Target) -> str | None:
+    """Return the path of the file in which the repository says something of itself, None where there is none."""
+    from pinbot.config.repository import NAMES
+
+    return next((name for name in NAMES if target.beside(name) is not None), None)
 
 
 def code_repository(given: str | None, target: Target, rulebooks: Iterable[Rulebook]) -> CodeRepository:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from pinbot.git_process.remote import Remote
 from pinbot.net.credential import Credential
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies
+from pinbot.net.retry import RetryPolicy
 from pinbot.ports import Checkouts, Forge
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.repository import Repository
@@ -28,8 +30,10 @@ from pinbot.sweep.tools import Committer
 from pinbot.wiring.chosen import chosen_forges, host_of, shares
 from pinbot.wiring.reaching import proxies
 from pinbot.wiring.secrets import secret
-from pinbot.workspace.checkouts import GitCheckouts
+from pinbot.workspace.checkouts import CALL_SECONDS, GitCheckouts
 
+# GitHub ends a request after ten.
+_ANSWER_SECONDS = 15
 Show = Callable[[Repository, Proposal], None]
 
 
@@ -59,10 +63,16 @@ class _World:
     signing: SignsWith | None
     cache: Path
     proxies: Proxies = field(default_factory=Proxies)
+    seconds: float | None = None
+
+    @property
+    def retries(self) -> RetryPolicy:
+        """How often something is tried again: not at all where somebody waits for it."""
+        return RetryPolicy() if self.seconds is None else RetryPolicy(tries=1, wait_cap_seconds=0.0)
 
     def checkouts(self, remote_of: Callable[[Repository], Remote]) -> GitCheckouts:
         author = Identity(self.sweep.author_name, self.sweep.author_email)
-        return GitCheckouts(self.cache / "git", remote_of, author, self.signing)
+        return GitCheckouts(self.cache / "git", remote_of, author, self.signing, self.seconds or CALL_SECONDS)
 
     def remote(self, address: Address, chosen: ForgeSettings) -> Remote:
         """Return where git finds a repository, with how it is reached."""
@@ -88,17 +98,19 @@ def open_forges(
     *,
     beyond: bool = False,
     proxy: ProxySettings | None = None,
+    seconds: float | None = None,
 ) -> Iterator[list[OpenForge]]:
     """Open the forges of the settings, in their order; with `names` (`host/owner/name`), for those repositories alone.
 
     They must be among those that the settings select, unless `beyond` says otherwise. `show` gets the proposals of a
-    local forge without a folder; `proxy` is that of the settings. Raises UsageError.
+    local forge without a folder; `proxy` is that of the settings. With `seconds`, nothing is waited for longer, and
+    nothing is tried again. Raises UsageError.
     """
     from tempfile import TemporaryDirectory
 
     with ExitStack() as stack:
         signing = _signing(sweep.signing, Path(stack.enter_context(TemporaryDirectory(prefix="pinbot-"))))
-        world = _World(sweep, environ, signing, _cache(sweep, environ), proxies(proxy, environ))
+        world = _World(sweep, environ, signing, _cache(sweep, environ), proxies(proxy, environ), seconds)
         chosen = list(chosen_forges(sweep.forges, names, beyond))
         yield [opened for one in chosen for opened in _OPENERS[one.kind](world, one, stack, show)]
 
@@ -120,9 +132,10 @@ def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show)
         chosen.url or "https://api.github.com",
         selection=chosen.selection,
         prefix=world.sweep.style.branch_prefix,
-        wire=Wire(chosen.ca_file, world.proxies),
+        wire=Wire(chosen.ca_file, world.proxies, timeout_seconds=math.ceil(world.seconds or _ANSWER_SECONDS)),
         pace=Pace() if chosen.paced else UNPACED,
         warn=warnings.append,
+        retries=world.retries,
     )
     for kind, name, selection in shares(chosen):
         forge = stack.enter_context(GitHub(replace(options, owner=Owner(kind, name), selection=selection)))
@@ -144,7 +157,7 @@ def _paced(writes: int) -> timedelta:
 def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
     from pinbot.forge._base import Owner
     from pinbot.forge.gitea import Gitea
-    from pinbot.net.client import Client, OriginRules
+    from pinbot.net.client import DEADLINE_SECONDS, Client, OriginRules
 
     assert chosen.url is not None
     assert chosen.token is not None
@@ -152,7 +165,12 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
     forge = Gitea(
         chosen.url,
         secret(f"the token for {host_of(chosen)}", chosen.token, world.environ),
-        Client(rules=rules, proxies=world.proxies),
+        Client(
+            rules=rules,
+            proxies=world.proxies,
+            retries=world.retries,
+            deadline_seconds=world.seconds or DEADLINE_SECONDS,
+        ),
         owners=[Owner(kind, name) for kind, name in chosen.owners],
         selection=chosen.selection,
         prefix=world.sweep.style.branch_prefix,

@@ -1,4 +1,8 @@
-"""Canaries: credentials that name the one server that may see them, and the check that no other did."""
+"""Canaries: credentials that name the one server that may see them, and the check that no other did.
+
+The check is for every test (conftest.py). It finds canaries in whatever form, and the own secrets of each stand-in
+(passwords, the tokens that it gave) where another is shown them.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,14 @@ import re
 from collections.abc import Iterable
 from urllib.parse import unquote
 
-from tests.fakes.server import Seen, Server
+from tests.fakes.server import Seen, Server, watched
 
 PREFIX = "CANARY-"
 _CANARY = re.compile(rf"{PREFIX}[^\s&\"]+")
+# What may stand around a secret in a header, a query or a body.
+_WORDS = re.compile(r"[\s:=&?,;\"'{}]+")
+# A shorter one may stand anywhere by chance.
+_SHORTEST = 8
 
 
 def canary(name: str) -> str:
@@ -23,10 +31,26 @@ def carries(seen: Seen, secret: str) -> bool:
     return any(secret in text for text in _texts(seen))
 
 
-def strange_canaries(server: Server) -> set[str]:
-    """Return the canaries that a server was shown, and that it may not see."""
-    found = {secret for seen in server.log for text in _texts(seen) for secret in _CANARY.findall(text)}
-    return found - server.may_see
+def strange_secrets() -> dict[str, set[str]]:
+    """Return the secrets that each server was shown since the last call, and that it may not see, by its address.
+
+    Servers that are over are looked at a last time, and forgotten.
+    """
+    owners = [(one, frozenset(one.owned())) for one in watched]
+    known = frozenset(secret for _, owned in owners for secret in owned if len(secret) >= _SHORTEST)
+    shown = {one.name(): _shown(one.fresh(), known) - owned - one.may_see() for one, owned in owners}
+    watched[:] = [one for one in watched if not one.is_over()]
+    return {name: strange for name, strange in shown.items() if strange}
+
+
+def _shown(requests: Iterable[Seen], known: frozenset[str]) -> set[str]:
+    """Return the canaries in requests, and what of them is among the known secrets."""
+    found: set[str] = set()
+    for seen in requests:
+        for text in _texts(seen):
+            found |= set(_CANARY.findall(text))
+            found |= known.intersection(_WORDS.split(text)) if known else set()
+    return found
 
 
 def leaks(secret: str, others: Iterable[Server]) -> list[Seen]:

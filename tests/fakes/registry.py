@@ -55,7 +55,8 @@ class FakeRegistry(Server):
         self.auth: Auth = auth
         self.users = dict(users or {})
         self.identities = set(identities)
-        self.may_see |= {*self.users.values(), *identities}
+        self.may_see |= {*self.users.values(), *identities}  # also when it has forgotten them
+        self.owned = lambda: (*self.users.values(), *self.identities, *self.tokens)
         self.anonymous = anonymous
         self.realm = realm
         self.token_seconds = token_seconds

@@ -69,10 +69,33 @@ Fault = Callable[[Seen, Reply], Reply]
 Honest = Callable[[Seen], Reply]
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Something that is sent requests: what came since it was last looked at, which secrets are its own, which it may
+    see beside them, and whether it is over.
+    """
+
+    name: Callable[[], str]
+    fresh: Callable[[], list[Seen]]
+    owned: Callable[[], Iterable[str]]
+    may_see: Callable[[], set[str]]
+    is_over: Callable[[], bool]
+
+
+# Everything that is sent requests by the present test; what outlives a test stays until it is over.
+watched: list[Watched] = []
+
+
+def watch(one: Watched) -> None:
+    """Let what a server is sent be searched for the secrets of others, after each test and at the end of the run."""
+    watched.append(one)
+
+
 class Server:
     """Serves `honest` on a loopback port, bent by `faults`; keeps `log`, oldest request first.
 
-    `may_see` holds the secrets that may be shown to it; after each test its log is searched for others.
+    `may_see` holds the secrets that may be shown to it, and `owned` tells those that are its own; after each test
+    what it was sent is searched for others (canary.py), also what a test has taken out of `log`.
     """
 
     def __init__(
@@ -80,8 +103,11 @@ class Server:
     ) -> None:
         self.faults: list[Fault] = []
         self.may_see: set[str] = set()
-        _opened.append(self)
+        self.owned: Callable[[], Iterable[str]] = tuple
         self.log: list[Seen] = []
+        self._unchecked: list[Seen] = []
+        self._is_open = True
+        watch(Watched(lambda: self.url, self.fresh, self._owned, lambda: self.may_see, lambda: not self._is_open))
         self.connections = 0
         self._honest = honest or (lambda _seen: Reply(404))
         self._tls = tls
@@ -109,6 +135,19 @@ class Server:
         """Return the requests so far of that method whose target contains that text."""
         return [s for s in self.log if method in {None, s.method} and containing in s.target]
 
+    def record(self, seen: Seen) -> None:
+        """Put a request into the log, and among those that are still to be searched."""
+        self.log.append(seen)
+        self._unchecked.append(seen)
+
+    def fresh(self) -> list[Seen]:
+        """Return the requests since the last call."""
+        fresh, self._unchecked = self._unchecked, []
+        return fresh
+
+    def _owned(self) -> Iterable[str]:
+        return self.owned()
+
     def reply(self, seen: Seen) -> Reply:
         """Return what is sent for a request: the honest reply, bent by each fault in turn."""
         reply = self._honest(seen)
@@ -132,17 +171,7 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
-
-
-# All servers of the present test; conftest.py takes them away when it ends.
-_opened: list[Server] = []
-
-
-def take_opened() -> list[Server]:
-    """Return the servers made since the last call."""
-    servers = list(_opened)
-    _opened.clear()
-    return servers
+        self._is_open = False
 
 
 class _Http(ThreadingHTTPServer):
@@ -179,7 +208,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             headers = {k.lower(): v for k, v in self.headers.items()}
             seen = Seen(self.command, self.path, headers, self.rfile.read(int(headers.get("content-length", "0"))))
-            server.log.append(seen)
+            server.record(seen)
             reply = server.reply(seen)
             time.sleep(reply.head_pause_seconds)
             try:

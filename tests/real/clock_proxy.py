@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import re
+import ssl
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
@@ -34,8 +35,10 @@ _KINDS: tuple[tuple[Kind, str], ...] = (
 class ClockProxy(Server):
     """Passes requests on to the registry at `behind` (`127.0.0.1:port`); `now` is the time that it tells, in UTC."""
 
-    def __init__(self, behind: str, now: datetime) -> None:
-        super().__init__(self._passed_on)
+    def __init__(
+        self, behind: str, now: datetime, *, tls: ssl.SSLContext | None = None, name: str = "127.0.0.1"
+    ) -> None:
+        super().__init__(self._passed_on, tls=tls, name=name)
         self.now = now
         self._behind = behind
         self._own = threading.local()

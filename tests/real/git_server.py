@@ -25,6 +25,7 @@ import trustme
 
 from pinbot.git_process.remote import Remote
 from pinbot.secret import Secret
+from tests.fakes.server import Seen, Watched, watch
 
 USER, PASSWORD = "bot", "s3cret-of-git"
 PACKAGES = {"nginx": "nginx", "fcgiwrap": "fcgiwrap", "htpasswd": "apache2-utils"}
@@ -149,6 +150,7 @@ class GitServer:
     port: int
     tls_port: int
     folder: Path
+    looked_at: list[int] = field(default_factory=lambda: [0])
     names: Iterator[int] = field(default_factory=lambda: iter(range(10**6)))
 
     def repository(
@@ -193,6 +195,13 @@ class GitServer:
         time.sleep(0.05)  # the log is written behind the answer
         found = map(_LOGGED.search, (self.folder / "access.log").read_text().splitlines())
         return [Request(m["method"], m["path"], int(m["status"]), m["login"]) for m in found if m]
+
+    def fresh(self) -> list[Seen]:
+        """Return the requests since the last call, as far as the log has them by now."""
+        lines = (self.folder / "access.log").read_text().splitlines()
+        new, self.looked_at[0] = lines[self.looked_at[0] :], len(lines)
+        found = map(_LOGGED.search, new)
+        return [Seen(m["method"], m["path"], {"authorization": m["login"]}) for m in found if m]
 
     @contextmanager
     def watched(self) -> Iterator[list[Request]]:
@@ -270,6 +279,7 @@ def running(
     environment = {**_ENVIRONMENT, "PATH": _path()}
     wrap = ["fcgiwrap", "-c", str(backends), "-s", f"unix:{folder}/fcgi.sock"]
     serve = ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    over: list[bool] = []
     with (folder / "output.log").open("w") as log:
         started = [
             subprocess.Popen(
@@ -279,8 +289,11 @@ def running(
         ]
         try:
             _wait_for(port, started, folder)
-            yield GitServer(port, tls_port, folder)
+            server = GitServer(port, tls_port, folder)
+            watch(Watched(lambda: f"git server :{port}", server.fresh, lambda: (PASSWORD,), set, lambda: bool(over)))
+            yield server
         finally:
+            over.append(True)
             for process in started:
                 os.killpg(process.pid, signal.SIGTERM)
                 process.wait()

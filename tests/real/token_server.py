@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from tests.fakes.server import Seen, Watched, watch
+
 ISSUER, SERVICE = "tests", "registry of the tests"
 
 
@@ -40,6 +42,9 @@ class TokenServer:
     asked: list[dict[str, list[str]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._fresh: list[Seen] = []
+        watch(Watched(lambda: self.realm, self._taken, lambda: (self.password,), set, lambda: self._is_over))
+        self._is_over = False
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._der = _certificate(self._key).public_bytes(serialization.Encoding.DER)
         self.certificate.write_bytes(_certificate_pem(self._der))
@@ -78,19 +83,25 @@ class TokenServer:
         """Return status and body for one request."""
         query = parse_qs(urlsplit(target).query)
         self.asked.append(query)
+        self._fresh.append(Seen("GET", target, {"authorization": authorization}))
         expected = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if authorization != f"Basic {expected}":
             return 401, b'{"details": "incorrect username or password"}'
         token = self._token([_access(one) for scope in query.get("scope", []) for one in scope.split()])
         return 200, json.dumps({"token": token, "expires_in": 300}).encode()
 
+    def _taken(self) -> list[Seen]:
+        fresh, self._fresh = self._fresh, []
+        return fresh
+
     def exchange(self, body: str) -> tuple[int, bytes]:
         """Return status and body for one POST."""
         form = parse_qs(body)
         self.asked.append(form)
+        self._fresh.append(Seen("POST", "/token", {}, body.encode()))
         if form.get("grant_type") != ["refresh_token"] or form.get("refresh_token") != [self.identity]:
             return 401, b'{"details": "invalid refresh token"}'
-        token = self._token([_access(scope) for scope in form["scope"]])
+        token = self._token([_access(scope) for scope in form.get("scope", [])])
         return 200, json.dumps({"access_token": token, "expires_in": 300}).encode()
 
     def _token(self, access: list[dict[str, Any]]) -> str:
@@ -107,6 +118,7 @@ class TokenServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+        self._is_over = True
 
 
 def _access(scope: str) -> dict[str, Any]:

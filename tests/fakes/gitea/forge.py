@@ -46,7 +46,7 @@ class FakeGitea:
         self.state = State()
         self.server = Server(self._reply)
         self.token = canary(self.server.host)
-        self.server.may_see.add(self.token)
+        self.server.owned = lambda: tuple(self.state.tokens)
         self.wrong: list[str] = []
         self.bot = self.state.user("pinbot")
         self.state.tokens[self.token] = self.bot

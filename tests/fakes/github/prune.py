@@ -33,6 +33,8 @@ HERE = Path(__file__).parent
 PATHS = {
     "/installation/repositories": ("get",),
     "/app": ("get",),
+    "/rate_limit": ("get",),
+    "/app/installations/{installation_id}": ("get",),
     "/app/installations/{installation_id}/access_tokens": ("post",),
     "/orgs/{org}/installation": ("get",),
     "/users/{username}/installation": ("get",),

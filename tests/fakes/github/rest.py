@@ -50,13 +50,14 @@ def _invalid(reason: str) -> Refused:
 
 def answer(hub: Hub, asked: Asked, base: str) -> tuple[int, Any]:
     """Return the status and the JSON (or text) for a request. Raises Refused."""
-    if asked.path == "/app" or asked.path.endswith(("/access_tokens", "/installation")):
+    is_of_app = asked.path == "/app" or asked.path.startswith("/app/installations/")
+    if is_of_app or asked.path.endswith("/installation"):
         return _as_app(hub, asked)
     actor = hub.actor(asked.token)
     if actor is None:
         raise Refused(401, "Bad credentials")
-    if asked.path == "/installation/repositories":
-        return 200, _installed(hub, actor, asked)
+    if asked.path in _OF_TOKENS:
+        return 200, _OF_TOKENS[asked.path](hub, actor, asked)
     found = re.fullmatch(r"/repos/([^/]+/[^/]+)/(.+)", asked.path)
     repo = hub.named(found[1]) if found else None
     if found is None or repo is None or (actor.repositories is not None and repo.number not in actor.repositories):
@@ -220,8 +221,9 @@ def _as_app(hub: Hub, asked: Asked) -> tuple[int, Any]:
         raise Refused(401, "Integration not found")
     if asked.path == "/app":
         return 200, answer_of("integration", {"slug": hub.app_slug})
-    if asked.path.endswith("/installation"):
-        return 200, answer_of("installation", {"id": 7, "account": answer_of("simple-user", {})})
+    if not asked.path.endswith("/access_tokens"):
+        account, may = answer_of("simple-user", {}), dict(hub.installation)
+        return 200, answer_of("installation", {"id": 7, "account": account, "permissions": may})
     return 201, _token(hub, asked)
 
 
@@ -260,6 +262,17 @@ def _installed(hub: Hub, actor: Actor, asked: Asked) -> dict[str, Any]:
         for r in _page(repos, asked)
     ]
     return {"total_count": len(repos), "repositories": told}
+
+
+def _limits(_hub: Hub, _actor: Actor, _asked: Asked) -> dict[str, Any]:
+    left = {"limit": 5000, "used": 10, "remaining": 4990, "reset": 1_900_000_000}
+    return {"resources": {"core": left, "search": left, "graphql": left}, "rate": left}
+
+
+_OF_TOKENS: dict[str, Callable[[Hub, Actor, Asked], dict[str, Any]]] = {
+    "/rate_limit": _limits,
+    "/installation/repositories": _installed,
+}
 
 
 def _told_pull(repo: Repo, pull: Pull, component: str) -> dict[str, Any]:

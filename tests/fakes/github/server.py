@@ -15,7 +15,7 @@ from tests.fakes.github import graph, rest
 from tests.fakes.github.description import violations
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.rest import Asked, Refused
-from tests.fakes.github.state import Hub, Repo
+from tests.fakes.github.state import Actor, Hub, Repo
 from tests.fakes.server import Reply, Seen, Server
 
 _LIMITS = {"X-RateLimit-Limit": "5000", "X-RateLimit-Remaining": "4990", "X-RateLimit-Reset": "1900000000"}
@@ -64,6 +64,7 @@ class GitHubServer:
         self.prefix = prefix
         self._web, self._judges = "", judges
         self.server = Server(self._reply)
+        self.server.owned = lambda: tuple(self.hub.tokens)
         self._lock = threading.Lock()
 
     @property
@@ -113,7 +114,7 @@ class GitHubServer:
             self.violations += wrong
             return 200, _LIMITS, json.dumps(found).encode()
         asked = self._plainly(asked)
-        headers = dict(_LIMITS)
+        headers = {**_LIMITS, **_of_token(self.hub.actor(asked.token))}
         data: Any
         try:
             status, data = rest.answer(self.hub, asked, self.url)
@@ -154,6 +155,16 @@ class GitHubServer:
 
     def __exit__(self, *_: object) -> None:
         self.server.__exit__()
+
+
+def _of_token(actor: Actor | None) -> dict[str, str]:
+    """Return what answers over REST tell of a token of a person."""
+    told: dict[str, str] = {}
+    if actor is not None and actor.scopes is not None:
+        told["X-OAuth-Scopes"] = actor.scopes
+    if actor is not None and actor.ends is not None and actor.kind == "User":
+        told["GitHub-Authentication-Token-Expiration"] = f"{actor.ends:%Y-%m-%d %H:%M:%S} UTC"
+    return told
 
 
 def is_write(asked: Asked) -> bool:

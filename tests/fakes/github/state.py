@@ -24,13 +24,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Actor:
-    """Whom a token belongs to, what it may, and which repositories it may see (None: all)."""
+    """Whom a token belongs to, what it may, and which repositories it may see (None: all).
+
+    `scopes` are those of a classic token; a token that `ends` says so, as that of a person does.
+    """
 
     login: str
     kind: str = "User"
     permissions: Mapping[str, str] = field(default_factory=lambda: EVERYTHING)
     repositories: frozenset[int] | None = None
     ends: datetime | None = None
+    scopes: str | None = None
 
     def may(self, permission: str) -> bool:
         """Whether it may write that."""
