@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Literal, Self
 
@@ -22,26 +22,12 @@ from pinbot.net.proxy import Proxies
 from pinbot.net.redirect import MAX_REDIRECTS, location_of, next_url, same_request_at
 from pinbot.net.response import Response, refuse_encoding
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of, class_of_write
-from pinbot.net.site import Manners, Outgoing, Site, Surroundings
+from pinbot.net.rules import OriginRules
+from pinbot.net.site import Outgoing, Site, Surroundings
 from pinbot.net.tls import ClientCertificate, tls_context
 
 DEADLINE_SECONDS = 60.0
 _AGENT = f"pinbot/{__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class OriginRules:
-    """What the settings say of one origin: whether plain http may be spoken, a PEM file of authorities, the manners.
-
-    The client certificate is shown to this origin alone. `proxies` are for it, and for what it leads to where nothing
-    is said of that (its token server, the store of its blobs); None for those of the client.
-    """
-
-    allow_http: bool = False
-    ca_file: str | None = None
-    client_certificate: ClientCertificate | None = None
-    proxies: Proxies | None = None
-    manners: Manners = field(default_factory=Manners)
 
 
 _NO_RULES = OriginRules()

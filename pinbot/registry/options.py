@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from pinbot.errors import AddressRefused, UsageError
-from pinbot.net.client import OriginRules
 from pinbot.net.origin import Origin, is_loopback, read_host
 from pinbot.net.proxy import Proxies
+from pinbot.net.rules import OriginRules
 from pinbot.net.site import Manners
 from pinbot.net.tls import ClientCertificate
 from pinbot.registry.allowance import USUAL_RESERVE

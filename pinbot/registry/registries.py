@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from pinbot.discovery import collect
 from pinbot.errors import AddressRefused, UsageError
-from pinbot.net.client import Client, OriginRules
+from pinbot.net.client import Client
 from pinbot.net.origin import Origin
 from pinbot.net.response import TOKEN_BYTES, Response
+from pinbot.net.rules import OriginRules
 from pinbot.registry import credentials
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.client import RegistryClient

@@ -157,7 +157,8 @@ def _paced(writes: int) -> timedelta:
 def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
     from pinbot.forge._base import Owner
     from pinbot.forge.gitea import Gitea
-    from pinbot.net.client import DEADLINE_SECONDS, Client, OriginRules
+    from pinbot.net.client import DEADLINE_SECONDS, Client
+    from pinbot.net.rules import OriginRules
 
     assert chosen.url is not None
     assert chosen.token is not None

@@ -13,8 +13,9 @@ import pytest
 from pinbot.errors import AddressRefused, CannotConnect, CannotResolveName, NetError, TimedOut
 from pinbot.net.address import ONE_SHOT, SERVICE, AddressPolicy, Kind, kind_of
 from pinbot.net.backend import GuardedBackend
-from pinbot.net.client import Client, OriginRules
+from pinbot.net.client import Client
 from pinbot.net.origin import Origin
+from pinbot.net.rules import OriginRules
 from pinbot.net.site import Surroundings
 from tests.fakes.server import Reply, Server
 from tests.net.world import Names, Sockets, get

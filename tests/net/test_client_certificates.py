@@ -11,9 +11,10 @@ import trustme
 from cryptography.hazmat.primitives import serialization
 
 from pinbot.errors import TlsFailed, UsageError
-from pinbot.net.client import Client, OriginRules
+from pinbot.net.client import Client
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies, ProxyServer
+from pinbot.net.rules import OriginRules
 from pinbot.net.tls import ClientCertificate, tls_context
 from pinbot.secret import Secret
 from tests.fakes import faults

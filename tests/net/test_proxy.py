@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from pinbot.errors import AddressRefused, CannotConnect
-from pinbot.net.client import Client, OriginRules
+from pinbot.net.client import Client
 from pinbot.net.origin import Origin
 from pinbot.net.proxy import Proxies
+from pinbot.net.rules import OriginRules
 from tests.fakes import faults
 from tests.fakes.canary import canary, carries, shows_canary
 from tests.fakes.server import Reply, Server

@@ -21,11 +21,12 @@ from pinbot.errors import (
     TimedOut,
     TlsFailed,
 )
-from pinbot.net.client import Client, OriginRules
+from pinbot.net.client import Client
 from pinbot.net.host import Breaker, Budget, Pace, Passage, Pause
 from pinbot.net.origin import Origin
 from pinbot.net.response import Response
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of, parse_wait, told_wait, window_left
+from pinbot.net.rules import OriginRules
 from pinbot.net.site import Manners
 from tests.fakes import faults
 from tests.fakes.server import Fault, Reply, Server

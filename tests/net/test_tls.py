@@ -12,8 +12,9 @@ import pytest
 import trustme
 
 from pinbot.errors import AddressRefused, CannotConnect, RedirectRefused, TlsFailed, UsageError
-from pinbot.net.client import Client, OriginRules
+from pinbot.net.client import Client
 from pinbot.net.origin import Origin
+from pinbot.net.rules import OriginRules
 from pinbot.net.tls import tls_context
 from tests.fakes import faults
 from tests.fakes.server import Reply, Server
