@@ -39,7 +39,7 @@ class Client:
 
     `deadline_seconds` is for one request as a whole with its retries and redirects, without the time in which
     the server asked to be left alone. Of that, a host that has never answered (to such a method) is given
-    `silence_seconds` (None: all), tries included, and is then left alone for a minute.
+    `silence_seconds` (None: all), tries included; one that has never answered at all is then left alone for a minute.
     """
 
     def __init__(
@@ -221,13 +221,13 @@ class Client:
         if self._silence_seconds is None or outgoing.method in site.answered or not outgoing.is_question:
             late = f"no complete answer within {self._deadline_seconds:g} s; the server or the network is slow"
             return await self._try(site, outgoing, limit, time_left, late)
-        patience = min(self._silence_seconds, time_left.seconds)
+        patience = min(site.patience(outgoing.method, self._silence_seconds), time_left.seconds)
         own = _TimeLeft(patience)
-        late = f"no answer within {patience:g} s; the server or the network is silent"
+        late = f"no answer within {patience:.3g} s; the server or the network is silent"
         try:
             return await self._try(site, outgoing, limit, own, late)
         except NetError as error:
-            if own.seconds <= 0 and outgoing.method not in site.answered:
+            if own.seconds <= 0 and not site.answered:
                 site.breaker.trip(str(error))
             raise
         finally:

@@ -85,6 +85,7 @@ class Site:
     ) -> None:
         self.origin = origin
         self.answered: set[str] = set()
+        self._first_asked: dict[str, float] = {}
         self._is_proxied = proxy is not None
         self.lanes = asyncio.Semaphore(min(manners.concurrency, CONNECTIONS_PER_HOST))
         self.pace = Pace(world.clock, manners.requests_per_minute)
@@ -96,6 +97,14 @@ class Site:
         self._has_certificate: bool | None = None
         self._backend = backend
         self._transport = GuardedTransport(backend, tls, proxy, proxy_tls)
+
+    def patience(self, method: str, seconds: float) -> float:
+        """Return how long to wait where nobody has been answered yet: `seconds` from the first request on.
+
+        Whoever asks later gets a fifth at least, so that one question that hangs is not the end of all others.
+        """
+        now = self._world.clock()
+        return max(seconds - (now - self._first_asked.setdefault(method, now)), seconds / 5)
 
     @property
     def is_inside(self) -> bool:

@@ -67,6 +67,11 @@ class RegistryClient:
         credential = await self._auth.credential("", await self._auth.who(""))
         return await self._client.request("GET", f"{self._origin}/v2/", limit=TOKEN_BYTES, credential=credential)
 
+    async def greet(self) -> None:
+        """Make sure that it is there and answers as a registry may."""
+        self._limit.check(self._registry)
+        await self._auth.greeting()
+
     async def head(self, path: str, tag: str) -> Served:
         """Return what a tag names now: by the header of a HEAD, or by hashing the body of a GET."""
         what = f"{self._registry}/{path}:{tag}"

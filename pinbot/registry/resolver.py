@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import islice
+from contextlib import suppress
 from typing import Self
 
 from pinbot import errors
@@ -151,18 +151,17 @@ class RegistryResolver:
         asked = len(self._answers) + len(questions)
         slots = Slots(self._jobs)
 
-        async def work(registry: str, queue: Iterable[Question], seconds: float = _SLOT_SECONDS) -> None:
+        async def work(registry: str, queue: Iterable[Question]) -> None:
             for question in queue:
-                async with slots.one(registry, seconds):
+                async with slots.one(registry, _SLOT_SECONDS):
                     self._answers[question] = await self._answer(question)
                 self._progress(len(self._answers), asked)
 
         async def ask(registry: str, lane: Sequence[Question]) -> None:
             queue = iter(lane)
-            if registry not in self._met:
-                # One question first: where there is no answer to it, the others cost nothing.
-                await work(registry, islice(queue, 1), _FIRST_SLOT_SECONDS)
-                self._met.add(registry)
+            if registry not in self._met and any(not isinstance(q, Pushed | Remembered) for q in lane):
+                async with slots.one(registry, _FIRST_SLOT_SECONDS):
+                    await self._meet(registry)
             async with asyncio.TaskGroup() as lanes:
                 for _ in range(min(CONNECTIONS_PER_HOST, self._jobs, len(lane))):
                     lanes.create_task(work(registry, queue))
@@ -171,6 +170,12 @@ class RegistryResolver:
         async with asyncio.TaskGroup() as group:
             for registry, lane in _by_registry(questions).items():
                 group.create_task(ask(registry, lane))
+
+    async def _meet(self, registry: str) -> None:
+        """Greet a registry; where it does not answer, each question learns so without a request of its own."""
+        self._met.add(registry)
+        with suppress(PinbotError):
+            await self._registries.named(registry).greet()
 
     async def _answer(self, question: Question) -> Answer:
         try:
