@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -161,7 +162,18 @@ class Server:
         if not self._tls:
             return connection
         connection.settimeout(_IDLE_SECONDS)
-        return self._tls.wrap_socket(connection, server_side=True)
+        wrapped = self._tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        try:
+            wrapped.do_handshake()
+        except OSError:
+            with suppress(OSError), socket.socket(fileno=wrapped.detach()) as bare:
+                # What is not read when a socket closes becomes a reset, which would overtake the alert that says why.
+                bare.settimeout(1)
+                bare.shutdown(socket.SHUT_WR)
+                while bare.recv(4096):
+                    pass
+            raise
+        return wrapped
 
     def __enter__(self) -> Self:
         self._thread.start()
