@@ -18,7 +18,6 @@ from pinbot.net.response import CONFIG_BYTES, MANIFEST_BYTES, TAGS_BYTES, TOKEN_
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import ACCEPTED
 from pinbot.oci.resolution import Dead, Served, TagList
-from pinbot.registry.allowance import Allowance
 from pinbot.registry.auth import Authenticator
 from pinbot.registry.credentials._base import Anonymous, Who
 from pinbot.registry.decode import check_type, is_vague, media_type_of
@@ -129,10 +128,6 @@ class RegistryClient:
             return await self._ask("GET", path, "", TAGS_BYTES, accept=("application/json",), target=target)
 
         return await read_tags(page, self._origin, path, f"{self._registry}/{path}")
-
-    async def allowance(self, path: str) -> Allowance | None:
-        """Return what is left of the pulls for a repository's login, as far as this run was told."""
-        return self._pulls.allowance(await self._auth.who(path))
 
     async def _repository_answers(self, path: str) -> bool:
         """Whether it has tags to list; a list of none could as well be another way of saying no."""

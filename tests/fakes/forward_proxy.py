@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+from tests.fakes.server import Seen, Watched, watch
+
 _IDLE_SECONDS = 20.0
 _MOST_HEAD = 65536
 
@@ -36,13 +38,17 @@ class ForwardProxy:
     log: list[Tunnel] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._fresh: list[Seen] = []
+        self._is_over = False
+        watch(Watched(lambda: self.url, self._taken, lambda: (self.password,), set, lambda: self._is_over))
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._accept, daemon=True)
 
     @property
     def url(self) -> str:
         """Its URL, without a login."""
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -53,6 +59,11 @@ class ForwardProxy:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
+        self._is_over = True
+
+    def _taken(self) -> list[Seen]:
+        fresh, self._fresh = self._fresh, []
+        return fresh
 
     def _accept(self) -> None:
         while True:
@@ -67,7 +78,9 @@ class ForwardProxy:
             connection.settimeout(_IDLE_SECONDS)
             head = _head(connection)
             method, target = head[0].split(" ")[:2]
-            values = [v.strip() for name, _, v in (line.partition(":") for line in head[1:]) if name.lower() == _HEADER]
+            pairs = [line.partition(":") for line in head[1:] if line]
+            self._fresh.append(Seen(method, target, {name.strip().lower(): value.strip() for name, _, value in pairs}))
+            values = [value.strip() for name, _, value in pairs if name.lower() == _HEADER]
             said = values[0] if values else ""
             known = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
             status = 407 if said != f"Basic {known}" else 200 if method == "CONNECT" and target in self.names else 502
