@@ -290,7 +290,8 @@ def running(
         try:
             _wait_for(port, started, folder)
             server = GitServer(port, tls_port, folder)
-            watch(Watched(lambda: f"git server :{port}", server.fresh, lambda: (PASSWORD,), set, lambda: bool(over)))
+            owned = tuple(logins.values())
+            watch(Watched(lambda: f"git server :{port}", server.fresh, lambda: owned, set, lambda: bool(over)))
             yield server
         finally:
             over.append(True)
