@@ -21,7 +21,7 @@ from pinbot.source.finding import Fixed, Writable
 
 @click.command("doctor")
 @_options.selection
-@click.option("--no-scan", is_flag=True, help="Only what the settings name; no file is read.")
+@click.option("--no-scan", is_flag=True, help="Only what the settings name; no file is read, so without PATH.")
 @_options.config
 @_options.ledger
 @_options.output

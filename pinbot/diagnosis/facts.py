@@ -143,8 +143,8 @@ class LedgerFacts:
 class SettingsFacts:
     """What a run goes by: the settings file (None: the defaults), that of the repository, and Docker's.
 
-    `proxies` are the proxies of the environment, without their logins. `unreadable` are files that the settings name
-    and that cannot be read, each with the reason.
+    `proxies` are those through which hosts are asked, without their logins, and `useless` says what is wrong with
+    others. `unreadable` are files that the settings name and that cannot be read, each with the reason.
     """
 
     file: str | None
@@ -152,3 +152,4 @@ class SettingsFacts:
     docker_config: str | None = None
     proxies: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    useless: tuple[str, ...] = ()

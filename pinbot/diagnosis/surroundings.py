@@ -48,6 +48,8 @@ def _settings(facts: SettingsFacts) -> Iterator[Check]:
     if facts.docker_config is not None:
         yield Check("docker config", "ok", f"logins are read from {facts.docker_config}")
     for proxy in facts.proxies:
-        yield Check("proxy", "ok", f"the environment names {proxy}")
+        yield Check("proxy", "ok", f"hosts are asked through {proxy}")
+    for said in facts.useless:
+        yield Check("proxy", "problem", said, "correct `proxy` in the settings, or HTTPS_PROXY and HTTP_PROXY")
     for said in facts.unreadable:
         yield Check("file", "problem", said, "let this user read it, or name another in the settings")

@@ -60,7 +60,7 @@ class Client:
         self._deadline_seconds = deadline_seconds
         self._silence_seconds = silence_seconds
         self._world = world or Surroundings()
-        self._sites: dict[tuple[Origin, bool, Proxies], Site] = {}
+        self._sites: dict[tuple[Origin, bool, Proxies, ClientCertificate | None], Site] = {}
         self._contexts: dict[_Trust, ssl.SSLContext] = {}
 
     async def request(
@@ -154,9 +154,12 @@ class Client:
         """Return the site of an origin; led there by a public host, one that cannot be inside."""
         guarded = led_by is not None and led_by != origin and not self._is_inside(led_by)
         proxies = self._proxies_for(origin, led_by)
-        site = self._sites.get((origin, guarded, proxies))
+        mine = self._rules.get(origin, _NO_RULES).client_certificate
+        if led_by is not None and led_by != origin and led_by not in self._rules:
+            mine = None  # strangers must not make us speak in our own name there
+        site = self._sites.get((origin, guarded, proxies, mine))
         if site is None:
-            site = self._sites[origin, guarded, proxies] = self._open(origin, guarded, proxies)
+            site = self._sites[origin, guarded, proxies, mine] = self._open(origin, guarded, proxies, mine)
         return site
 
     def _proxies_for(self, origin: Origin, led_by: Origin | None) -> Proxies:
@@ -167,10 +170,10 @@ class Client:
     def _is_inside(self, origin: Origin) -> bool:
         return any(s.is_inside for (known, *_), s in self._sites.items() if known == origin)
 
-    def _open(self, origin: Origin, guarded: bool, proxies: Proxies) -> Site:
+    def _open(self, origin: Origin, guarded: bool, proxies: Proxies, mine: ClientCertificate | None) -> Site:
         if origin.scheme == "http" and not self._allows_http(origin):
             raise AddressRefused(
-                f"{origin}: http is spoken to this machine only; allow it in the settings (allow_http)"
+                f"{origin}: http is spoken to this machine only; allow it in the settings (allow-http)"
             )
         policy = AddressPolicy(False, self._addresses.listed) if guarded else self._addresses
         if refusal := policy.refusal_of_name(origin.host):
@@ -180,7 +183,7 @@ class Client:
         policy = AddressPolicy(inside=True) if proxy else policy
         backend = GuardedBackend(policy, self._world.lookup, self._world.sockets)
         rules = self._rules.get(origin, _NO_RULES)
-        tls = self._tls(rules.ca_file, rules.client_certificate) if origin.scheme == "https" else None
+        tls = self._tls(rules.ca_file, mine) if origin.scheme == "https" else None
         # The proxy is somebody else, who is not shown the certificate that is for the origin.
         proxy_tls = self._tls(rules.ca_file) if proxy and proxy.origin.scheme == "https" else None
         return Site(origin, backend, proxy, tls, self._world, self._retries.wait_cap_seconds, rules.manners, proxy_tls)

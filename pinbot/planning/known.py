@@ -96,7 +96,9 @@ class Known:
         answer = self._alive(self.place, digest)
         if isinstance(answer, Dead) and self.mirrored and self.mirrored.is_alias and self.place != self.mirrored.copy:
             kept = self._alive(self.mirrored.copy, digest)
-            return kept if isinstance(kept, Served) else answer
+            # Gone is only what both say they lack; a mirror that does not answer has said nothing.
+            is_lacking = isinstance(kept, Dead) or (isinstance(kept, Failed) and kept.status == "404")
+            return answer if is_lacking else kept
         return answer
 
     def content(self, digest: Digest) -> Manifest | Index | Barred | Failed:

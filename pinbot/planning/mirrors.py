@@ -31,13 +31,16 @@ def unmirrored(case: Case, digest: Digest) -> Kept | None:
 def the_mirrors_own(case: Case, head: Served, lag: Kept) -> Change | Kept:
     """Pin what the mirror's own tag names, where the mirror lacks what the upstream's names now.
 
-    Only where the upstream still serves it: nobody but the publisher says what its images are.
+    Only where the upstream still serves it, and was seen to name it so: nobody but the publisher says what its images
+    are, and a mirror must not choose an old release by its tag.
     """
     tag, place = case.reference.effective_tag or "", case.known.mirrored
     own = case.known.head_at_mirror(tag)
     if place is None or lag.outcome != "held" or not isinstance(own, Served) or own.digest == head.digest:
         return lag
     new = case.reference.pinned_to(own.digest)
+    if case.known.history_upstream(tag).first_seen(own.digest) is None:
+        return lag
     is_taken_back = own.digest in case.known.history(tag).retracted
     if is_taken_back or case.denial(new) or not isinstance(case.known.alive_upstream(own.digest), Served):
         return lag

@@ -126,9 +126,11 @@ class _Visit:
         path = self._wanted.image[0] if self._wanted.image else ""
         who = await client.auth.who(path)
         if not isinstance(who, Anonymous):
-            username = who.username if isinstance(who, Login) else None
+            is_named = isinstance(who, Login) and who.username != who.password.reveal()
+            username = who.username if isinstance(who, Login) and is_named else None
             self._know(login=Known(who.source or "a source without a name", username))
-        proxy = self._proxies.server_for(client.origin)
+        own = self._wanted.options.proxies
+        proxy = (self._proxies if own is None else own).server_for(client.origin)
         self._know(proxy=str(proxy.origin) if proxy else None)
         await self._greet(client)
         if self._facts.looks_like_registry and self._facts.challenge != "unknown":

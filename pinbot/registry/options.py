@@ -104,9 +104,13 @@ def rules_for(options: Mapping[str, RegistryOptions]) -> dict[Origin, OriginRule
     for origin, option in (*dates, *endpoints):
         if origin is not None:
             # Several names may lead to one origin: whatever each of them asks for is kept to there.
-            manners = _milder(option.manners, rules[origin].manners) if origin in rules else option.manners
+            before = rules.get(origin, OriginRules(manners=option.manners))
             rules[origin] = OriginRules(
-                option.allow_http, option.ca_file, option.client_certificate, option.proxies, manners
+                option.allow_http or before.allow_http,
+                option.ca_file or before.ca_file,
+                option.client_certificate or before.client_certificate,
+                before.proxies if option.proxies is None else option.proxies,
+                _milder(option.manners, before.manners),
             )
     return rules
 

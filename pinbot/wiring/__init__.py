@@ -157,8 +157,10 @@ def _registry(name: str, chosen: RegistrySettings, environ: Mapping[str, str]) -
         password=secret(f"the password for {name}", chosen.password, environ) if chosen.password else None,
         token_hosts=chosen.token_hosts,
         push_dates=chosen.push_dates,
-        token=secret(f"for {name}", chosen.token, environ) if chosen.token else None,
-        identity_token=secret(f"for {name}", chosen.identity_token, environ) if chosen.identity_token else None,
+        token=secret(f"the token for {name}", chosen.token, environ) if chosen.token else None,
+        identity_token=(
+            secret(f"the identity token for {name}", chosen.identity_token, environ) if chosen.identity_token else None
+        ),
         chosen=Chosen(asked.kind, asked.options) if asked else None,
         client_certificate=client_certificate(chosen.client_certificate),
         proxies=proxies(chosen.proxy, environ, name) if chosen.proxy else None,

@@ -25,6 +25,7 @@ from pinbot.registry import examine as asking
 from pinbot.registry.options import RegistryOptions, fold
 from pinbot.wiring import _ledger_location, _registry
 from pinbot.wiring.ambient import ambient
+from pinbot.wiring.reaching import proxies
 
 if TYPE_CHECKING:
     from pinbot.store.location import Location
@@ -70,7 +71,17 @@ def diagnose(order: Order) -> Diagnosis:
 def _registries(order: Order) -> Sequence[RegistryFacts]:
     chosen = order.settings
     seen = ambient(chosen, order.environ, order.folder, unattended=False)
-    return asking.examine(list(_wanted(order)), seen, Proxies.from_environ(order.environ), order.seconds)
+    # A helper that hangs must leave time for the registry itself.
+    seen = replace(seen, helper_seconds=min(seen.helper_seconds, order.seconds / 2))
+    return asking.examine(list(_wanted(order)), seen, _ways(order)[0], order.seconds)
+
+
+def _ways(order: Order) -> tuple[Proxies, str | None]:
+    """Return the proxies of a run, and why they are not those of the settings."""
+    try:
+        return proxies(order.settings.proxy, order.environ), None
+    except UsageError as error:
+        return Proxies.from_environ(order.environ), str(error)
 
 
 def _wanted(order: Order) -> Iterator[asking.Wanted]:
@@ -79,11 +90,12 @@ def _wanted(order: Order) -> Iterator[asking.Wanted]:
     for reference in order.references:
         used.setdefault(_folded(reference.registry), []).append(reference)
     in_settings = {_folded(name): (name, one) for name, one in order.settings.registries.items()}
-    for name in dict.fromkeys((*in_settings, *sorted(used))):
+    mirrors = {_folded(one.mirror.registry) for one in order.settings.registries.values() if one.mirror}
+    for name in dict.fromkeys((*in_settings, *sorted(mirrors), *sorted(used))):
         found = used.get(name, [])
         written, chosen = in_settings.get(name, (name, RegistrySettings()))
         options, why = _options(written, chosen, order.environ)
-        yield asking.Wanted(name, options, _image(found), len(found), name in in_settings, why)
+        yield asking.Wanted(name, options, _image(found), len(found), name in in_settings or name in mirrors, why)
 
 
 def _folded(name: str) -> str:
@@ -115,7 +127,7 @@ def _forge(order: Order, number: int) -> list[Subject]:
     from pinbot.wiring.forge_checkup import examine
 
     assert order.settings.sweep is not None
-    facts = examine(order.settings.sweep, number, order.environ, order.seconds)
+    facts = examine(order.settings, number, order.environ, order.seconds)
     return [forges.judged(one, datetime.now(UTC)) for one in facts]
 
 
@@ -138,28 +150,37 @@ def _ledger(order: Order, location: Location | None) -> LedgerFacts:
 
     assert order.settings.sweep is not None
     with TemporaryDirectory(prefix="pinbot-") as cache:
-        return examine_ref(replace(order.settings.sweep, cache=cache), kept_in, order.environ, order.seconds)
+        kept = replace(order.settings, sweep=replace(order.settings.sweep, cache=cache))
+        return examine_ref(kept, kept_in, order.environ, order.seconds)
 
 
 def _settings(order: Order) -> SettingsFacts:
     docker_config = ambient(order.settings, order.environ, order.folder, unattended=False).docker_config
     found = str(docker_config) if docker_config is not None and docker_config.exists() else None
+    ways, why = _ways(order)
+    servers, useless = _servers(ways)
     return SettingsFacts(
-        order.file, order.repository_file, found, tuple(_proxies(order.environ)), tuple(_unreadable(order.settings))
+        order.file,
+        order.repository_file,
+        found,
+        servers,
+        tuple(_unreadable(order.settings)),
+        useless=useless if why is None else (why, *useless),
     )
 
 
-def _proxies(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield the proxies of the environment without their logins."""
-    proxies = Proxies.from_environ(environ)
+def _servers(ways: Proxies) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the proxies without their logins, and what is wrong with those that cannot be used."""
+    servers, useless = [], []
     for scheme in ("https", "http"):
         try:
-            server = proxies.server_for(Origin(scheme, "registry.invalid", 1))
+            server = ways.server_for(Origin(scheme, "registry.invalid", 1))
         except NetError as error:
-            yield f"one for {scheme} that cannot be used: {error}"
+            useless.append(str(error))
         else:
             if server is not None:
-                yield f"{server.origin} for {scheme}"
+                servers.append(f"{server.origin} for {scheme}")
+    return tuple(servers), tuple(dict.fromkeys(useless))
 
 
 def _unreadable(chosen: Settings) -> Iterator[str]:

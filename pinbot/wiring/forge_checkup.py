@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from itertools import zip_longest
 from tempfile import TemporaryDirectory
 
+from pinbot.config.settings import Settings
 from pinbot.config.sweeping import ForgeSettings, SweepSettings
 from pinbot.diagnosis.facts import Account, Failure, ForgeFacts, LedgerFacts
 from pinbot.errors import GitError, PinbotError, StoreError
@@ -18,6 +19,7 @@ from pinbot.proposals.repository import Repository
 from pinbot.store.lines import loaded
 from pinbot.wiring.chosen import host_of
 from pinbot.wiring.forges import OpenForge, open_forges
+from pinbot.wiring.reaching import proxies
 from pinbot.wiring.sweeping import LEDGER_FILE, LEDGER_REF
 from pinbot.workspace.checkouts import GitCheckouts
 
@@ -25,26 +27,35 @@ _GITHUB = "https://api.github.com"
 _NO_REPOSITORIES = "the settings select no repository that this account can see"
 
 
-def examine(sweep: SweepSettings, number: int, environ: Mapping[str, str], seconds: float) -> list[ForgeFacts]:
+def examine(settings: Settings, number: int, environ: Mapping[str, str], seconds: float) -> list[ForgeFacts]:
     """Return the facts about a forge of the settings, one for each owner or remote. Raises nothing."""
+    sweep = _sweep(settings)
     chosen = sweep.forges[number]
     blank = ForgeFacts(_name(chosen), chosen.kind)
     with TemporaryDirectory(prefix="pinbot-") as cache:
         # Signing is not needed for looking, and no mirror is left behind.
         alone = replace(sweep, forges=(chosen,), signing=None, cache=cache)
         try:
-            blank = _with_origin(blank, chosen, environ)
-            with open_forges(alone, environ, seconds=seconds) as opened:
+            blank = _with_origin(blank, chosen, proxies(settings.proxy, environ))
+            with open_forges(alone, environ, proxy=settings.proxy, seconds=seconds) as opened:
                 return [facts for one in zip_longest(opened, chosen.owners) for facts in _facts(blank, *one)]
         except PinbotError as error:
             return [replace(blank, misconfigured=str(error))]
 
 
-def examine_ref(sweep: SweepSettings, name: str, environ: Mapping[str, str], seconds: float) -> LedgerFacts:
+def _sweep(settings: Settings) -> SweepSettings:
+    assert settings.sweep is not None
+    return settings.sweep
+
+
+def examine_ref(settings: Settings, name: str, environ: Mapping[str, str], seconds: float) -> LedgerFacts:
     """Return the facts about a ledger in a ref of a repository; it is not written to. Raises nothing."""
     blank = LedgerFacts(f"{LEDGER_REF} of {name}", is_written=False)
     try:
-        with open_forges(sweep, environ, [name], seconds=seconds) as (one,):
+        # As a sweep opens it: the repository need not be among those that are swept.
+        with open_forges(_sweep(settings), environ, [name], beyond=True, proxy=settings.proxy, seconds=seconds) as (
+            one,
+        ):
             repository = next(iter(one.forge.repositories()), None)
             if repository is None or not isinstance(one.checkouts, GitCheckouts):
                 return replace(blank, unreadable=f"{name}: it is not there, or this account may not see it")
@@ -64,11 +75,11 @@ def _name(chosen: ForgeSettings) -> str:
         return chosen.url or chosen.kind
 
 
-def _with_origin(blank: ForgeFacts, chosen: ForgeSettings, environ: Mapping[str, str]) -> ForgeFacts:
+def _with_origin(blank: ForgeFacts, chosen: ForgeSettings, ways: Proxies) -> ForgeFacts:
     if chosen.kind in {"git", "local"}:
         return blank
     origin = Origin.parse(chosen.url or _GITHUB)
-    proxy = Proxies.from_environ(environ).server_for(origin)
+    proxy = ways.server_for(origin)
     return replace(blank, origin=str(origin), proxy=str(proxy.origin) if proxy else None)
 
 

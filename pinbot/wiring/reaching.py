@@ -21,7 +21,7 @@ def proxies(chosen: ProxySettings | None, environ: Mapping[str, str], registry: 
         return Proxies.from_environ(environ)
     if chosen.url is None:
         return Proxies()
-    whose = f"of the proxy for {registry}" if registry else "of the proxy"
+    whose = f"the password of the proxy for {registry}" if registry else "the password of the proxy"
     password = secret(whose, chosen.password, environ) if chosen.password else None
     try:
         origin = Origin.parse(chosen.url)

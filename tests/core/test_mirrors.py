@@ -184,9 +184,18 @@ def test_a_digest_between_is_taken_where_the_mirror_has_no_newer_one() -> None:
     held(days.bump())
 
 
+def looked_at(days: Copied) -> None:
+    """Let a run see what is there, and leave it."""
+    values = days.values
+    days.values = replace(values, mode="watch")
+    days.bump()
+    days.values = values
+
+
 def test_a_first_pin_takes_what_the_mirror_has_of_the_upstreams() -> None:
     days = Copied()
     own = days.synced("1.27", "a")
+    looked_at(days)
     days.push("1.27", "b")
     change = changed(days.bump(), "pin")
     assert change.new.digest == own
@@ -194,9 +203,18 @@ def test_a_first_pin_takes_what_the_mirror_has_of_the_upstreams() -> None:
     held(days.bump())
 
 
+def test_a_first_pin_takes_nothing_that_the_upstream_was_never_seen_to_name_so() -> None:
+    # The mirror could call any old release by this tag.
+    days = Copied()
+    days.synced("1.27", "a")
+    days.push("1.27", "b")
+    held(days.bump())
+
+
 def test_a_first_pin_takes_nothing_that_the_upstream_does_not_have() -> None:
     days = Copied()
     foreign = days.synced("1.27", "a")
+    looked_at(days)
     days.push("1.27", "b")
     days.delete(foreign)
     held(days.bump())
@@ -205,6 +223,7 @@ def test_a_first_pin_takes_nothing_that_the_upstream_does_not_have() -> None:
 def test_a_first_pin_takes_no_denied_digest_from_the_mirror() -> None:
     days = Copied()
     own = days.synced("1.27", "a")
+    looked_at(days)
     days.push("1.27", "b")
     days.book = replace(days.book, denied=(Denied(own, "x"),))
     held(days.bump())

@@ -111,7 +111,7 @@ def test_https_never_becomes_http(authority: trustme.CA, ca_file: str) -> None:
 
 
 def test_http_is_for_this_machine_or_where_it_is_allowed() -> None:
-    with pytest.raises(AddressRefused, match="allow_http"):
+    with pytest.raises(AddressRefused, match="allow-http"):
         get("http://registry.example/", Client(world=patient()))
 
 

@@ -58,8 +58,9 @@ Who = Known | Anonymous
 def described(who: Who) -> str:
     """Return what credentials are in use and who gave them, in words for a person."""
     match who:
-        case Login(username=username):
-            return f"the login of {username!r}{_from(who)}"
+        case Login(username=username, password=password):
+            # Some registries give a token that is user name and password at once.
+            return f"the login{'' if username == password.reveal() else f' of {username!r}'}{_from(who)}"
         case IdentityToken():
             return f"the identity token{_from(who)}"
         case RegistryToken():
@@ -97,6 +98,11 @@ class Wanted:
     host: str
     path: str
     origin: Origin
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another machine stands in the registry's place, which is not shown what a cloud gives for it."""
+        return self.host != self.registry and not self.origin.is_loopback
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from pinbot.secret import Secret
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
 _OUTPUT_BYTES = 64 * 1024
+_AT_ONCE = 4
 _TOKEN_USER = "<token>"  # noqa: S105 (the name of a user, not a secret)
 # What a helper gets to see of the environment: where it finds itself and its store, how it reaches the network, and
 # what the helpers of the clouds go by. Nothing of pinbot's own, no GITHUB_TOKEN, no password of the settings.
@@ -63,6 +65,10 @@ class _Failed(Exception):
     """A helper that gave no answer; the text completes "… gave no login: it …"."""
 
 
+class _Hung(_Failed):
+    """One that would not end."""
+
+
 class Helpers:
     """Asks helpers, each once for a server in a run. `warn` takes sentences for the user."""
 
@@ -70,6 +76,9 @@ class Helpers:
         self._ambient = ambient
         self._warn = warn
         self._answers: Flights[tuple[str, str], _Answer | None] = Flights()
+        # Threads of their own: programs that hang must not take those in which names are looked up.
+        self._threads = ThreadPoolExecutor(_AT_ONCE, "pinbot-helper")
+        self._hung: set[str] = set()
 
     def may_run(self, name: str) -> bool:
         """Whether a helper of that name may run at all."""
@@ -77,19 +86,30 @@ class Helpers:
 
     async def ask(self, name: str, server: str, source: str) -> Known | None:
         """Return what a helper knows of a server; a helper that fails is warned of, and knows nothing."""
-        said = await self._answers.get((name, server), lambda: asyncio.to_thread(self._said, name, server))
+
+        async def run() -> _Answer | None:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._said, name, server)
+
+        said = await self._answers.get((name, server), run)
         if said is None:
             return None
         if said.username == _TOKEN_USER:
             return IdentityToken(said.secret, source)
         return login(said.username, said.secret.reveal(), source)
 
+    def _willing(self, name: str) -> Path:
+        if name in self._hung:
+            raise _Failed("did not end in time for another server, and is not asked again in this run")
+        return _program(name, self._ambient)
+
     def _said(self, name: str, server: str) -> _Answer | None:
         try:
-            program = _program(name, self._ambient)
+            program = self._willing(name)
             seconds = self._ambient.helper_seconds
             return _read(_run([str(program), "get"], server, _environment(self._ambient), seconds), server)
         except _Failed as failure:
+            if isinstance(failure, _Hung):
+                self._hung.add(name)
             self._warn(
                 f"{server}: docker-credential-{shown(name)} gave no login: it {failure}. The next source is asked; "
                 f"`echo {server} | docker-credential-{shown(name)} get` shows what is wrong, and a username and "
@@ -180,7 +200,7 @@ def _run(command: list[str], server: str, environment: Mapping[str, str], second
             output = _exchange(process, server, end)
             status = process.wait(max(0.0, end - time.monotonic()))
         except (subprocess.TimeoutExpired, TimeoutError):
-            raise _Failed(f"did not end within {seconds:g} s") from None
+            raise _Hung(f"did not end within {seconds:g} s") from None
         finally:
             # Not yet waited for, so that its number, and that of its group, is still its own.
             if process.returncode is None:

@@ -51,7 +51,7 @@ def _open(sources: Sources, warn: Warn) -> Lookup:
     kept: Kept[_Ask] = Kept(sources.clock)
 
     async def lookup(wanted: Wanted) -> Who | None:
-        if wanted.registry not in registries:
+        if wanted.registry not in registries or wanted.is_elsewhere:
             return None
         ask = _ask(sources, wanted)
 

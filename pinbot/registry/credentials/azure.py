@@ -8,6 +8,7 @@ a person `az login`), and talks to Microsoft alone; the exchange is between us a
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any
 
 import msgspec
@@ -36,7 +37,7 @@ def _open(sources: Sources, warn: Warn) -> Lookup:
     kept: Kept[str] = Kept(sources.clock)
 
     async def lookup(wanted: Wanted) -> Who | None:
-        if wanted.registry not in registries:
+        if wanted.registry not in registries or wanted.is_elsewhere:
             return None
 
         async def fetch() -> tuple[Known, float] | None:
@@ -84,6 +85,8 @@ def _credential(client: str | None, tenant: str | None, unattended: bool) -> Any
     """Return the chain of Azure's own tools, without what asks a person, and without `az` where nobody watches."""
     from azure.identity import DefaultAzureCredential
 
+    # It would tell standard error of each thing that it tried; what matters comes with its exception.
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
     options: dict[str, Any] = {
         "exclude_interactive_browser_credential": True,
         "exclude_visual_studio_code_credential": True,

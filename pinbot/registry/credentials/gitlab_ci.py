@@ -32,7 +32,7 @@ def _open(sources: Sources, _warn: Warn) -> Lookup:
             logins.setdefault(registry, replace(found, realms=(realm,) if realm else ()))
 
     async def lookup(wanted: Wanted) -> Who | None:
-        return logins.get(wanted.host)
+        return logins.get(wanted.host.removesuffix(":443"))
 
     return lookup
 

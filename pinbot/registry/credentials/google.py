@@ -33,7 +33,7 @@ def _open(sources: Sources, warn: Warn) -> Lookup:
     kept: Kept[str | None] = Kept(sources.clock)
 
     async def lookup(wanted: Wanted) -> Who | None:
-        if wanted.registry not in registries:
+        if wanted.registry not in registries or wanted.is_elsewhere:
             return None
         file = option(sources, wanted, "file")
 
