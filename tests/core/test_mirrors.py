@@ -278,6 +278,20 @@ def test_what_is_pinned_by_the_mirrors_name_lives_as_long_as_the_mirror_has_it()
     assert changed(days.bump(), "replace").rescues
 
 
+def test_a_mirror_that_does_not_answer_has_not_lost_what_the_upstream_lacks() -> None:
+    days = Copied(f"{ALIAS}:1.27", cooldown=timedelta(days=3))
+    old = days.synced("1.27", "a")
+    changed(days.bump(), "pin")
+    days.pass_by(days=1)
+    days.synced("1.27", "b")
+    days.delete(old)
+    days.shelf.trouble["registry.corp"] = Failed("503", "registry.corp has trouble")
+    kept = days.bump()
+    assert isinstance(kept, Kept)
+    assert kept.outcome in {"lookup-failed", "held"}
+    assert not [problem for problem in days.check().problems if problem.rule == "dead-digest"]
+
+
 def test_what_the_mirror_has_lost_is_not_called_current_by_its_name() -> None:
     days = Copied(f"{ALIAS}:1.27")
     digest = days.synced("1.27", "a")

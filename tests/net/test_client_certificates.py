@@ -100,6 +100,14 @@ def test_a_client_certificate_is_shown_to_its_own_origin_only(authority: trustme
         assert other.shown == [None]
 
 
+def test_a_client_certificate_is_not_shown_on_behalf_of_a_stranger(authority: trustme.CA, files: Path) -> None:
+    with Server() as stranger, Curious(authority) as other:
+        stranger.faults.append(faults.redirect(other.url))
+        known = rules(files, other, client_certificate=mine(files))
+        assert get(stranger.url, Client(rules=known, world=patient())).body == b"hello"
+        assert other.shown == [None]
+
+
 def test_a_client_certificate_is_not_shown_to_a_proxy(authority: trustme.CA, files: Path) -> None:
     with Curious(authority) as proxy:
         origin = Origin.parse("http://registry.example")

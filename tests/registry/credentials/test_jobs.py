@@ -88,6 +88,7 @@ GITLAB: dict[str, tuple[dict[str, str], str, tuple[str, str] | None]] = {
     ),
     "a registry in upper case": ({"CI_REGISTRY": "Registry.Corp"}, "registry.corp", ("gitlab-ci-token", "p")),
     "its dependency proxy": ({}, "gitlab.corp.example", ("proxy", "d")),
+    "its dependency proxy as GitLab writes it": ({}, "gitlab.corp.example:443", ("proxy", "d")),
     "another port": ({}, "registry.corp.example", None),
     "another host": ({}, "registry.gitlab.com", None),
     "a look-alike": ({}, "registry.corp.example.evil.example:5050", None),

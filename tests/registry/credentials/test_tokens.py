@@ -11,8 +11,17 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from pinbot.net.origin import Origin
 from pinbot.oci.resolution import Failed, Served
-from pinbot.registry.credentials._base import Ambient, Chosen, IdentityToken, Login, RegistryToken, described
+from pinbot.registry.credentials._base import (
+    Ambient,
+    Chosen,
+    IdentityToken,
+    Login,
+    RegistryToken,
+    Wanted,
+    described,
+)
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
 from pinbot.secret import Secret
@@ -37,6 +46,17 @@ def _registry(**more: object) -> FakeRegistry:
 
 def _identity(secret: str = IDENTITY) -> dict[str, Any]:
     return {"identity_token": Secret(secret)}
+
+
+def test_a_user_name_that_is_the_token_is_not_said() -> None:
+    assert described(Login(IDENTITY, Secret(IDENTITY), "x")) == "the login from x"
+    assert described(Login("bot", Secret(IDENTITY), "x")) == "the login of 'bot' from x"
+
+
+def test_what_a_cloud_gives_is_not_for_a_machine_in_its_registrys_place() -> None:
+    name, endpoint = "acme.azurecr.io", Origin.parse("https://mirror.corp")
+    assert Wanted(name, "mirror.corp", PATH, endpoint).is_elsewhere
+    assert not Wanted(name, name, PATH, Origin.parse(f"https://{name}")).is_elsewhere
 
 
 def test_an_identity_token_is_changed_for_one_token_for_a_repository() -> None:
