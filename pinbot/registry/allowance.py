@@ -62,6 +62,9 @@ def read_allowance(headers: Mapping[str, str]) -> Allowance | Unlimited | Unread
     if limit is None or remaining is None:
         return Unreadable()
     windows = [w for w in (_window(limit[2]), _window(remaining[2])) if w is not None]
+    if not windows and "ratelimit-reset" in headers:
+        # A gateway's own form, which counts requests of all kinds and no pulls.
+        return Unreadable()
     window = windows[0] if windows else USUAL_WINDOW_SECONDS
     # None of none would forbid every pull for ever; more left than there are says nothing either.
     if int(limit[1]) == 0 or int(remaining[1]) > int(limit[1]) or not 1 <= window <= _LONGEST_WINDOW_SECONDS:

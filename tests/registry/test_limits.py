@@ -52,6 +52,7 @@ ALLOWANCES: dict[str, tuple[Mapping[str, str], object]] = {
         Allowance(1, 1, SIX_HOURS, False),
     ),
     "absent": ({}, Unlimited()),
+    "a gateway's count of all requests": ({**_headers("60", "6"), "ratelimit-reset": "30"}, Unreadable()),
     "half of it": (_headers("100;w=21600", None), Unreadable()),
     "the other half": (_headers(None, "100;w=21600"), Unreadable()),
     "empty": (_headers("", ""), Unreadable()),
