@@ -41,12 +41,13 @@ class Descriptor:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One image: the descriptor of its configuration, and its layers from the lowest up."""
+    """One image: the descriptor of its configuration, its layers from the lowest up, and remarks."""
 
     media_type: str
     digest: Digest
     config: Descriptor
     layers: tuple[Descriptor, ...] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

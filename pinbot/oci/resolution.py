@@ -13,6 +13,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.history import Memory
 from pinbot.oci.manifest import INDEX_TYPES, Index, Manifest
 from pinbot.oci.platform import Platform
+from pinbot.oci.statement import Statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ class Config:
 
 
 @dataclass(frozen=True, slots=True)
+class Attested:
+    """What is said about the image `subject` in the attestation manifest `digest` (see `statement`)?"""
+
+    registry: str
+    path: str
+    digest: Digest
+    subject: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class Tags:
     """Which tags does this repository have?"""
 
@@ -76,7 +87,7 @@ class Remembered:
     path: str
 
 
-Question = Head | Alive | Content | Config | Tags | Pushed | Remembered
+Question = Head | Alive | Content | Config | Attested | Tags | Pushed | Remembered
 
 
 # Clocks that nobody sets are off by hours, by days where it is bad.
@@ -138,12 +149,33 @@ class PushDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Runtime:
+    """How a container of an image is run (https://github.com/opencontainers/image-spec/blob/main/config.md#properties).
+
+    Of the environment only the names are kept, as values may be secret. `ports` and `volumes` are sorted. `healthcheck`
+    is Docker's extension, the command with its first word (`CMD`, `CMD-SHELL`, `NONE`); empty where there is none.
+    """
+
+    user: str = ""
+    entrypoint: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    shell: tuple[str, ...] = ()
+    healthcheck: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    directory: str = ""
+    stop_signal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImageConfig:
     """What an image's configuration says of it; `created` is the publisher's word, None where it says nothing."""
 
     platform: Platform
     created: datetime | None
     labels: Mapping[str, str] = field(default_factory=dict)
+    runtime: Runtime = Runtime()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +200,5 @@ class Failed:
     reason: str
 
 
-Answer = Served | Dead | Barred | Failed | Manifest | Index | ImageConfig | TagList | PushDate | Memory
+Answer = Served | Dead | Barred | Failed | Manifest | Index | ImageConfig | Statements | TagList | PushDate | Memory
 Facts = Mapping[Question, Answer]

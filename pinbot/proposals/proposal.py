@@ -37,6 +37,7 @@ class Proposal:
     `key` names the group, and `branch` follows from it: never from a digest, so that a newer one updates what is open.
     `message` is the commit's, without trailers. `fingerprint` tells the patches apart, and nothing else. `covers` is
     what closing it refuses. `exempt` ones (dead digests) do not wait for limits, windows or their week.
+    `merges_itself` is whether the forge is to merge it as soon as everything is green.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Proposal:
     covers: tuple[str, ...] = ()
     dressing: Dressing = Dressing()
     exempt: bool = False
+    merges_itself: bool = False
 
     @property
     def fingerprint(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.pull import Commit, PullRequest
 
 
@@ -33,13 +34,14 @@ class Standing:
     `repository` is as it is now: it may have been renamed, archived or emptied since it was listed. `head` is the
     commit of the default branch, None where there is none or the forge does not tell. `pulls` are all that are open;
     a forge without pull requests has none. `branches` are the tips of those whose names begin with our prefix, None
-    where the forge does not tell.
+    where the forge does not tell. `issue` is our dashboard, where there is one and the forge was to look for it.
     """
 
     repository: Repository
     head: str | None = None
     pulls: tuple[PullRequest, ...] = ()
     branches: Mapping[str, Commit] | None = None
+    issue: Issue | None = None
 
 
 @dataclass(frozen=True, slots=True)

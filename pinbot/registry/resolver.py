@@ -23,6 +23,7 @@ from pinbot.oci.manifest import Index, Manifest
 from pinbot.oci.resolution import (
     Alive,
     Answer,
+    Attested,
     Barred,
     Config,
     Content,
@@ -185,10 +186,8 @@ class RegistryResolver:
                     return await registry.head(path, tag)
                 case Alive(path=path, digest=digest):
                     return await registry.alive(path, digest)
-                case Content(path=path, digest=digest):
-                    return await self._content(registry, question.registry, path, digest)
-                case Config(path=path, digest=digest):
-                    return await self._config(registry, question.registry, path, digest)
+                case Content() | Config() | Attested():
+                    return await self._inside(registry, question)
                 case Tags(path=path):
                     return await registry.tags(path)
                 case Pushed(path=path, tag=tag):
@@ -199,6 +198,16 @@ class RegistryResolver:
             return Barred(str(error))
         except PinbotError as error:
             return Failed(word_for(error), str(error))
+
+    async def _inside(self, registry: RegistryClient, asked: Content | Config | Attested) -> Answer:
+        """Return what is inside a digest, which no later answer changes."""
+        match asked:
+            case Content(path=path, digest=digest):
+                return await self._content(registry, asked.registry, path, digest)
+            case Config(path=path, digest=digest):
+                return await self._config(registry, asked.registry, path, digest)
+            case Attested(path=path, digest=digest):
+                return Failed("unread", f"{asked.registry}/{path}@{digest}: statements are not read yet")
 
     async def _content(self, client: RegistryClient, registry: str, path: str, digest: Digest) -> Manifest | Index:
         async def fetch() -> Manifest | Index:
