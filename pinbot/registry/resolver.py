@@ -37,8 +37,9 @@ from pinbot.oci.resolution import (
 )
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.credentials._base import Ambient, Who
-from pinbot.registry.decode import read_config, read_manifest
+from pinbot.registry.decode import read_manifest
 from pinbot.registry.flights import Flights
+from pinbot.registry.image_config import read_config
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.registries import Registries
 from pinbot.registry.slots import Slots
