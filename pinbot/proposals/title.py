@@ -71,11 +71,20 @@ def _one(change: Change, news: NewsOf) -> str:
     if known.versions is not None:
         return f"{tagged}: {_tamed(known.versions[0])} → {_tamed(known.versions[1])}{_major(known.is_major)}"
     if change.new.digest != old.digest:
-        return f"{tagged}: rebuilt {_day(known.since)}" if known.since else f"Refresh {tagged}"
+        return _rebuilt(tagged, known)
     if new.tag != old.tag:
         return f"{name}: {old.tag} is {new.tag}" if old.tag else f"{name}: the tag of the digest is {new.tag}"
     is_elsewhere = (new.registry, new.path) != (old.registry, old.path)
     return f"Write {tagged} by the name of its mirror" if is_elsewhere else f"Write {tagged} in full"
+
+
+def _rebuilt(tagged: str, known: News) -> str:
+    """Say since when there is the new image, and what changed in it, as far as either is known."""
+    found = known.evidence
+    made = found.new.created if found and found.new.created else known.since
+    diff = found.packages if found else None
+    what = f", {len(diff)} package{'' if len(diff) == 1 else 's'} changed" if diff is not None and len(diff) else ""
+    return f"{tagged}: rebuilt {_day(made)}{what}" if made else f"Refresh {tagged}{what}"
 
 
 def _many(group: Group, changes: Sequence[Change]) -> str:

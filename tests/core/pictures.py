@@ -49,7 +49,7 @@ class Picture:
 
     def child(self, platform: Platform) -> Digest:
         """Return the image for a platform."""
-        return Digest.of(f"{self.name} {platform}".encode())
+        return Digest.of(f"{self.name} {platform}".encode("utf-8", "surrogatepass"))
 
     def facts(self, reference: Reference = NGINX) -> dict[Question, Answer]:
         """Return all that a registry answers about it."""
