@@ -55,7 +55,7 @@ class _Spdx(msgspec.Struct, rename="camel"):
     packages: list[_SpdxPackage] | None = None
     relationships: list[_Relationship] | None = None
     # Older documents name what they are about here.
-    document_describes: msgspec.Raw | None = None
+    document_describes: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Component(msgspec.Struct):
@@ -105,7 +105,7 @@ def _decoded(predicate: msgspec.Raw, kind: type[_T], name: str) -> _T:
     try:
         return msgspec.json.decode(predicate, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UnsupportedManifest(f"is not a {name} document") from error
+        raise UnsupportedManifest(f"is not a document of {name}") from error
 
 
 def _described(document: _Spdx) -> frozenset[str]:
@@ -118,9 +118,9 @@ def _described(document: _Spdx) -> frozenset[str]:
     }
     named = document.document_describes
     # What names so many is about no image, and each would take fifty bytes for three.
-    if named is None or len(memoryview(named)) > _MOST_DESCRIBED_BYTES:
+    if len(memoryview(named)) > _MOST_DESCRIBED_BYTES:
         return frozenset(described)
-    return frozenset(described) | frozenset(msgspec.json.decode(named, type=list[str] | None) or ())
+    return frozenset(described).union(_decoded(named, list[str] | None, "SPDX") or ())  # type: ignore[arg-type] # a type
 
 
 def _flat(components: list[_Component]) -> Iterator[_Component]:
