@@ -16,7 +16,7 @@ from pinbot.proposals._markdown import code, prose
 from pinbot.proposals._tables import fitted, within
 from pinbot.proposals.closing import closing
 from pinbot.proposals.concerns import concerns
-from pinbot.proposals.details import details, summary
+from pinbot.proposals.details import PIN_HEADS, details, pin_cells, summary
 from pinbot.proposals.grouping import Group
 from pinbot.proposals.news import News
 from pinbot.proposals.rows import ALWAYS, HEADS, NAME, PATH, Line, cells, date, lines, newer, place, tagged
@@ -61,25 +61,30 @@ def body(
 
 def _opening(group: Group, seen: Sequence[Line], news: NewsOf) -> str:
     """Say all of it in one line: what it does, and what that brings."""
-    does = _renews(seen[0], news) if len(seen) == 1 and group.kind == "refresh" else ""
+    does = _one(seen[0], news) if len(seen) == 1 and group.kind in {"refresh", "bump"} else ""
     brings = _brings(seen, news)
     return " ".join(part for part in (does or _does(group), brings) if part)
 
 
-def _renews(line: Line, news: NewsOf) -> str:
-    """Say of one image since when there is the newer one; nothing where it is not another image."""
+def _one(line: Line, news: NewsOf) -> str:
+    """Say of one image what happens to it; nothing where it is not another image."""
     change, known = line.change, news(line.change)
-    if change.new.digest == change.old.digest or change.kind != "refresh":
+    where = f" at {len(line.findings)} places" if len(line.findings) > 1 else ""
+    if change.rescues or change.new.digest == change.old.digest:
+        return ""
+    if change.kind in {"patch", "minor", "major"}:
+        tags = f"from {code(change.old.effective_tag or '')} to {code(change.new.tag or '')}"
+        return f"Moves {code(change.old.name, NAME)}{where} {tags}, a {change.kind} version."
+    if change.kind != "refresh":
         return ""
     made = known.evidence.new.created if known.evidence else None
     when = f"rebuilt on {date(made)}" if made else f"moved on {date(known.since)}" if known.since else "moved"
     days = newer(known.evidence) if known.evidence else ""
-    where = f" at {len(line.findings)} places" if len(line.findings) > 1 else ""
     return f"Renews {code(tagged(change), NAME)}{where}, {when}{f' ({days} than the pin)' if days else ''}."
 
 
 def _brings(seen: Sequence[Line], news: NewsOf) -> str:
-    found = [one for line in seen if (one := news(line.change).evidence) and one.old]
+    found = [one for line in seen if (one := news(line.change).evidence) and one.old and one.old.config]
     if len(seen) == 1 and found:
         what = summary(found[0])
         return f"{what[:1].upper()}{what[1:]}."
@@ -100,10 +105,12 @@ def _does(group: Group) -> str:
     images = len({(c.old.registry, c.old.path, c.old.effective_tag) for c in group.changes})
     lines = f"{_count(len(group.changes), 'reference')} to {_count(images, 'image')}"
     is_new = any(change.new.digest != change.old.digest for change in group.changes)
+    digests, them = ("their digests", "them") if images > 1 else ("its digest", "it")
+    tags = "tags name" if images > 1 else "tag names"
     does = {
-        "dead": f"{lines}: the registry does not serve their digests any more, so whatever needs them fails.",
+        "dead": f"{lines}: the registry does not serve {digests} any more, so whatever needs {them} fails.",
         "pin": f"Adds digests to {lines}. The tags stay, so that newer digests can be proposed.",
-        "refresh": f"Renews {lines}, whose tags name other digests by now.",
+        "refresh": f"Renews {lines}, whose {tags} other digests by now.",
     }
     said = does.get(group.kind, f"Changes {lines}.")
     if not is_new:
@@ -132,6 +139,9 @@ def _details(seen: Sequence[Line], news: NewsOf) -> Iterator[str]:
     told = [text for line in seen if (text := details(line, news(line.change)))]
     fitting = within(told, _DETAILS)
     yield from fitting
+    pins = [row for line in seen if (row := pin_cells(line, news(line.change)))]
+    room = _DETAILS - sum(map(len, fitting))
+    yield from fitted(PIN_HEADS, pins, room, "What is known of the images", always=1)
     if left_out := len(told) - len(fitting):
         yield f"… and what changed in {left_out} more, for which there is no room here."
 

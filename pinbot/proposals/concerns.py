@@ -33,7 +33,7 @@ def concerns(change: Change, news: News) -> tuple[Concern, ...]:
     found = news.evidence
     return (
         *(_of_evidence(change, found) if found and found.old else ()),
-        *([_MAJOR] if news.is_major and change.kind != "major" else []),
+        *([MAJOR] if news.is_major and change.kind != "major" else []),
         *([_DIED] if change.rescues else []),
     )
 
@@ -50,7 +50,7 @@ def assurances(news: News) -> tuple[str, ...]:
     )
 
 
-_MAJOR = Concern("major version", "crosses a major version, though its tag stays")
+MAJOR = Concern("major version", "crosses a major version, though its tag stays")
 _DIED = Concern("digest was gone", "had to be replaced at once, as nothing serves the old digest", loud=False)
 
 
@@ -69,7 +69,7 @@ def _of_evidence(change: Change, found: Evidence) -> tuple[Concern, ...]:
         concerns.append(Concern("lost platforms", f"is no longer for {platforms(found.gone)}"))
     if is_unverified(change, found):
         reason = found.rebuild.reason
-        concerns.append(Concern("unverified rebuild", f"is a full version that was pushed again: {quoted(reason)}"))
+        concerns.append(Concern("unverified", f"is a full version that was pushed again, and {reason}"))
     if found.is_backward and found.old.created and found.new.created:
         made, before = day(found.new.created), day(found.old.created)
         concerns.append(Concern("older", f"was built on {made}, before the present one ({before})"))

@@ -16,7 +16,7 @@ from pinbot.proposals._markdown import code, folded, prose, row, table
 from pinbot.proposals._tables import NOTHING, within
 from pinbot.proposals.concerns import platforms
 from pinbot.proposals.news import News
-from pinbot.proposals.rows import Line, date, growth, packages, seen, size, tagged
+from pinbot.proposals.rows import NAME, Line, date, growth, packages, seen, size, tagged
 
 # How much of the room the facts and the packages of one image may take, in characters.
 _FACTS, _PACKAGES = 5_000, 6_000
@@ -30,12 +30,34 @@ Fact = tuple[str, str, str]
 
 
 def details(line: Line, news: News) -> str:
-    """Return what is known of a change, folded; empty where that is no more than the table says."""
+    """Return what changed in an image, folded; empty where nobody looked, or there is nothing to compare it with."""
     found = news.evidence
-    if found is None:
+    if found is None or found.old is None:
         return ""
-    parts = [_facts(line, news, found), *_packages(found.packages), *_problems(found)]
+    known = within((row(*fact) for fact in facts(news, found)), _FACTS)
+    parts = [table(("", "Before", "After"), known), *_packages(found.packages), *_problems(found)]
     return folded(f"<code>{html.escape(tagged(line.change))}</code>: {summary(found)}", "\n\n".join(parts))
+
+
+PIN_HEADS = ("Image", "Version", "Source", "Revision", "User", "Platforms", "Not looked up")
+
+
+def pin_cells(line: Line, news: News) -> tuple[str, ...] | None:
+    """Return what is known of an image that is pinned for the first time, under PIN_HEADS; None where nobody looked."""
+    found = news.evidence
+    if found is None or found.old is not None:
+        return None
+    new, said = found.new, found.new.labels
+    user = code(new.config.runtime.user or "root", _VALUE) if new.config else NOTHING
+    return (
+        code(tagged(line.change), NAME),
+        code(said.version) or NOTHING,
+        code(said.source) or NOTHING,
+        code(_COMMIT.sub(r"\1", said.revision)) or NOTHING,
+        user,
+        prose(platforms(new.platforms)) or NOTHING,
+        code(found.problems[0], 300) if found.problems else NOTHING,
+    )
 
 
 def summary(found: Evidence) -> str:
@@ -49,11 +71,11 @@ def summary(found: Evidence) -> str:
         parts.append(f"{base}, {layers.kept} of {layers.new} layers kept")
     if settings is not None:
         parts.append(f"{', '.join(one.name for one in settings)} changed" if settings else "the same settings")
-    return "; ".join(parts) or ("what there is" if found.old is None else "little can be said")
+    return "; ".join(parts) or "what is known of it"
 
 
 def facts(news: News, found: Evidence) -> Iterator[Fact]:
-    """Yield what is known: the name of a fact, what it was and what it is, in Markdown."""
+    """Yield what is known of two images: the name of a fact, what it was and what it is, in Markdown."""
     yield from _time(news, found)
     yield from _origin(found)
     yield from _shape(found)
@@ -66,15 +88,6 @@ def facts(news: News, found: Evidence) -> Iterator[Fact]:
             f"**{code(setting.new or 'root')}**" if strong else new,
         )
     yield from _built_by(found)
-
-
-def _facts(line: Line, news: News, found: Evidence) -> str:
-    change = line.change
-    digests = ("digest", code(str(change.old.digest)) if change.old.digest else NOTHING, code(str(change.new.digest)))
-    known = [digests, *facts(news, found)]
-    if found.old is None:
-        return table(("", "Now"), within((row(name, new) for name, _, new in known), _FACTS))
-    return table(("", "Before", "After"), within((row(*fact) for fact in known), _FACTS))
 
 
 def _time(news: News, found: Evidence) -> Iterator[Fact]:
@@ -107,8 +120,6 @@ def _base(image: Image | None) -> str:
 
 
 def _shape(found: Evidence) -> Iterator[Fact]:
-    if found.old is None and found.new.platforms:
-        yield "platforms", NOTHING, prose(platforms(found.new.platforms))
     if found.added or found.gone:
         yield "platforms", _without(found.added), _without(found.gone)
     for platform, old, new in found.sizes:

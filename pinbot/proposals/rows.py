@@ -110,8 +110,8 @@ def _change(change: Change, news: News) -> str:
 def from_to(change: Change, news: News) -> tuple[str, str]:
     """Return what differs, in short: names and tags where they differ, versions where they are known, digests."""
     before, after = (_short(reference.digest) for reference in (change.old, change.new))
-    versions = news.versions or ("", "")
     tags = (change.old.tag or "", change.new.tag or "") if change.new.tag != change.old.tag else ("", "")
+    versions = ("", "") if any(tags) else news.versions or ("", "")
     names = (change.old.name, change.new.name) if change.new.name != change.old.name else ("", "")
     digests = (before, after) if before != after else ("", "")
     sides = zip(names, tags, versions, digests, strict=True)

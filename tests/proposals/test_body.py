@@ -164,7 +164,7 @@ def test_it_says_what_closing_it_refuses_and_how_to_stop_it(one: Group, said: st
 
 
 def test_dead_digests_and_workflows_are_told_first() -> None:
-    assert text(dead("a:1")).startswith("1 reference to 1 image: the registry does not serve their digests any more")
+    assert text(dead("a:1")).startswith("1 reference to 1 image: the registry does not serve its digest any more")
     both = pin("a:1", f"{WORKFLOWS}ci.yml"), pin("a:1", f"{WORKFLOWS}cd.yml")
     assert "stand in workflows" in text(*both).partition("\n")[0]
     rescuing = replace(bump("a", "1", "2"), rescues=True)

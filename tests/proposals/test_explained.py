@@ -137,7 +137,7 @@ CONCERNS = [
     pytest.param(replace(NEW, platforms=(AMD,)), "nginx:1.27", ["lost platforms"], id="platforms"),
     pytest.param(replace(NEW, created=datetime(2026, 1, 1, tzinfo=UTC)), "nginx:1.27", ["older"], id="an older one"),
     pytest.param(NEW, "nginx:1.27.3", [], id="a full version that was rebuilt"),
-    pytest.param(replace(NEW, labels={}), "nginx:1.27.3", ["unverified rebuild"], id="a full version without labels"),
+    pytest.param(replace(NEW, labels={}), "nginx:1.27.3", ["unverified"], id="a full version without labels"),
     pytest.param(replace(NEW, labels={}), "nginx:1.27", [], id="a tag that moves, without labels"),
     pytest.param(
         replace(NEW, labels={**LABELS, f"{LABEL}version": "2.0.0"}),
@@ -274,7 +274,9 @@ def test_titles_say_what_changed(old: Picture, new: Picture, image: str, expecte
 def test_a_first_pin_says_what_the_image_is() -> None:
     said = body(group(PIN), (), told(None).of)
     assert first_row(said)[3:] == ["built 18 Nov 2026", "1.7 kB"]
-    assert "| platforms | `linux/amd64`, `linux/arm64` |" in said
+    assert "| Image | Version | Source | Revision | User | Platforms |" in said
+    known = f"| `redis:7` | `1.27.3` | `{SOURCE}` | `{'b' * 12}` | `nonroot` | `linux/amd64`, `linux/arm64` |"
+    assert known in said
     assert "Before" not in said.partition("Every place")[0]
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,18 @@ from tests.fakes.statements import (
 from tests.real.pushing import Pusher
 from tests.real.registries import Registries
 
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What the layers hold, from the lowest up, each with so many bytes more."""
+
+    contents: tuple[str, ...]
+    size: int = 0
+
+
 BOTH = ("linux/amd64", "linux/arm64")
 # The images of lower layers that there are already, by the store that they are in.
-_LOWER: dict[tuple[Path, tuple[str, ...]], str] = {}
+_LOWER: dict[tuple[Path, Layers], str] = {}
 
 
 def built(
@@ -54,19 +64,22 @@ def built(
     provenance: Provenance | None = None,
     slsa: str = SLSA_02,
     statements: Sequence[Statement] = (),
+    size: int = 0,
     **run: Any,
 ) -> str:
     """Push an index over an image for each platform, and return its digest.
 
-    `layers` are what they hold, from the lowest up: equal ones are one and the same. `run` are the fields of a Runtime.
-    `packages` and `provenance` become statements about each image; `statements` are further ones.
+    `layers` are what they hold, from the lowest up, and `size` bytes more: equal ones are one and the same. `run` are
+    the fields of a Runtime. `packages` and `provenance` become statements about each image; `statements` are further
+    ones.
     """
     said = [*_statements(packages, provenance, slsa), *statements]
     with Pusher(registries.open.host, path) as push:
         children: list[dict[str, Any]] = []
         attested: list[dict[str, Any]] = []
         for platform in platforms:
-            image = _image(registries, push, platform, layers, labels or {}, created, Runtime(**run))
+            content = Layers(tuple(layers), size)
+            image = _image(registries, push, platform, content, labels or {}, created, Runtime(**run))
             children.append(image)
             if said:
                 attested.append(_attested(push, image["digest"], said))
@@ -95,13 +108,13 @@ def _image(
     registries: Registries,
     push: Pusher,
     platform: str,
-    layers: Sequence[str],
+    layers: Layers,
     labels: Mapping[str, str],
     created: str,
     run: Runtime,
 ) -> dict[str, Any]:
     """Push one image, and return its entry in an index."""
-    folder = _built(registries, platform, tuple(layers), labels, run)
+    folder = _built(registries, platform, layers, labels, run)
     manifest = json.loads((folder / "manifest.json").read_bytes())
     for layer in manifest["layers"]:
         push.blob(_blob(folder, layer))
@@ -112,9 +125,7 @@ def _image(
     return {"mediaType": MANIFEST, "digest": push.put(None, MANIFEST, body), "size": len(body), "platform": place}
 
 
-def _built(
-    registries: Registries, platform: str, layers: tuple[str, ...], labels: Mapping[str, str], run: Runtime
-) -> Path:
+def _built(registries: Registries, platform: str, layers: Layers, labels: Mapping[str, str], run: Runtime) -> Path:
     """Return a folder with the image as buildah writes it: `manifest.json`, and blobs by their digests."""
     tools = registries.tools
     container = _container(registries, layers)
@@ -128,16 +139,17 @@ def _built(
     return folder
 
 
-def _container(registries: Registries, layers: tuple[str, ...]) -> str:
+def _container(registries: Registries, layers: Layers) -> str:
     """Return a container in which the last layer has not been committed yet."""
-    tools, *lower = registries.tools, *layers[:-1]
-    key = tools.folder, tuple(lower)
-    if lower and key not in _LOWER:
-        below = _container(registries, tuple(lower))
+    tools, lower = registries.tools, Layers(layers.contents[:-1], layers.size)
+    key = tools.folder, lower
+    if lower.contents and key not in _LOWER:
+        below = _container(registries, lower)
         _LOWER[key] = tools.buildah("commit", "-q", "--timestamp", "0", below)
         tools.buildah("rm", below)
-    container = tools.buildah("from", _LOWER[key] if lower else "scratch")
-    tools.buildah("copy", "-q", container, str(tools.data(layers[-1])), f"/layer-{len(layers)}")
+    container = tools.buildah("from", _LOWER[key] if lower.contents else "scratch")
+    data = tools.data(layers.contents[-1], layers.size)
+    tools.buildah("copy", "-q", container, str(data), f"/layer-{len(layers.contents)}")
     return container
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -105,11 +106,12 @@ class Tools:
             raise Failed(f"{' '.join(command)}: {done.stderr.decode(errors='replace')}")
         return done.stdout
 
-    def data(self, content: str) -> Path:
-        """Return a new folder with a file that holds `content`."""
+    def data(self, content: str, size: int = 0) -> Path:
+        """Return a new folder with a file that holds `content`, and so many bytes behind it that no packing shrinks."""
         folder = self._scratch("data")
         folder.mkdir()
-        (folder / "content").write_text(content)
+        filler = random.Random(content).randbytes(size)
+        (folder / "content").write_bytes(content.encode() + filler)
         return folder
 
     def _scratch(self, name: str, keep: bool = False) -> Path:
