@@ -39,8 +39,7 @@ FORGE = About("gitea", "Gitea and Forgejo")
 _API = "/api/v1"
 # The column of the title; longer ones are refused or cut, as the version has it.
 _TITLE = 255
-_BODY = 60_000
-_DIFF_BYTES = 4 * 1024 * 1024
+_BODY, _DIFF_BYTES = 60_000, 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

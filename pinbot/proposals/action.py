@@ -65,4 +65,14 @@ class Leave:
     comment: str | None = None
 
 
-Action = Open | Update | Finish | Close | Prune | Leave
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Take back that the forge is to merge a pull request by itself; `comment` is said there once."""
+
+    pull: PullRequest
+    reason: str
+    proposal: Proposal | None = None
+    comment: str | None = None
+
+
+Action = Open | Update | Finish | Close | Prune | Disarm | Leave

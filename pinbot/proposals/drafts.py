@@ -108,6 +108,7 @@ def _proposal(
         covers=covers(group.changes),
         dressing=_dressing(group.changes, [patch.path for patch in done], policy, style, destination),
         exempt=any(change.rescues or policy.is_urgent(change.old) for change in group.changes),
+        may_merge=not group.workflows and all(policy.of(c.finding, c.kind).auto_merge for c in group.changes),
     )
 
 

@@ -14,6 +14,11 @@
 | opened by somebody else from our branch            | leave, say so         | leave                   |
 | a second one of ours from the same branch          | close the later one   | close                   |
 | from a fork, whatever its branch is called         | as if it were not     | as if it were not       |
+| ours, merging itself, and the rules say no by now  | take that back        | close, delete branch    |
+| ours, merging itself, with somebody else's commits | take that back, say so| take that back, say so  |
+
+Only what pinbot itself has told the forge to merge is taken back where nothing else is to be done: a person who says so
+means what is there. That one is to merge itself is found out when it is opened, updated or finished, and never else.
 
 Where references could not be looked up, nothing is closed and nothing loses a change: nobody knows whether it is
 wanted. The forge is the truth: nothing here depends on what earlier runs remember.
@@ -24,11 +29,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import Commit, PullRequest
 
 IsOurs = Callable[[Commit], bool]
+UNRULED = "the settings do not let it merge itself any more"
 
 
 def _told_by_itself(commit: Commit) -> bool:
@@ -115,6 +121,8 @@ def _same(pull: PullRequest, draft: Proposal) -> Action:
         return Update(pull, draft, f"it belongs on {draft.base}, not on {pull.base}")
     if pull.is_pending or pull.is_withdrawn:
         return Finish(pull, draft)
+    if pull.merging_by_us and not draft.may_merge:
+        return Disarm(pull, UNRULED, draft)
     return Leave("as it should be", pull, draft)
 
 
@@ -134,16 +142,16 @@ def _is_alone(tip: Commit) -> bool:
     return tip.fingerprint is not None
 
 
-def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave:
-    whose = stranger.author or "somebody else"
-    return Leave(
-        f"a commit by {whose} is on its branch",
-        pull,
-        draft,
+def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave | Disarm:
+    reason = f"a commit by {stranger.author or 'somebody else'} is on its branch"
+    said = (
         "There are commits on this branch that are not pinbot's, so pinbot leaves it alone: it will neither update nor "
         "close this pull request. To have it maintained again, remove those commits, or close it and delete the "
-        "branch.",
+        "branch."
     )
+    if pull.merging_by_us:
+        return Disarm(pull, f"{reason}, which nobody has looked at", draft, said)
+    return Leave(reason, pull, draft, said)
 
 
 def _second(pulls: Iterable[PullRequest]) -> Iterator[Action]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pinbot.planning.outcome import Change, Kept
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Update
 from pinbot.proposals.repository import Repository
 from pinbot.proposals.style import Mode
 
@@ -16,13 +16,15 @@ class Deed:
     """An action and what came of it.
 
     `done` is whether it was carried out; in mode `observe`, or where it has to wait, it was not, and nothing is wrong.
-    `error` is why it failed. `url` is that of the pull request, empty where there is none (yet).
+    `error` is why it failed. `url` is that of the pull request, empty where there is none (yet). `warnings` are
+    sentences about what could not be had and stopped nothing: that it does not merge itself.
     """
 
     action: Action
     done: bool = False
     error: str | None = None
     url: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def writes_ahead(self) -> int:
@@ -31,11 +33,13 @@ class Deed:
             case _ if self.done or self.error:
                 return 0
             case Open(proposal=proposal):
-                return 1 if proposal.dressing.is_bare else 3
+                return (1 if proposal.dressing.is_bare else 3) + 2 * proposal.merges_itself
             case Close():
                 return 3
-            case Update() | Finish():
-                return 1
+            case Update(proposal=proposal) | Finish(proposal=proposal):
+                return 1 + 2 * proposal.merges_itself
+            case Disarm(comment=comment):
+                return 2 if comment else 1
             case _:
                 return 0
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pinbot.errors import ForgeBusy, PinbotError
-from pinbot.proposals.action import Action, Leave, Open, Update
+from pinbot.proposals.action import Action, Disarm, Leave, Open, Update
 from pinbot.proposals.pacing import Count, NotNow, last_opened, may_open, may_update
 from pinbot.proposals.pull import Commit
-from pinbot.proposals.reconcile import Scene, reconcile
+from pinbot.proposals.reconcile import UNRULED, Scene, reconcile
 from pinbot.proposals.result import Deed, Visit
 from pinbot.sweep.answers import Answers
 from pinbot.sweep.decision import Decision, decide
@@ -63,8 +63,7 @@ class _Choosing:
         for action in reconcile(self._decision.proposals, scene):
             held = self._not_now(action, count)
             if held is not None and isinstance(action, Open | Update):
-                pull = action.pull if isinstance(action, Update) else None
-                actions.append(Leave(_waits(held), pull, action.proposal))
+                actions.append(_left(action, held))
                 continue
             if isinstance(action, Open) and not action.proposal.exempt:
                 count = Count(count.open_here + 1, count.new_in_run + 1)
@@ -139,6 +138,15 @@ def _is_granted(order: Order, look: Look) -> bool:
 
 def _is_new(deed: Deed) -> bool:
     return isinstance(deed.action, Open) and not deed.action.proposal.exempt and deed.error is None
+
+
+def _left(action: Open | Update, held: NotNow) -> Leave | Disarm:
+    """Leave it for now; what it would become is no reason to let what is there merge itself against the rules."""
+    if isinstance(action, Open):
+        return Leave(_waits(held), None, action.proposal)
+    if action.pull.merging_by_us and not action.proposal.may_merge:
+        return Disarm(action.pull, f"{UNRULED}; {_waits(held)}", action.proposal)
+    return Leave(_waits(held), action.pull, action.proposal)
 
 
 def _waits(held: NotNow) -> str:
