@@ -57,12 +57,16 @@ class Prune:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Do nothing about a pull request, one that is there or one that should be; `comment` is said there once."""
+    """Do nothing about a pull request, one that is there or one that should be; `comment` is said there once.
+
+    `waits` is whether it is only a matter of time: of limits, a window, its week.
+    """
 
     reason: str
     pull: PullRequest | None = None
     proposal: Proposal | None = None
     comment: str | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

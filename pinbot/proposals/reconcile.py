@@ -8,6 +8,7 @@
 | ours, the same content                             | leave                 | close, delete branch    |
 | ours, the same content, in conflict with its base  | rebuild on the base   | close, delete branch    |
 | ours, the same content, base merged in by a person | leave                 | close, delete branch    |
+| ours, the same content, somebody asks for a rebuild| rebuild on the base   | close, delete branch    |
 | ours, the same content, a run died while opening   | finish                | close, delete branch    |
 | ours, other content or another base                | update                | close, delete branch    |
 | ours, with somebody else's commits                 | leave, say so there   | leave, say so there     |
@@ -46,7 +47,7 @@ class Scene:
     """What there is: the open pull requests, and the tips of branches with our prefix, by name.
 
     `is_ours` tells whether pinbot made a commit, and nobody changed it since. `uncertain` says that some references
-    could not be looked up.
+    could not be looked up. `rebase` are the branches to be rebuilt as somebody asked, with the heads of their bases.
     """
 
     pulls: tuple[PullRequest, ...] = ()
@@ -54,6 +55,7 @@ class Scene:
     prefix: str = "pinbot/"
     is_ours: IsOurs = _told_by_itself
     uncertain: bool = False
+    rebase: Mapping[str, str] = field(default_factory=dict)
 
 
 def reconcile(wanted: Iterable[Proposal], scene: Scene) -> tuple[Action, ...]:
@@ -108,22 +110,30 @@ def _wanted(draft: Proposal, pulls: list[PullRequest], scene: Scene) -> Action:
     if mine is None or pull.head is None:
         return Update(pull, draft, "its branch holds nothing of pinbot's")
     if mine.claimed_fingerprint == draft.fingerprint:
-        return _same(pull, draft)
+        return _same(pull, draft, scene)
     if scene.uncertain and not mine.covers <= set(draft.covers):
         return Leave("not everything could be looked up, and without that it would lose a change", pull, draft)
     return Update(pull, draft, "something newer is to be had, or something is not wanted any more")
 
 
-def _same(pull: PullRequest, draft: Proposal) -> Action:
+def _same(pull: PullRequest, draft: Proposal, scene: Scene) -> Action:
     if pull.conflicts:
         return Update(pull, draft, "its base has changed, and it no longer merges: rebuilt on the new base")
     if pull.base != draft.base:
         return Update(pull, draft, f"it belongs on {draft.base}, not on {pull.base}")
+    if _is_to_be_rebuilt(pull, draft, scene):
+        return Update(pull, draft, "somebody asked to have it rebuilt on its base")
     if pull.is_pending or pull.is_withdrawn:
         return Finish(pull, draft)
     if pull.merging_by_us and not draft.may_merge:
         return Disarm(pull, UNRULED, draft)
     return Leave("as it should be", pull, draft)
+
+
+def _is_to_be_rebuilt(pull: PullRequest, draft: Proposal, scene: Scene) -> bool:
+    """Whether that is asked for, and it does not stand on its base alone."""
+    head = scene.rebase.get(draft.branch)
+    return head is not None and [commit.parents for commit in pull.commits] != [(head,)]
 
 
 def _opened(draft: Proposal, scene: Scene) -> Action:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pinbot.planning.outcome import Change, Kept
 from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Update
@@ -50,11 +51,27 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """What became of the dashboard of a repository.
+
+    `url` is empty where there is none (yet). `action` is what was done, or with `done` false would be: nothing where it
+    is as it should be. `reason` is why there is none, or why it is left; `error` why it could not be written.
+    """
+
+    url: str = ""
+    action: Literal["open", "update", "leave"] = "leave"
+    done: bool = False
+    reason: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What one repository came to.
 
     `error` is why it could not be finished: whatever is missing then is looked for by the next run. `passed_over` is
-    why it was not looked into: archived, empty. `changes` and `kept` are all references that were found.
+    why it was not looked into: archived, empty. `changes` and `kept` are all references that were found. `board` is
+    None where no dashboard is wanted.
     """
 
     repository: Repository
@@ -65,6 +82,7 @@ class Visit:
     skipped_files: tuple[tuple[str, str], ...] = ()
     error: str | None = None
     passed_over: str | None = None
+    board: Board | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -72,6 +90,7 @@ class Visit:
         return (
             self.error is not None
             or any(deed.error for deed in self.deeds)
+            or (self.board is not None and self.board.error is not None)
             or any(kept.outcome == "lookup-failed" for kept in self.kept)
         )
 
@@ -99,4 +118,6 @@ class Sweep:
     @property
     def writes_ahead(self) -> int:
         """How many writes to the forge what was only shown would take."""
-        return sum(deed.writes_ahead for visit in self.visits for deed in visit.deeds)
+        boards = [visit.board for visit in self.visits if visit.board]
+        unwritten = sum(board.action != "leave" and not board.done and not board.error for board in boards)
+        return unwritten + sum(deed.writes_ahead for visit in self.visits for deed in visit.deeds)

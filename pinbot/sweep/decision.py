@@ -138,6 +138,8 @@ class _Deciding:
     ) -> Callable[[Change], bool]:
         """Return which changes come on their own: those of a pass about images, this one or one that is open still.
 
+        An image that is asked for on the dashboard is as good as such a pass.
+
         Where nothing of what that has offered is to be had any more, what follows it belongs there too.
         """
         if self._order.is_meant is not None:
@@ -151,7 +153,8 @@ class _Deciding:
                 return False
             return not there.isdisjoint(named(prefix, key) for key in emergencies(change.old, base))
 
-        return lambda change: token(change) in hurried or follows(change)
+        asked = self._look.wishes.now
+        return lambda change: token(change) in hurried or image(change.old) in asked or follows(change)
 
     def _owners(self, branch: Branch) -> Mapping[str, str]:
         """Return the CODEOWNERS that there are, where reviewers come from them."""

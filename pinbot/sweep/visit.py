@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from pinbot.errors import ForgeBusy, PinbotError
 from pinbot.proposals.action import Action, Disarm, Leave, Open, Update
@@ -12,21 +11,11 @@ from pinbot.proposals.pull import Commit
 from pinbot.proposals.reconcile import UNRULED, Scene, reconcile
 from pinbot.proposals.result import Deed, Visit
 from pinbot.sweep.answers import Answers
+from pinbot.sweep.board import Outcome, written
 from pinbot.sweep.decision import Decision, decide
 from pinbot.sweep.deeds import Hand, url_of
 from pinbot.sweep.look import Look, bug_in
-from pinbot.sweep.tools import Order, Tools
-
-
-@dataclass
-class Ration:
-    """What the repositories of a run share: how many new pull requests it has opened, exempt ones aside.
-
-    `busy` is set when the forge has had enough: then nobody may be asked any more.
-    """
-
-    opened: int = 0
-    busy: ForgeBusy | None = None
+from pinbot.sweep.tools import Order, Ration, Tools
 
 
 def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration) -> Visit:
@@ -35,6 +24,7 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
         decision = decide(tools, order, look, known)
         actions = _Choosing(tools, order, look, decision, ration).actions()
         deeds = _deeds(tools, order, look, actions, ration)
+        board = written(tools, order, look, Outcome(decision, known, deeds), ration)
         ration.opened += sum(_is_new(deed) for deed in deeds) if _is_granted(order, look) else 0
     except ForgeBusy:
         raise
@@ -43,7 +33,7 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
     except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
         return Visit(look.repository, look.mode, error=bug_in(bug))
     skips = tuple((skip.path, skip.reason) for branch in look.branches for skip in branch.seen.skips)
-    return Visit(look.repository, look.mode, deeds, decision.changes, decision.kept, skips)
+    return Visit(look.repository, look.mode, deeds, decision.changes, decision.kept, skips, board=board)
 
 
 class _Choosing:
@@ -71,6 +61,8 @@ class _Choosing:
         return actions
 
     def _not_now(self, action: Action, count: Count) -> NotNow | None:
+        if isinstance(action, Open | Update) and action.proposal.branch in self._look.wishes.branches:
+            return None
         match action:
             case Open(proposal=proposal):
                 latest = last_opened((*self._decision.closed, *self._look.standing.pulls), proposal.branch)
@@ -87,7 +79,12 @@ class _Choosing:
             wanted = {proposal.branch for proposal in self._decision.proposals}
             pulls = tuple(pull for pull in pulls if pull.branch in wanted)
             branches = {name: tip for name, tip in branches.items() if name in wanted}
-        return Scene(pulls, branches, prefix, self._is_ours, self._decision.is_uncertain)
+        return Scene(pulls, branches, prefix, self._is_ours, self._decision.is_uncertain, self._rebase())
+
+    def _rebase(self) -> dict[str, str]:
+        """Return the branches that are asked to be rebuilt, with the heads of their bases."""
+        heads, asked = {b.name: b.checkout.head for b in self._look.branches}, self._look.wishes.rebase
+        return {p.branch: heads[p.base] for p in self._decision.proposals if p.branch in asked}
 
     def _branches(self) -> Mapping[str, Commit]:
         """Return the tips of our branches; git is asked for them only where a pull request is to be opened from one."""
@@ -143,10 +140,10 @@ def _is_new(deed: Deed) -> bool:
 def _left(action: Open | Update, held: NotNow) -> Leave | Disarm:
     """Leave it for now; what it would become is no reason to let what is there merge itself against the rules."""
     if isinstance(action, Open):
-        return Leave(_waits(held), None, action.proposal)
+        return Leave(_waits(held), None, action.proposal, waits=True)
     if action.pull.merging_by_us and not action.proposal.may_merge:
         return Disarm(action.pull, f"{UNRULED}; {_waits(held)}", action.proposal)
-    return Leave(_waits(held), action.pull, action.proposal)
+    return Leave(_waits(held), action.pull, action.proposal, waits=True)
 
 
 def _waits(held: NotNow) -> str:
