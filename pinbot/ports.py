@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pinbot.oci.history import Observation
     from pinbot.oci.resolution import Facts, Question
+    from pinbot.proposals.issue import Issue
     from pinbot.proposals.owners import Dialect
     from pinbot.proposals.proposal import Proposal
     from pinbot.proposals.pull import Commit, PullRequest
@@ -140,7 +141,8 @@ class Forge(Protocol):
     """Knows repositories and their pull requests. What it raises is a ForgeError.
 
     `pushes` is whether a proposal becomes a branch of the remote; where not, `open` alone does what is to be done.
-    `has_pull_requests` is whether it tells of them; where not, a branch of ours stands for one.
+    `has_pull_requests` is whether it tells of them; where not, a branch of ours stands for one. `has_issues` is whether
+    it keeps issues, and `has_merging` whether it merges by itself what is green.
     """
 
     @property
@@ -150,6 +152,14 @@ class Forge(Protocol):
     @property
     def has_pull_requests(self) -> bool:
         """Whether it tells of pull requests."""
+
+    @property
+    def has_issues(self) -> bool:
+        """Whether it keeps issues; where not, there are no dashboards."""
+
+    @property
+    def has_merging(self) -> bool:
+        """Whether it merges a pull request by itself, once everything that its base asks for is there."""
 
     @property
     def dialect(self) -> Dialect:
@@ -174,11 +184,15 @@ class Forge(Protocol):
         """Open a pull request from a branch that is there, with everything that it is to have.
 
         If there is one from that branch already it is returned, whoever was faster: never two. An answer that does not
-        come is looked for, not asked for again.
+        come is looked for, not asked for again. One whose proposal `is_pending` is opened with PENDING in its text, and
+        keeps it: an `edit` brings the rest.
         """
 
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
-        """Give an open pull request the text of a proposal, and what else it is to have if that is still pending."""
+        """Give an open pull request the text of a proposal, and what else it is to have if that is still pending.
+
+        Where the proposal `is_pending`, PENDING is in the text from then on, and nothing else is done.
+        """
 
     def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
         """Say in a comment why it is going to be closed, once, and write WITHDRAWN into its text.
@@ -191,3 +205,21 @@ class Forge(Protocol):
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
         """Say something, unless that was said before."""
+
+    def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:
+        """Let the forge itself merge it once everything that its base asks for is there; asking twice is asking once.
+
+        Only while the commit `head` is its head. Where the forge would merge it at once, or nothing would stop it from
+        that, nothing is asked. Raises ForgeError with a sentence, ForgeForbids where the repository does not allow it.
+        """
+
+    def stop_merging(self, repository: Repository, pull: PullRequest) -> None:
+        """Take back that the forge is to merge it, whoever said so; one of which nobody did is fine."""
+
+    def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:
+        """Open the dashboard (None), or give it that title and text where they differ; return it as it is then.
+
+        `body` has DASHBOARD in it. One that is there is never joined by a second: it is looked for before, and where
+        an answer does not come after. A text that is not as `issue` has it is left as it is and returned: somebody has
+        checked a box since, and the next run reads that. Raises ForgeError, ForgeForbids where there are no issues.
+        """

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pinbot.errors import ForgeBusy, ForgeError
-from pinbot.forge._gitea_values import Listed, branch_of, commit_of, listed_of, pull_of
+from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids
+from pinbot.forge._gitea_values import Listed, armed_by, branch_of, commit_of, issue_of, listed_of, pull_of
 from pinbot.forge._json import Object
 from pinbot.forge._rest import NotThere, Rest, segment, together
+from pinbot.proposals.issue import DASHBOARD, Issue
 from pinbot.proposals.pull import Commit, PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 
@@ -24,6 +25,7 @@ _MOST_CLOSED, _MOST_LOOKED_THROUGH = 100, 2000
 _MOST_COMMITS = 250
 # What a process that goes on for months remembers of the commits of pull requests.
 _MOST_REMEMBERED = 10_000
+_NO_ISSUES = "issues are disabled there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,14 @@ class Account:
 
 
 class Lookout:
-    """Asks, and remembers what holds: who we are, what lists said a moment ago, which commits a pull request had."""
+    """Asks, and remembers what holds: who we are, what lists said a moment ago, which commits a pull request had.
 
-    def __init__(self, rest: Rest, prefix: str, clock: Callable[[], float]) -> None:
+    With `dashboards` the issue is looked for in which each repository is shown where it stands.
+    """
+
+    def __init__(self, rest: Rest, prefix: str, clock: Callable[[], float], dashboards: bool = False) -> None:
         self._rest = rest
+        self._dashboards = dashboards
         self._prefix = prefix
         self._clock = clock
         self._account: Account | None = None
@@ -94,6 +100,17 @@ class Lookout:
         found = [pull_of(p, account) for p in await self._pulls(repository, "open") if branch_of(p) == branch]
         fitting = (pull for pull in found if pull.in_repository and pull.base == base)
         return min(fitting, key=lambda pull: (not pull.by_us, pull.number), default=None)
+
+    async def dashboard(self, repository: Repository) -> Issue | None:
+        """Return the oldest issue of ours that is a dashboard."""
+        me = await self.account()
+        asked = {"type": "issues", "state": "all", "created_by": me.login}
+        found = [
+            issue_of(issue)
+            for issue in await self._rest.all(f"{_path(repository)}/issues", asked)
+            if issue.child("user").number("id") == me.number and DASHBOARD in issue.text("body")
+        ]
+        return min(found, key=lambda issue: issue.number, default=None)
 
     async def closed(self, repository: Repository, branches: frozenset[str]) -> Sequence[PullRequest]:
         """Return our pull requests from these branches that are not open, the latest first.
@@ -160,7 +177,20 @@ class Lookout:
         account = (await self.account()).number
         pulls = [await self._pull(repository, p, account) for p in found]
         branches = await self._ours(repository, tips, pulls) if tips is not None else None
-        return Standing(repository, head, tuple(sorted(pulls, key=lambda p: p.number)), branches)
+        issue, no_issues = await self._issue(listed)
+        pulls.sort(key=lambda p: p.number)
+        return Standing(repository, head, tuple(pulls), branches, issue, no_issues)
+
+    async def _issue(self, listed: Listed) -> tuple[Issue | None, str]:
+        """Return the dashboard, and why there can be none."""
+        if not self._dashboards:
+            return None, ""
+        if not listed.has_issues:
+            return None, _NO_ISSUES
+        try:
+            return await self.dashboard(listed.repository), ""
+        except ForgeForbids as error:
+            return None, f"the dashboard cannot be looked for: {error}"
 
     async def _pulls(self, repository: Repository, state: str) -> list[Object]:
         return await self._rest.all(f"{_path(repository)}/pulls", {"state": state})
@@ -190,7 +220,16 @@ class Lookout:
             if len(self._commits) >= _MOST_REMEMBERED:
                 self._commits.clear()
             self._commits[key] = await self._pull_commits(repository, pull.number)
-        return replace(pull, commits=self._commits[key])
+        armed = await self._armed_by(repository, pull.number)
+        commits = self._commits[key]
+        return replace(pull, commits=commits, merges_itself=armed is not None, merging_by_us=armed == account)
+
+    async def _armed_by(self, repository: Repository, number: int) -> int | None:
+        """Return who told the forge to merge it when it is green; a pull request itself does not tell that."""
+        try:
+            return armed_by(await self._rest.all(f"{_path(repository)}/issues/{number}/timeline"))
+        except NotThere:
+            return None  # before Gitea 1.17, which is the first that merges by itself
 
     async def _pull_commits(self, repository: Repository, number: int) -> tuple[Commit, ...]:
         path, query = f"{_path(repository)}/pulls/{number}/commits", {"files": "false"}

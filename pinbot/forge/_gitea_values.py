@@ -6,25 +6,33 @@ Read with their source beside it: what the description leaves open stands in `se
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pinbot.forge._commit_name import Person, commit_name, is_name, tree_of_payload
 from pinbot.forge._json import Object
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.pull import TREE, Commit, PullRequest, State
 from pinbot.proposals.repository import Repository
 
 _NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,100}/(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}")
 _CLAIM = re.compile(rf"^{TREE}: ([0-9a-f]{{40,64}})$", re.MULTILINE)
 WIP = "WIP: "
+# Types of events in the timeline (`models/issues/comment.go`).
+_ARMS, _DISARMS = {"pull_scheduled_merge"}, {"pull_cancel_scheduled_merge"}
 _WIP = re.compile(r"\s*(?:WIP:|\[WIP\])\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A repository as a list has it: `open_pulls` says how many pull requests are open, as the forge counts them."""
+    """A repository as a list has it: `open_pulls` says how many pull requests are open, as the forge counts them.
+
+    `has_issues` is whether it keeps issues itself.
+    """
 
     repository: Repository
     open_pulls: int
+    has_issues: bool = True
 
 
 def listed_of(found: Object) -> Listed:
@@ -43,7 +51,8 @@ def listed_of(found: Object) -> Listed:
         url=found.text("html_url"),
     )
     # A server of before 1.11 does not count; then there may be some.
-    return Listed(repository, found.number("open_pr_counter") if "open_pr_counter" in found.fields else 1)
+    pulls = found.number("open_pr_counter") if "open_pr_counter" in found.fields else 1
+    return Listed(repository, pulls, found.flag("has_issues") and not found.child("external_tracker").fields)
 
 
 def is_repository_name(name: str) -> bool:
@@ -75,6 +84,29 @@ def pull_of(found: Object, account: int, commits: tuple[Commit, ...] = ()) -> Pu
         conflicts=_conflicts(found, base.text("sha")),
         is_draft=is_draft,
     )
+
+
+def issue_of(found: Object) -> Issue:
+    """Return an issue. Raises ForgeError."""
+    number = found.number("number")
+    if number <= 0:
+        raise found.odd("number")
+    body = found.text("body").replace("\r\n", "\n")
+    return Issue(number, found.text("html_url"), found.text("title"), body, found.text("state") == "open")
+
+
+def armed_by(events: Iterable[Object]) -> int | None:
+    """Return the account that told the forge to merge a pull request when it is green; None where nobody did.
+
+    `events` are those of its timeline, the oldest first.
+    """
+    armed: int | None = None
+    for event in events:
+        if event.text("type") in _ARMS:
+            armed = event.child("user").number("id")
+        elif event.text("type") in _DISARMS:
+            armed = None
+    return armed
 
 
 def state_of(found: Object) -> State:

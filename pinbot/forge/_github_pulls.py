@@ -38,7 +38,7 @@ class Pulls:
     def open(self, repository: Repository, proposal: Proposal) -> PullRequest:
         """Open a pull request, or return the one from its branch that is there. Raises ForgeError."""
         pull = self._opened(repository, proposal)
-        if pull.is_pending and pull.by_us and not proposal.dressing.is_bare:
+        if pull.is_pending and pull.by_us and not (proposal.is_pending or proposal.dressing.is_bare):
             words = {"body": _body(proposal)}
             self._dresser(repository, pull).dress(proposal.dressing, words, may_have_some=False)
             pull = replace(pull, body=words["body"])
@@ -46,8 +46,8 @@ class Pulls:
 
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
         """Give it the text of a proposal, and what is pending; nothing is written where nothing changes."""
-        words = {"title": _title(proposal), "body": _body(proposal)}
-        if pull.is_pending and pull.by_us and not proposal.dressing.is_bare:
+        words = {"title": _title(proposal), "body": _body(proposal, proposal.is_pending)}
+        if pull.is_pending and pull.by_us and not (proposal.is_pending or proposal.dressing.is_bare):
             self._dresser(repository, pull).dress(proposal.dressing, words, may_have_some=True)
             words = {}
         changes = {k: v for k, v in words.items() if v != {"title": pull.title, "body": pull.body.rstrip()}[k]}
@@ -92,12 +92,12 @@ class Pulls:
             raise
 
     def _opened(self, repository: Repository, proposal: Proposal) -> PullRequest:
-        pending = "" if proposal.dressing.is_bare else f"\n\n{PENDING}"
+        is_pending = proposal.is_pending or not proposal.dressing.is_bare
         body: dict[str, object] = {
             "title": _title(proposal),
             "head": proposal.branch,
             "base": proposal.base,
-            "body": f"{_body(proposal)}{pending}",
+            "body": _body(proposal, is_pending),
             "draft": proposal.dressing.is_draft,
         }
         scope = self.account.scope([repository])
@@ -162,6 +162,6 @@ def _title(proposal: Proposal) -> str:
     return " ".join(proposal.title.split())[:_TITLE].rstrip()
 
 
-def _body(proposal: Proposal) -> str:
+def _body(proposal: Proposal, is_pending: bool = False) -> str:
     text = proposal.body.replace("\r\n", "\n").replace(PENDING, "").replace(WITHDRAWN, "")
-    return clip(text, _BODY - _ROOM).rstrip()
+    return clip(text, _BODY - _ROOM).rstrip() + (f"\n\n{PENDING}" if is_pending else "")

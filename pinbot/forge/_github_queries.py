@@ -20,23 +20,40 @@ _PULL = (
     " author { __typename login }"
 )
 _VIEWER = "viewer { login }"
+_ARMED = "autoMergeRequest { enabledBy { __typename login } }"
+_ISSUES = "pageInfo { hasNextPage endCursor } nodes { number title body state viewerDidAuthor }"
 
 
 def detail(commits: int = 20) -> str:
     """Return what is asked of a pull request that may be ours, beside what is asked of every one."""
-    return f"body mergeable commits(last: {commits}) {{ totalCount nodes {{ commit {{ {_COMMIT} }} }} }}"
+    return f"body mergeable {_ARMED} commits(last: {commits}) {{ totalCount nodes {{ commit {{ {_COMMIT} }} }} }}"
 
 
-def standings(whole: bool) -> str:
-    """Return the request for repositories by `$ids`, with their open pull requests, in full or in brief."""
+def standings(whole: bool, dashboards: bool = False) -> str:
+    """Return the request for repositories by `$ids`, with their open pull requests, in full or in brief.
+
+    With dashboards the first issues are told that `$login` has opened there.
+    """
     more = detail() if whole else ""
+    issues = f"hasIssuesEnabled {_issues(5)}" if dashboards else ""
+    login = ", $login: String!" if dashboards else ""
     return (
-        f"query Standings($ids: [ID!]!) {{ {_VIEWER} nodes(ids: $ids) {{ ... on Repository {{ {REPOSITORY}"
+        f"query Standings($ids: [ID!]!{login}) {{ {_VIEWER}"
+        f" nodes(ids: $ids) {{ ... on Repository {{ {REPOSITORY} {issues}"
         " pullRequests(states: [OPEN], first: 50, orderBy: {field: CREATED_AT, direction: DESC})"
         f" {{ pageInfo {{ hasNextPage endCursor }} nodes {{ {_PULL} {more} }} }} }} }} }}"
     )
 
 
+def _issues(first: int, after: str = "") -> str:
+    order = "orderBy: {field: CREATED_AT, direction: ASC}"
+    return f"issues(first: {first}{after}, {order}, filterBy: {{createdBy: $login}}) {{ {_ISSUES} }}"
+
+
+MORE_ISSUES = (
+    "query MoreIssues($id: ID!, $login: String!, $after: String!) { node(id: $id) { ... on Repository {"
+    f" {_issues(50, ', after: $after')} }} }} }}"
+)
 MORE_PULLS = (
     f"query MorePulls($id: ID!, $after: String!) {{ node(id: $id) {{ ... on Repository {{"
     " pullRequests(states: [OPEN], first: 100, after: $after, orderBy: {field: CREATED_AT, direction: DESC})"
@@ -104,3 +121,16 @@ COMMIT_ANEW = (
     " updateRefs(input: $refs) { clientMutationId } createCommitOnBranch(input: $input) { commit { oid } } }"
 )
 MOVE_REFS = "mutation MoveRefs($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }"
+MERGING = (
+    "query Merging($id: ID!, $number: Int!) { node(id: $id) { ... on Repository { autoMergeAllowed mergeCommitAllowed"
+    " squashMergeAllowed rebaseMergeAllowed viewerDefaultMergeMethod"
+    f" pullRequest(number: $number) {{ id state headRefOid {_ARMED} }} }} }} }}"
+)
+MERGE = (
+    "mutation Merge($input: EnablePullRequestAutoMergeInput!) {"
+    " enablePullRequestAutoMerge(input: $input) { clientMutationId } }"
+)
+STOP_MERGING = (
+    "mutation StopMerging($input: DisablePullRequestAutoMergeInput!) {"
+    " disablePullRequestAutoMerge(input: $input) { clientMutationId } }"
+)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pinbot.errors import ForgeError
 from pinbot.net.origin import Origin
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.pull import Commit, PullRequest, State
 from pinbot.proposals.repository import Repository
 
@@ -124,6 +125,7 @@ def pull_of(node: Mapping[str, object], viewer: str, page: str) -> PullRequest:
     commits = tuple(commit_of(c["commit"]) for c in entries(node, "commits", "nodes") if "commit" in c)
     body = dig(node, "body")
     closed = dig(node, "closedAt")
+    armed = dig(node, "autoMergeRequest")
     return PullRequest(
         number=number(node, "number"),
         url=f"{page}/pull/{number(node, 'number')}",
@@ -140,6 +142,8 @@ def pull_of(node: Mapping[str, object], viewer: str, page: str) -> PullRequest:
         closed=moment(node, "closedAt") if closed is not None else None,
         conflicts=_MERGEABLE.get(str(dig(node, "mergeable"))),
         is_draft=dig(node, "isDraft") is True,
+        merges_itself=armed is not None,
+        merging_by_us=viewer != "" and login_of(dig(armed, "enabledBy")) == viewer,
     )
 
 
@@ -164,6 +168,22 @@ def pull_of_rest(data: object, viewer: str, page: str) -> PullRequest:
         closed=moment(data, "closed_at") if dig(data, "closed_at") is not None else None,
         is_draft=dig(data, "draft") is True,
     )
+
+
+def issue_of(node: Mapping[str, object], page: str) -> Issue:
+    """Read an issue as GraphQL tells of it; `page` is the address of its repository for people."""
+    return _issue(node, page, is_open=dig(node, "state") == "OPEN")
+
+
+def issue_of_rest(data: object, page: str) -> Issue:
+    """Read an issue as REST tells of it."""
+    return _issue(data, page, is_open=text(data, "state") == "open")
+
+
+def _issue(data: object, page: str, *, is_open: bool) -> Issue:
+    body, at = dig(data, "body"), number(data, "number")
+    shown = body.replace("\r\n", "\n") if isinstance(body, str) else ""
+    return Issue(at, f"{page}/issues/{at}", text(data, "title"), shown, is_open)
 
 
 def commit_of(node: object) -> Commit:

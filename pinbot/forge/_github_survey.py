@@ -10,8 +10,9 @@ from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids
 from pinbot.forge import _github_queries as queries
 from pinbot.forge._github_account import Account, batches, reasons_by_index
 from pinbot.forge._github_listing import UNKNOWN
-from pinbot.forge._github_read import dig, entries, number, pull_of, repository_of, sha_of, text
+from pinbot.forge._github_read import dig, entries, issue_of, number, pull_of, repository_of, sha_of, text
 from pinbot.forge._words import shown
+from pinbot.proposals.issue import DASHBOARD, Issue
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 
@@ -22,16 +23,22 @@ _COMMITS, _MORE_COMMITS = 20, 100
 _BRANCHES_AT_ONCE = 50
 _MOST_PAGES = 20
 _GONE = "it is not there, or this account may not see it"
+_NO_ISSUES = "issues are disabled there"
+_NO_RIGHT = "the dashboard cannot be looked for ({}): it needs the permission Issues (write)"
 
 Node = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Reads for one account; pull requests whose branches begin with `prefix` are read in full."""
+    """Reads for one account; pull requests whose branches begin with `prefix` are read in full.
+
+    With `dashboards` the issue is looked for in which each repository is shown where it stands.
+    """
 
     account: Account
     prefix: str
+    dashboards: bool = False
 
     def standings(self, repositories: Sequence[Repository]) -> dict[str, Standing | Unreachable]:
         """Return where each stands, by its id. Raises ForgeError where there is no answer for any."""
@@ -60,9 +67,8 @@ class Survey:
             return self._batch(asked[:half]) | self._batch(asked[half:])
 
     def _answered(self, asked: Sequence[Repository]) -> dict[str, Standing | Unreachable]:
-        scope = self.account.scope(asked)
         is_whole = len(asked) <= _FEW
-        data, errors = self.account.api.query(queries.standings(is_whole), {"ids": [r.id for r in asked]}, scope=scope)
+        data, errors, no_issues = self._asked(asked, is_whole)
         viewer, reasons = self.account.saw(data), reasons_by_index(errors, "nodes")
         nodes = dig(data, "nodes")
         if not isinstance(nodes, list) or len(nodes) != len(asked):
@@ -72,7 +78,8 @@ class Survey:
         found: dict[str, Standing | Unreachable] = {}
         for i, (repository, node) in enumerate(zip(asked, nodes, strict=True)):
             try:
-                found[repository.id] = self._standing(repository, node, reasons.get(i), pulls.get(i, []), viewer)
+                standing = self._standing(repository, node, reasons.get(i), pulls.get(i, []), viewer)
+                found[repository.id] = self._with_issue(standing, node, no_issues) if self.dashboards else standing
             except ForgeError as error:
                 found[repository.id] = Unreachable(repository, str(error))
         return found
@@ -92,6 +99,44 @@ class Survey:
         head = sha_of(node, "defaultBranchRef", "target", "oid") if dig(node, "defaultBranchRef") is not None else None
         page = self.account.page(now)
         return Standing(now, head, tuple(pull_of(pull, viewer, page) for pull in pulls))
+
+    def _asked(self, asked: Sequence[Repository], is_whole: bool) -> tuple[Node, list[Node], str]:
+        """Return the answer with its errors, and why issues could not be asked for."""
+        scope, ids = self.account.scope(asked), [r.id for r in asked]
+        refused: str | None = None
+        if self.dashboards:
+            variables = {"ids": ids, "login": self.account.login}
+            data, errors = self.account.api.query(queries.standings(is_whole, True), variables, scope=scope)
+            refused = next((str(e.get("message", "")) for e in errors if _is_about_issues(e)), None)
+            if refused is None:
+                return data, errors, ""
+        # Without issues there is no dashboard, and all else goes on.
+        data, errors = self.account.api.query(queries.standings(is_whole), {"ids": ids}, scope=scope)
+        return data, errors, _NO_RIGHT.format(shown(refused)) if refused is not None else ""
+
+    def _with_issue(self, standing: Standing | Unreachable, node: object, no_issues: str) -> Standing | Unreachable:
+        if isinstance(standing, Unreachable):
+            return standing
+        if no_issues or dig(node, "hasIssuesEnabled") is not True:
+            return replace(standing, no_issues=no_issues or _NO_ISSUES)
+        return replace(standing, issue=self._issue(standing.repository, dig(node, "issues")))
+
+    def _issue(self, repository: Repository, page: object) -> Issue | None:
+        """Return the oldest issue of ours that is a dashboard."""
+        for _ in range(_MOST_PAGES):
+            for node in entries(page, "nodes"):
+                if dig(node, "viewerDidAuthor") is True and DASHBOARD in str(dig(node, "body")):
+                    return issue_of(node, self.account.page(repository))
+            if dig(page, "pageInfo", "hasNextPage") is not True:
+                return None
+            after = text(page, "pageInfo", "endCursor")
+            variables = {"id": repository.id, "login": self.account.login, "after": after}
+            data, _ = self.account.api.query(queries.MORE_ISSUES, variables, scope=self.account.scope([repository]))
+            page = dig(data, "node", "issues")
+        raise ForgeError(
+            f"{repository.name}: {self.account.login} has opened too many issues there to find the dashboard among"
+            " them; use an account for pinbot alone"
+        )
 
     def _pulls(self, node: Node, repository: Repository) -> list[Node]:
         """Return all open pull requests of a repository, those beyond the first page in brief."""
@@ -162,3 +207,8 @@ class Survey:
 
 def _is_by_us(pull: PullRequest) -> bool:
     return pull.head is not None and pull.head.claimed_fingerprint is not None
+
+
+def _is_about_issues(error: Node) -> bool:
+    path = error.get("path")
+    return isinstance(path, list) and "issues" in path

@@ -23,6 +23,7 @@ _SPARE = timedelta(minutes=5)
 _LIST: Mapping[str, str] = {"metadata": "read"}
 _WRITE: Mapping[str, str] = {"metadata": "read", "contents": "write", "pull_requests": "write"}
 _WORKFLOWS: Mapping[str, str] = {"workflows": "write"}
+_ISSUES: Mapping[str, str] = {"issues": "write"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class AppTokens:
     """Tokens of one installation, each narrowed to the repositories and permissions that a request needs.
 
     `home` is the path below which GitHub tells where the App is installed, if the App does not say it.
-    `writes_workflows` says whether the last token for writing may change workflow files. Raises UsageError for a key
+    `writes_workflows` says whether the last token for writing may change workflow files, `writes_issues` whether it may
+    write issues; before the first, whether that is wanted. Raises UsageError for a key
     that is none.
     """
 
@@ -88,6 +90,7 @@ class AppTokens:
     home: str = ""
     minter: Minter | None = None
     writes_workflows: bool = True
+    writes_issues: bool = False
     _live: list[_Live] = field(default_factory=list)
     _installation: int | None = None
     _sign: Callable[[], str] = field(init=False)
@@ -146,18 +149,27 @@ class AppTokens:
     def _mint(self, scope: Scope) -> _Live:
         if scope is None:
             return self._made(None, _LIST)
-        wanted = {**_WRITE, **_WORKFLOWS} if self.writes_workflows else dict(_WRITE)
-        try:
-            return self._made(scope, wanted)
-        except Invalid as error:
-            if "permission" not in error.said.lower() or not self.writes_workflows:
-                return self._made_wider(scope, error)
-        # Workflow files are in pull requests of their own; the others do not wait for the permission.
-        self.writes_workflows = False
-        try:
-            return self._made(scope, _WRITE)
-        except Invalid as error:
-            return self._made_wider(scope, error)
+        # Workflow files are in pull requests of their own, and a dashboard is not all: nothing else waits for them.
+        for extra in self._extras():
+            try:
+                made = self._made(scope, {**_WRITE, **extra})
+            except Invalid as error:
+                if "permission" not in error.said.lower() or not extra:
+                    return self._made_wider(scope, error)
+                continue
+            self.writes_workflows, self.writes_issues = (
+                _WORKFLOWS.keys() <= extra.keys(),
+                _ISSUES.keys() <= extra.keys(),
+            )
+            return made
+        raise AssertionError("the last has no extras")
+
+    def _extras(self) -> list[dict[str, str]]:
+        """Return what is asked for beside the least: all that was not refused, then less and less."""
+        workflows = _WORKFLOWS if self.writes_workflows else {}
+        issues = _ISSUES if self.writes_issues else {}
+        found = [{**workflows, **issues}, dict(workflows), dict(issues), {}]
+        return [extra for i, extra in enumerate(found) if extra not in found[:i]]
 
     def _made_wider(self, scope: frozenset[int], error: Invalid) -> _Live:
         """Return a token for all repositories: one of the batch was taken away from the installation."""
@@ -167,7 +179,7 @@ class AppTokens:
             ) from error
         if len(scope) == 1:
             raise ForgeForbids(f"{error}; the installation of the App does not have this repository") from error
-        made = self._made(None, {**_WRITE, **(_WORKFLOWS if self.writes_workflows else {})})
+        made = self._made(None, {**_WRITE, **self._extras()[0]})
         return _Live(scope, made.token, made.ends)
 
     def _made(self, scope: Scope, permissions: Mapping[str, str]) -> _Live:

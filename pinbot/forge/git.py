@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
-from pinbot.errors import UsageError
+from pinbot.errors import ForgeForbids, UsageError
 from pinbot.forge._base import About, chooser
 from pinbot.forge._listed import TipOf, pull_of, repositories_of, standings_of
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
@@ -36,6 +37,8 @@ class Git:
 
     pushes = True
     has_pull_requests = False
+    has_issues = False
+    has_merging = False
     dialect: Dialect = "github"
 
     def __init__(
@@ -99,6 +102,17 @@ class Git:
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
         """Tell the user instead: nobody can be told there."""
         self._warn(f"{repository.name}: {pull.branch}: {text}")
+
+    def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:  # noqa: ARG002
+        """Refuse: a git remote merges nothing by itself. Raises ForgeForbids."""
+        raise ForgeForbids(f"{repository.name}: a git remote merges nothing by itself")
+
+    def stop_merging(self, repository: Repository, pull: PullRequest) -> None:
+        """Do nothing: nothing is going to be merged."""
+
+    def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:  # noqa: ARG002
+        """Refuse: a git remote keeps no issues. Raises ForgeForbids."""
+        raise ForgeForbids(f"{repository.name}: a git remote keeps no issues")
 
     def _tell_of_the_rest(self, repository: Repository, proposal: Proposal) -> None:
         if not proposal.dressing.is_bare:

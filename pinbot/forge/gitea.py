@@ -5,24 +5,28 @@ There is no batch: what many repositories have in common comes in lists of fifty
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Self
 
 from pinbot.diagnosis.facts import ForgeFacts
-from pinbot.errors import ForgeError, ForgeForbids, UsageError
+from pinbot.errors import ForgeError, ForgeForbids
 from pinbot.forge._base import About, Address, Owner, World, chooser
 from pinbot.forge._gitea_checkup import checkup
 from pinbot.forge._gitea_dressing import Wardrobe
+from pinbot.forge._gitea_issues import Issues
+from pinbot.forge._gitea_listing import Listing
+from pinbot.forge._gitea_merging import Merging
 from pinbot.forge._gitea_standing import Lookout
-from pinbot.forge._gitea_values import WIP, is_repository_name, pull_of
+from pinbot.forge._gitea_values import WIP, pull_of
 from pinbot.forge._json import Object
 from pinbot.forge._pace import Pace, Pacer
 from pinbot.forge._rest import NotThere, Refused, Rest, TooLong, Unanswered, segment
 from pinbot.forge._words import clip, mark
 from pinbot.net.client import Client
 from pinbot.net.credential import Credential
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PENDING, WITHDRAWN, PullRequest
@@ -35,9 +39,7 @@ FORGE = About("gitea", "Gitea and Forgejo")
 _API = "/api/v1"
 # The column of the title; longer ones are refused or cut, as the version has it.
 _TITLE = 255
-_BODY = 60_000
-_DIFF_BYTES = 4 * 1024 * 1024
-_MEMBERS = {"organisation": "/orgs/{}/repos", "user": "/users/{}/repos"}
+_BODY, _DIFF_BYTES = 60_000, 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,15 @@ class Gitea:
     """The forge at `url` (`https://codeberg.org`, with or without `/api/v1`), asked with a token by one account.
 
     The repositories of `owners` are listed, or those that `selection` names. `prefix` begins the branches whose pull
-    requests are ours to look into. `client` is this forge's own and closed with it. `warnings` are sentences for the
-    user. Use it as a context manager, or call `close_connections`. Raises UsageError, AddressRefused.
+    requests are ours to look into; `dashboards` is whether dashboards are looked for. `client` is this forge's own and
+    closed with it. `warnings` are sentences for the user. Use it as a context manager, or call `close_connections`.
+    Raises UsageError, AddressRefused.
     """
 
     pushes = True
     has_pull_requests = True
+    has_issues = True
+    has_merging = True
     dialect: Dialect = "gitea"
 
     def __init__(
@@ -67,6 +72,7 @@ class Gitea:
         owners: Sequence[Owner] = (),
         selection: Selection | None = None,
         prefix: str = "pinbot/",
+        dashboards: bool = False,
         pace: Pace | None = None,
         world: World | None = None,
     ) -> None:
@@ -75,11 +81,11 @@ class Gitea:
         self._site = url.rstrip("/").removesuffix(_API)
         self._token = token
         self._rest = Rest(self._site + _API, token, client, Pacer(world.clock, world.sleep, pace or Pace()), world)
-        self._owners, self._selection = tuple(owners), selection or Selection()
-        if odd := [owner.kind for owner in owners if owner.kind not in _MEMBERS]:
-            raise UsageError(f"{self._site}: {odd[0]!r} is nothing that Gitea has; say organisation or user")
-        self._counts = chooser(self._selection)
-        self._lookout = Lookout(self._rest, prefix, world.clock)
+        selection = selection or Selection()
+        self._counts = chooser(selection)
+        self._lookout = Lookout(self._rest, prefix, world.clock, dashboards)
+        self._issues, self._merging = Issues(self._rest, self._lookout), Merging(self._rest, world.sleep)
+        self._listing = Listing(self._rest, self._lookout, tuple(owners), selection, self._warn)
         self._wardrobe = Wardrobe(self._rest, self._warn)
 
     def remote(self, repository: Repository) -> Address:
@@ -103,7 +109,7 @@ class Gitea:
         """
         self._wardrobe.forget()
         known: set[str] = set()
-        for repository in self._named() if self._selection.names else self._owned():
+        for repository in self._listing.repositories():
             if repository.id not in known and self._counts(repository):
                 known.add(repository.id)
                 yield repository
@@ -136,7 +142,7 @@ class Gitea:
         """
         self._lookout.forget(repository)
         dress = self._wardrobe.dress(repository, proposal.dressing, self._login())
-        text = _text(proposal, proposal.dressing.is_draft, dress.is_late)
+        text = _text(proposal, proposal.dressing.is_draft, dress.is_late or proposal.is_pending)
         fields = {"head": proposal.branch, "base": proposal.base, "title": text.title, "body": text.body}
         try:
             found = self._rest.write("POST", f"{_path(repository)}/pulls", fields | dress.fields()).object()
@@ -156,7 +162,7 @@ class Gitea:
         One write, none where nothing changes.
         """
         self._lookout.forget(repository)
-        is_late = pull.is_pending and not self._are_asked(repository, pull, proposal)
+        is_late = proposal.is_pending or (pull.is_pending and not self._are_asked(repository, pull, proposal))
         text = _text(proposal, pull.is_draft, is_late)
         fields = {"title": text.title, "body": text.body, "base": proposal.base}
         now = {"title": _title(pull.title, pull.is_draft), "body": pull.body, "base": pull.base}
@@ -193,6 +199,19 @@ class Gitea:
             if not self._has_said(repository, pull, text):
                 raise
 
+    def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:
+        """Let it be merged when the checks have succeeded that its base requires: two questions and a write."""
+        self._lookout.forget(repository)
+        self._merging.ask(repository, pull, head)
+
+    def stop_merging(self, repository: Repository, pull: PullRequest) -> None:
+        """Take that back: one write."""
+        self._merging.stop(repository, pull)
+
+    def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:
+        """Open the dashboard, or give it that text: one question, and one write; neither where nothing changes."""
+        return self._issues.write(repository, issue, title, body)
+
     def close_connections(self) -> None:
         """Close all connections; nothing can be asked any more."""
         self._rest.close()
@@ -203,22 +222,6 @@ class Gitea:
     def __exit__(self, *_: object) -> None:
         self.close_connections()
 
-    def _named(self) -> Iterator[Repository]:
-        for name in dict.fromkeys(self._selection.names):
-            if not is_repository_name(name):
-                self._warn(f"{name}: not a repository; they are named owner/name")
-                continue
-            try:
-                yield self._rest.run(self._lookout.look(f"/repos/{name}")).repository
-            except ForgeForbids as error:
-                self._warn(str(error))
-
-    def _owned(self) -> Iterator[Repository]:
-        for owner in self._owners:
-            pages = self._lookout.listed(_MEMBERS[owner.kind].format(segment(owner.name)))
-            while page := self._rest.run(self._lookout.turn(pages)):
-                yield from page
-
     def _login(self) -> str:
         return self._rest.run(self._lookout.account()).login
 
@@ -227,7 +230,8 @@ class Gitea:
 
     def _finished(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> PullRequest:
         """Ask for reviews and take the remark away that this is still to be done; return the pull request as it is."""
-        if not (pull.is_pending and pull.by_us and self._are_asked(repository, pull, proposal)):
+        is_due = pull.is_pending and pull.by_us and not proposal.is_pending
+        if not (is_due and self._are_asked(repository, pull, proposal)):
             return pull
         body = _text(proposal, is_draft=False).body
         self._patch(repository, pull, {"body": body})

@@ -16,6 +16,8 @@ from pinbot.forge._github_api import Api
 from pinbot.forge._github_checkup import checkup
 from pinbot.forge._github_commit import Committer
 from pinbot.forge._github_connection import Wire, open_requester
+from pinbot.forge._github_issues import Issues
+from pinbot.forge._github_merging import Merging
 from pinbot.forge._github_pulls import Pulls
 from pinbot.forge._github_read import is_name, web_of
 from pinbot.forge._github_survey import Survey
@@ -24,6 +26,7 @@ from pinbot.forge._pace import Pace, Pacer
 from pinbot.git_process.remote import Remote
 from pinbot.net.origin import Origin
 from pinbot.net.retry import RetryPolicy
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
@@ -42,8 +45,8 @@ class Options:
 
     `account` is a token or an App; `base_url` is that of the API, `https://host/api/v3` on a server of one's own.
     `prefix` is what the branches of pinbot begin with: pull requests from others may be told of in brief, without
-    text and commits. `pace` may be `UNPACED`, for a server of one's own. `warn` is told, in a sentence, of labels,
-    reviewers and the like that could not be had.
+    text and commits. `dashboards` is whether dashboards are looked for. `pace` may be `UNPACED`, for a server of one's
+    own. `warn` is told, in a sentence, of labels, reviewers and the like that could not be had.
     """
 
     account: Secret | App
@@ -51,6 +54,7 @@ class Options:
     owner: Owner = field(default_factory=Owner)
     selection: Selection = field(default_factory=Selection)
     prefix: str = "pinbot/"
+    dashboards: bool = False
     wire: Wire = field(default_factory=Wire)
     pace: Pace = field(default_factory=Pace)
     world: World = field(default_factory=World)
@@ -67,6 +71,8 @@ class GitHub:
 
     pushes = True
     has_pull_requests = True
+    has_issues = True
+    has_merging = True
     dialect: Dialect = "github"
 
     def __init__(self, options: Options) -> None:
@@ -83,8 +89,9 @@ class GitHub:
         if isinstance(tokens, AppTokens):
             tokens.minter = api
         self._account = Account(api, web_of(options.base_url))
-        self._survey = Survey(self._account, options.prefix)
+        self._survey = Survey(self._account, options.prefix, options.dashboards)
         self._pulls = Pulls(self._account, options.warn)
+        self._issues, self._merging = Issues(self._account), Merging(self._account)
 
     def repositories(self) -> Iterator[Repository]:
         """Yield the repositories that the settings select: one request for a hundred."""
@@ -125,6 +132,18 @@ class GitHub:
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
         """Say something, unless that was said before: one write."""
         self._pulls.comment(repository, pull, text)
+
+    def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:
+        """Let GitHub merge it when it is green: one question, and one write where nobody had asked."""
+        self._merging.ask(repository, pull, head)
+
+    def stop_merging(self, repository: Repository, pull: PullRequest) -> None:
+        """Take that back: one question, and one write where there is something to take back."""
+        self._merging.stop(repository, pull)
+
+    def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:
+        """Open the dashboard, or give it that text: one question, and one write; neither where nothing changes."""
+        return self._issues.write(repository, issue, title, body)
 
     def commit_on_branch(
         self,
@@ -184,7 +203,7 @@ class GitHub:
 
     def _tokens(self, options: Options) -> GivenToken | AppTokens:
         if isinstance(options.account, App):
-            return AppTokens(options.account, options.world, _home(options))
+            return AppTokens(options.account, options.world, _home(options), writes_issues=options.dashboards)
         return GivenToken(options.account)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from pinbot.errors import ForgeError
+from pinbot.errors import ForgeError, ForgeForbids
 from pinbot.forge._base import About, chooser
 from pinbot.forge._listed import TipOf, pull_of, repositories_of, standings_of
 from pinbot.planning.diff import diff
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
@@ -34,6 +35,8 @@ class Local:
 
     pushes = False
     has_pull_requests = False
+    has_issues = False
+    has_merging = False
     dialect: Dialect = "github"
 
     def __init__(
@@ -105,6 +108,17 @@ class Local:
         sentence = f"{repository.name}: {pull.branch}: {text}"
         if sentence not in self.warnings:
             self.warnings.append(sentence)
+
+    def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:  # noqa: ARG002
+        """Refuse: a folder of patches merges nothing by itself. Raises ForgeForbids."""
+        raise ForgeForbids(f"{repository.name}: a folder of patches merges nothing by itself")
+
+    def stop_merging(self, repository: Repository, pull: PullRequest) -> None:
+        """Do nothing: nothing is going to be merged."""
+
+    def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:  # noqa: ARG002
+        """Refuse: a folder of patches keeps no issues. Raises ForgeForbids."""
+        raise ForgeForbids(f"{repository.name}: a folder of patches keeps no issues")
 
 
 def _head(proposal: Proposal) -> str:

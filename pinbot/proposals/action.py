@@ -57,12 +57,26 @@ class Prune:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Do nothing about a pull request, one that is there or one that should be; `comment` is said there once."""
+    """Do nothing about a pull request, one that is there or one that should be; `comment` is said there once.
+
+    `waits` is whether it is only a matter of time: of limits, a window, its week.
+    """
 
     reason: str
     pull: PullRequest | None = None
     proposal: Proposal | None = None
     comment: str | None = None
+    waits: bool = False
 
 
-Action = Open | Update | Finish | Close | Prune | Leave
+@dataclass(frozen=True, slots=True)
+class Disarm:
+    """Take back that the forge is to merge a pull request by itself; `comment` is said there once."""
+
+    pull: PullRequest
+    reason: str
+    proposal: Proposal | None = None
+    comment: str | None = None
+
+
+Action = Open | Update | Finish | Close | Prune | Disarm | Leave

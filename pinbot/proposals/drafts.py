@@ -102,6 +102,7 @@ class Draft:
             covers=covers(group.changes),
             dressing=_dressing(group.changes, [patch.path for patch in self.patches], self.policy, style, destination),
             exempt=any(change.rescues or self.policy.is_urgent(change.old) for change in group.changes),
+            may_merge=not group.workflows and is_asked(group, self.policy),
         )
 
     def _body(self, told: Told, merging: str = "") -> str:

@@ -37,7 +37,9 @@ class Proposal:
     `key` names the group, and `branch` follows from it: never from a digest, so that a newer one updates what is open.
     `message` is the commit's, without trailers. `fingerprint` tells the patches apart, and nothing else. `covers` is
     what closing it refuses. `exempt` ones (dead digests) do not wait for limits, windows or their week.
-    `merges_itself` is whether the forge is to merge it as soon as everything is green.
+    `may_merge` is whether the rules let it merge itself, `merges_itself` whether the forge is to do that as soon as
+    everything is green: what rules and evidence say of all its changes. With `is_pending` its text is
+    written with PENDING: there are more writes to come, and what stands beside the text may come with the last.
     """
 
     key: str
@@ -50,7 +52,9 @@ class Proposal:
     covers: tuple[str, ...] = ()
     dressing: Dressing = Dressing()
     exempt: bool = False
+    may_merge: bool = False
     merges_itself: bool = False
+    is_pending: bool = False
 
     @property
     def fingerprint(self) -> str:

@@ -61,7 +61,8 @@ class PullRequest:
     `commits` are those that the base does not have, the oldest first; the last is the head. Where a forge tells of no
     others, it is the head alone. `in_repository` is whether the branch is one of the repository itself, not of a fork;
     `by_us` whether the account that pinbot uses opened it. `conflicts` is None where the forge does not know.
-    `merges_itself` is whether the forge was told to merge it as soon as everything is green, by whomever.
+    `merges_itself` is whether the forge was told to merge it as soon as everything is green, by whomever, and
+    `merging_by_us` whether the account that pinbot uses told it so.
     """
 
     number: int
@@ -80,6 +81,7 @@ class PullRequest:
     conflicts: bool | None = None
     is_draft: bool = False
     merges_itself: bool = False
+    merging_by_us: bool = False
 
     @property
     def head(self) -> Commit | None:

@@ -8,12 +8,18 @@
 | ours, the same content                             | leave                 | close, delete branch    |
 | ours, the same content, in conflict with its base  | rebuild on the base   | close, delete branch    |
 | ours, the same content, base merged in by a person | leave                 | close, delete branch    |
+| ours, the same content, somebody asks for a rebuild| rebuild on the base   | close, delete branch    |
 | ours, the same content, a run died while opening   | finish                | close, delete branch    |
 | ours, other content or another base                | update                | close, delete branch    |
 | ours, with somebody else's commits                 | leave, say so there   | leave, say so there     |
 | opened by somebody else from our branch            | leave, say so         | leave                   |
 | a second one of ours from the same branch          | close the later one   | close                   |
 | from a fork, whatever its branch is called         | as if it were not     | as if it were not       |
+| ours, merging itself, and the rules say no by now  | take that back        | close, delete branch    |
+| ours, merging itself, with somebody else's commits | take that back, say so| take that back, say so  |
+
+Only what pinbot itself has told the forge to merge is taken back where nothing else is to be done: a person who says so
+means what is there. That one is to merge itself is found out when it is opened, updated or finished, and never else.
 
 Where references could not be looked up, nothing is closed and nothing loses a change: nobody knows whether it is
 wanted. The forge is the truth: nothing here depends on what earlier runs remember.
@@ -24,11 +30,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import Commit, PullRequest
 
 IsOurs = Callable[[Commit], bool]
+UNRULED = "the settings do not let it merge itself any more"
 
 
 def _told_by_itself(commit: Commit) -> bool:
@@ -40,7 +47,7 @@ class Scene:
     """What there is: the open pull requests, and the tips of branches with our prefix, by name.
 
     `is_ours` tells whether pinbot made a commit, and nobody changed it since. `uncertain` says that some references
-    could not be looked up.
+    could not be looked up. `rebase` are the branches to be rebuilt as somebody asked, with the heads of their bases.
     """
 
     pulls: tuple[PullRequest, ...] = ()
@@ -48,6 +55,7 @@ class Scene:
     prefix: str = "pinbot/"
     is_ours: IsOurs = _told_by_itself
     uncertain: bool = False
+    rebase: Mapping[str, str] = field(default_factory=dict)
 
 
 def reconcile(wanted: Iterable[Proposal], scene: Scene) -> tuple[Action, ...]:
@@ -102,20 +110,30 @@ def _wanted(draft: Proposal, pulls: list[PullRequest], scene: Scene) -> Action:
     if mine is None or pull.head is None:
         return Update(pull, draft, "its branch holds nothing of pinbot's")
     if mine.claimed_fingerprint == draft.fingerprint:
-        return _same(pull, draft)
+        return _same(pull, draft, scene)
     if scene.uncertain and not mine.covers <= set(draft.covers):
         return Leave("not everything could be looked up, and without that it would lose a change", pull, draft)
     return Update(pull, draft, "something newer is to be had, or something is not wanted any more")
 
 
-def _same(pull: PullRequest, draft: Proposal) -> Action:
+def _same(pull: PullRequest, draft: Proposal, scene: Scene) -> Action:
     if pull.conflicts:
         return Update(pull, draft, "its base has changed, and it no longer merges: rebuilt on the new base")
     if pull.base != draft.base:
         return Update(pull, draft, f"it belongs on {draft.base}, not on {pull.base}")
+    if _is_to_be_rebuilt(pull, draft, scene):
+        return Update(pull, draft, "somebody asked to have it rebuilt on its base")
     if pull.is_pending or pull.is_withdrawn:
         return Finish(pull, draft)
+    if pull.merging_by_us and not draft.may_merge:
+        return Disarm(pull, UNRULED, draft)
     return Leave("as it should be", pull, draft)
+
+
+def _is_to_be_rebuilt(pull: PullRequest, draft: Proposal, scene: Scene) -> bool:
+    """Whether that is asked for, and it does not stand on its base alone."""
+    head = scene.rebase.get(draft.branch)
+    return head is not None and [commit.parents for commit in pull.commits] != [(head,)]
 
 
 def _opened(draft: Proposal, scene: Scene) -> Action:
@@ -134,16 +152,16 @@ def _is_alone(tip: Commit) -> bool:
     return tip.fingerprint is not None
 
 
-def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave:
-    whose = stranger.author or "somebody else"
-    return Leave(
-        f"a commit by {whose} is on its branch",
-        pull,
-        draft,
+def _taken_over(pull: PullRequest, stranger: Commit, draft: Proposal | None = None) -> Leave | Disarm:
+    reason = f"a commit by {stranger.author or 'somebody else'} is on its branch"
+    said = (
         "There are commits on this branch that are not pinbot's, so pinbot leaves it alone: it will neither update nor "
         "close this pull request. To have it maintained again, remove those commits, or close it and delete the "
-        "branch.",
+        "branch."
     )
+    if pull.merging_by_us:
+        return Disarm(pull, f"{reason}, which nobody has looked at", draft, said)
+    return Leave(reason, pull, draft, said)
 
 
 def _second(pulls: Iterable[PullRequest]) -> Iterator[Action]:

@@ -34,7 +34,8 @@ class Standing:
     `repository` is as it is now: it may have been renamed, archived or emptied since it was listed. `head` is the
     commit of the default branch, None where there is none or the forge does not tell. `pulls` are all that are open;
     a forge without pull requests has none. `branches` are the tips of those whose names begin with our prefix, None
-    where the forge does not tell. `issue` is our dashboard, where there is one and the forge was to look for it.
+    where the forge does not tell. `issue` is our dashboard, where there is one and the forge was to look for it;
+    `no_issues` says why there can be none, empty where there can.
     """
 
     repository: Repository
@@ -42,6 +43,7 @@ class Standing:
     pulls: tuple[PullRequest, ...] = ()
     branches: Mapping[str, Commit] | None = None
     issue: Issue | None = None
+    no_issues: str = ""
 
 
 @dataclass(frozen=True, slots=True)

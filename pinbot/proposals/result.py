@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pinbot.planning.outcome import Change, Kept
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Update
 from pinbot.proposals.repository import Repository
 from pinbot.proposals.style import Mode
 
@@ -16,13 +17,15 @@ class Deed:
     """An action and what came of it.
 
     `done` is whether it was carried out; in mode `observe`, or where it has to wait, it was not, and nothing is wrong.
-    `error` is why it failed. `url` is that of the pull request, empty where there is none (yet).
+    `error` is why it failed. `url` is that of the pull request, empty where there is none (yet). `warnings` are
+    sentences about what could not be had and stopped nothing: that it does not merge itself.
     """
 
     action: Action
     done: bool = False
     error: str | None = None
     url: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def writes_ahead(self) -> int:
@@ -31,11 +34,13 @@ class Deed:
             case _ if self.done or self.error:
                 return 0
             case Open(proposal=proposal):
-                return 1 if proposal.dressing.is_bare else 3
+                return (1 if proposal.dressing.is_bare else 3) + 2 * proposal.merges_itself
             case Close():
                 return 3
-            case Update() | Finish():
-                return 1
+            case Update(proposal=proposal) | Finish(proposal=proposal):
+                return 1 + 2 * proposal.merges_itself
+            case Disarm(comment=comment):
+                return 2 if comment else 1
             case _:
                 return 0
 
@@ -46,11 +51,27 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """What became of the dashboard of a repository.
+
+    `url` is empty where there is none (yet). `action` is what was done, or with `done` false would be: nothing where it
+    is as it should be. `reason` is why there is none, or why it is left; `error` why it could not be written.
+    """
+
+    url: str = ""
+    action: Literal["open", "update", "leave"] = "leave"
+    done: bool = False
+    reason: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """What one repository came to.
 
     `error` is why it could not be finished: whatever is missing then is looked for by the next run. `passed_over` is
-    why it was not looked into: archived, empty. `changes` and `kept` are all references that were found.
+    why it was not looked into: archived, empty. `changes` and `kept` are all references that were found. `board` is
+    None where no dashboard is wanted.
     """
 
     repository: Repository
@@ -61,6 +82,7 @@ class Visit:
     skipped_files: tuple[tuple[str, str], ...] = ()
     error: str | None = None
     passed_over: str | None = None
+    board: Board | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -68,6 +90,7 @@ class Visit:
         return (
             self.error is not None
             or any(deed.error for deed in self.deeds)
+            or (self.board is not None and self.board.error is not None)
             or any(kept.outcome == "lookup-failed" for kept in self.kept)
         )
 
@@ -95,4 +118,6 @@ class Sweep:
     @property
     def writes_ahead(self) -> int:
         """How many writes to the forge what was only shown would take."""
-        return sum(deed.writes_ahead for visit in self.visits for deed in visit.deeds)
+        boards = [visit.board for visit in self.visits if visit.board]
+        unwritten = sum(board.action != "leave" and not board.done and not board.error for board in boards)
+        return unwritten + sum(deed.writes_ahead for visit in self.visits for deed in visit.deeds)

@@ -58,6 +58,30 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Dashboards:
+    """Which repositories have an issue that shows where they stand: all, or by globs over `owner/name` or topics.
+
+    `title` is that of a new one; people may give it another.
+    """
+
+    everywhere: bool = False
+    repositories: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    title: str = "Container images"
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether there is any."""
+        return self.everywhere or bool(self.repositories or self.topics)
+
+    def on(self, repository: Repository) -> bool:
+        """Whether a repository has one."""
+        if self.everywhere or whole(_lower(self.repositories))(repository.name.lower()):
+            return True
+        return any(map(whole(_lower(self.topics)), _lower(repository.topics)))
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """What pull requests look like, and when there are any.
 
@@ -65,7 +89,7 @@ class Style:
     open is updated whenever there is something newer. `prefix` begins titles and commit messages (`chore(deps): `).
     `title` and `message` are templates (see `templates`). `reviewers` are names, `org/team`s, or `codeowners` for those
     that the repository's CODEOWNERS names. `sign_off` is `Name <address>`. `bases` are the branches that pull requests
-    are for; none means the default branch.
+    are for; none means the default branch. `dashboards` says which repositories have one.
     """
 
     branch_prefix: str = "pinbot/"
@@ -84,6 +108,7 @@ class Style:
     message: str = "{prefix}{title}\n\n{changes}"
     sign_off: str | None = None
     bases: tuple[str, ...] = field(default=())
+    dashboards: Dashboards = Dashboards()
 
     def bases_of(self, repository: Repository) -> tuple[str, ...]:
         """Return the branches of a repository that get pull requests, each once."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.result import Deed, Visit
 
-WORDS = ("open", "update", "finish", "close", "prune", "leave")
+WORDS = ("open", "update", "finish", "close", "prune", "disarm", "leave")
 
 
 def word(action: Action) -> str:
@@ -46,7 +46,7 @@ def reason(action: Action) -> str:
             return "the run that opened it did not come to its end"
         case Prune():
             return "no open pull request is from this branch"
-        case Open(reason=said) | Update(reason=said) | Close(reason=said) | Leave(reason=said):
+        case Open(reason=said) | Update(reason=said) | Close(reason=said) | Disarm(reason=said) | Leave(reason=said):
             return said
 
 
@@ -77,6 +77,7 @@ _TENSES = {
     "finish": ("finished", "finish"),
     "close": ("closed", "close"),
     "prune": ("branch deleted", "delete branch"),
+    "disarm": ("merging stopped", "stop merging"),
 }
 
 

@@ -48,6 +48,7 @@ def _deed(deed: Deed, with_diffs: bool) -> Object:
         "title": _deeds.title(deed.action) or None,
         "number": pull.number if pull else None,
         "url": deed.url or None,
+        "warnings": list(deed.warnings),
         "proposal": _proposal(proposal, with_diffs) if proposal else None,
     }
 
@@ -64,6 +65,7 @@ def _proposal(proposal: Proposal, with_diffs: bool) -> Object:
         "assignees": list(proposal.dressing.assignees),
         "milestone": proposal.dressing.milestone,
         "draft": proposal.dressing.is_draft,
+        "auto_merge": proposal.merges_itself,
         "changes": [_objects.change(change) for change in proposal.changes],
         **({"diff": diff(proposal.patches)} if with_diffs else {}),
     }

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from pinbot.planning.diff import diff
 from pinbot.planning.outcome import Kept
-from pinbot.proposals.action import Leave
+from pinbot.proposals.action import Disarm, Leave
 from pinbot.proposals.proposal import Dressing, Proposal
 from pinbot.proposals.repository import Repository
 from pinbot.proposals.result import Deed, Sweep, Visit
@@ -60,13 +60,13 @@ def proposed(result: Sweep) -> list[tuple[Repository, Proposal]]:
         (visit.repository, proposal)
         for visit in result.visits
         for deed in visit.deeds
-        if (proposal := _deeds.proposal(deed.action)) and not isinstance(deed.action, Leave)
+        if (proposal := _deeds.proposal(deed.action)) and not isinstance(deed.action, Disarm | Leave)
     ]
 
 
 def _whole_page(visit: Visit, deed: Deed, look: Look) -> str:
     proposal = _deeds.proposal(deed.action)
-    if proposal is None or isinstance(deed.action, Leave):
+    if proposal is None or isinstance(deed.action, Disarm | Leave):
         return ""
     pull = _deeds.pull(deed.action)
     number = f"#{pull.number}, " if pull and pull.number else ""
@@ -103,7 +103,7 @@ def _visit(visit: Visit, look: Look) -> Iterator[Row]:
     deeds = [deed for deed in visit.deeds if look.verbose or not _deeds.is_settled(deed)]
     for deed in deeds:
         state = _deeds.state(deed)
-        note = deed.error or _deeds.reason(deed.action)
+        note = deed.error or "; ".join(filter(None, (_deeds.reason(deed.action), *deed.warnings)))
         style = _STYLES.get(state, "yellow" if state.startswith("would") else "green")
         yield Row((name, _rows.printable(_about(deed)), Cell(state, style)), _rows.printable(_with_url(note, deed)))
     if visit.error or (not deeds and look.verbose):

@@ -132,7 +132,8 @@ class _Deciding:
         update = Update(seen, plan.changes, plan.kept, ())  # each group is proved on its own
         update = rivals.yielding(update, self._rivals()) if update.changes else update
         proof = Proof({path: file.text for path, file in seen.files.items()}, self._again[branch.name], seen.readers)
-        to = Destination(self._repository, branch.name, self._owners(branch), self._forge.dialect)
+        owners, merges = self._owners(branch), self._forge.has_merging
+        to = Destination(self._repository, branch.name, owners, self._forge.dialect, merges)
         is_urgent = self._urgency(update.changes, terms.hurried, to.named_base)
         return drafts(update, proof, terms.policy, self._style, to, known.told, is_urgent), update
 
@@ -140,6 +141,8 @@ class _Deciding:
         self, changes: Iterable[Change], hurried: Collection[str], base: str | None
     ) -> Callable[[Change], bool]:
         """Return which changes come on their own: those of a pass about images, this one or one that is open still.
+
+        An image that is asked for on the dashboard is as good as such a pass.
 
         Where nothing of what that has offered is to be had any more, what follows it belongs there too.
         """
@@ -154,7 +157,8 @@ class _Deciding:
                 return False
             return not there.isdisjoint(named(prefix, key) for key in emergencies(change.old, base))
 
-        return lambda change: token(change) in hurried or follows(change)
+        asked = self._look.wishes.now
+        return lambda change: token(change) in hurried or image(change.old) in asked or follows(change)
 
     def _owners(self, branch: Branch) -> Mapping[str, str]:
         """Return the CODEOWNERS that there are, where reviewers come from them."""

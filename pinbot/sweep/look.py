@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from pinbot import run
 from pinbot.errors import EmptyRepository, PinbotError
@@ -11,11 +11,12 @@ from pinbot.planning.policy import Terms
 from pinbot.planning.result import Survey
 from pinbot.ports import Checkout
 from pinbot.proposals.branches import within
-from pinbot.proposals.grouping import is_emergency
+from pinbot.proposals.grouping import image, is_emergency
 from pinbot.proposals.pull import PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 from pinbot.proposals.result import Visit
 from pinbot.proposals.style import Mode
+from pinbot.proposals.wishes import Wishes, wishes
 from pinbot.run import Scope
 from pinbot.sweep.tools import Order, Rules, Tools
 
@@ -33,11 +34,12 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A repository with the base branches that pull requests go to."""
+    """A repository with the base branches that pull requests go to, and what is asked for on its dashboard."""
 
     standing: Standing
     mode: Mode
     branches: tuple[Branch, ...]
+    wishes: Wishes = field(default_factory=Wishes)
 
     @property
     def repository(self) -> Repository:
@@ -94,7 +96,9 @@ def look(order: Order, reached: Reached | Visit) -> Look | Visit:
         return reached
     standing, mode = reached.standing, reached.mode
     try:
-        return Look(standing, mode, tuple(_branch(order, standing, start) for start in reached.starts))
+        asked = asked_for(order, standing)
+        branches = tuple(_branch(order, standing, start, asked.now) for start in reached.starts)
+        return Look(standing, mode, branches, asked)
     except PinbotError as error:
         return Visit(standing.repository, mode, error=str(error))
     except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
@@ -148,12 +152,25 @@ def _with_stand_ins(tools: Tools, order: Order, standing: Standing, checkouts: M
     return replace(standing, pulls=pulls, branches=branches)
 
 
-def _branch(order: Order, standing: Standing, start: Start) -> Branch:
+def asked_for(order: Order, standing: Standing) -> Wishes:
+    """Return what people ask for on the dashboard; a pass about some images alone, or for nobody, reads none."""
+    issue = standing.issue
+    if issue is None or not issue.is_open or order.is_meant or not order.style.dashboards.on(standing.repository):
+        return Wishes()
+    return wishes(issue.body)
+
+
+def _branch(order: Order, standing: Standing, start: Start, now: Collection[str]) -> Branch:
     hurried = _hurried(standing, order.style.branch_prefix, standing.repository.named_base(start.name))
     terms = Terms(start.rules.policy, order.now, hurried=hurried)
     seen = run.survey(start.checkout, start.rules.scope, terms, start.chosen)
     if (is_meant := order.is_meant) is not None:
         seen = replace(seen, findings=tuple(f for f in seen.findings if f.reference and is_meant(f.reference)))
+    urgent = sorted({image(f.reference) for f in seen.findings if f.reference}.intersection(now))
+    if urgent:
+        asked = terms.policy.asked
+        policy = replace(terms.policy, asked=replace(asked, now=(*asked.now, *urgent)))
+        terms = replace(terms, policy=policy)
     return Branch(start.name, start.checkout, terms, start.rules.scope, seen)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pinbot.errors import ForgeBusy
 from pinbot.oci.reference import Reference
 from pinbot.planning.policy import Policy
 from pinbot.ports import Checkout, Checkouts, Doors, Forge
@@ -59,3 +60,14 @@ class Order:
     now: datetime
     write: bool = False
     is_meant: Callable[[Reference], bool] | None = None
+
+
+@dataclass
+class Ration:
+    """What the repositories of a run share: how many new pull requests it has opened, exempt ones aside.
+
+    `busy` is set when the forge has had enough: then nobody may be asked any more.
+    """
+
+    opened: int = 0
+    busy: ForgeBusy | None = None

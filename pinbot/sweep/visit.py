@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from pinbot.errors import ForgeBusy, PinbotError
-from pinbot.proposals.action import Action, Leave, Open, Update
+from pinbot.proposals.action import Action, Disarm, Leave, Open, Update
 from pinbot.proposals.pacing import Count, NotNow, last_opened, may_open, may_update
 from pinbot.proposals.pull import Commit
-from pinbot.proposals.reconcile import Scene, reconcile
+from pinbot.proposals.reconcile import UNRULED, Scene, reconcile
 from pinbot.proposals.result import Deed, Visit
 from pinbot.sweep.answers import Answers
+from pinbot.sweep.board import Outcome, written
 from pinbot.sweep.decision import Decision, decide
 from pinbot.sweep.deeds import Hand, url_of
 from pinbot.sweep.explaining import explained
 from pinbot.sweep.look import Look, bug_in
-from pinbot.sweep.tools import Order, Tools
-
-
-@dataclass
-class Ration:
-    """What the repositories of a run share: how many new pull requests it has opened, exempt ones aside.
-
-    `busy` is set when the forge has had enough: then nobody may be asked any more.
-    """
-
-    opened: int = 0
-    busy: ForgeBusy | None = None
+from pinbot.sweep.tools import Order, Ration, Tools
 
 
 def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration) -> Visit:
@@ -38,6 +27,7 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
         if look.mode == "propose":
             actions = explained(tools.doors, actions, decision.drafts, known)
         deeds = _deeds(tools, order, look, actions, ration)
+        board = written(tools, order, look, Outcome(decision, known, deeds), ration)
         ration.opened += sum(_is_new(deed) for deed in deeds) if _is_granted(order, look) else 0
     except ForgeBusy:
         raise
@@ -46,7 +36,7 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
     except Exception as bug:  # noqa: BLE001 # of ours, and the next repository is not to pay for it
         return Visit(look.repository, look.mode, error=bug_in(bug))
     skips = tuple((skip.path, skip.reason) for branch in look.branches for skip in branch.seen.skips)
-    return Visit(look.repository, look.mode, deeds, decision.changes, decision.kept, skips)
+    return Visit(look.repository, look.mode, deeds, decision.changes, decision.kept, skips, board=board)
 
 
 class _Choosing:
@@ -66,8 +56,7 @@ class _Choosing:
         for action in reconcile(self._decision.proposals, scene):
             held = self._not_now(action, count)
             if held is not None and isinstance(action, Open | Update):
-                pull = action.pull if isinstance(action, Update) else None
-                actions.append(Leave(_waits(held), pull, action.proposal))
+                actions.append(_left(action, held))
                 continue
             if isinstance(action, Open) and not action.proposal.exempt:
                 count = Count(count.open_here + 1, count.new_in_run + 1)
@@ -75,6 +64,8 @@ class _Choosing:
         return actions
 
     def _not_now(self, action: Action, count: Count) -> NotNow | None:
+        if isinstance(action, Open | Update) and action.proposal.branch in self._look.wishes.branches:
+            return None
         match action:
             case Open(proposal=proposal):
                 latest = last_opened((*self._decision.closed, *self._look.standing.pulls), proposal.branch)
@@ -91,7 +82,12 @@ class _Choosing:
             wanted = {proposal.branch for proposal in self._decision.proposals}
             pulls = tuple(pull for pull in pulls if pull.branch in wanted)
             branches = {name: tip for name, tip in branches.items() if name in wanted}
-        return Scene(pulls, branches, prefix, self._is_ours, self._decision.is_uncertain)
+        return Scene(pulls, branches, prefix, self._is_ours, self._decision.is_uncertain, self._rebase())
+
+    def _rebase(self) -> dict[str, str]:
+        """Return the branches that are asked to be rebuilt, with the heads of their bases."""
+        heads, asked = {b.name: b.checkout.head for b in self._look.branches}, self._look.wishes.rebase
+        return {p.branch: heads[p.base] for p in self._decision.proposals if p.branch in asked}
 
     def _branches(self) -> Mapping[str, Commit]:
         """Return the tips of our branches; git is asked for them only where a pull request is to be opened from one."""
@@ -142,6 +138,15 @@ def _is_granted(order: Order, look: Look) -> bool:
 
 def _is_new(deed: Deed) -> bool:
     return isinstance(deed.action, Open) and not deed.action.proposal.exempt and deed.error is None
+
+
+def _left(action: Open | Update, held: NotNow) -> Leave | Disarm:
+    """Leave it for now; what it would become is no reason to let what is there merge itself against the rules."""
+    if isinstance(action, Open):
+        return Leave(_waits(held), None, action.proposal, waits=True)
+    if action.pull.merging_by_us and not action.proposal.may_merge:
+        return Disarm(action.pull, f"{UNRULED}; {_waits(held)}", action.proposal)
+    return Leave(_waits(held), action.pull, action.proposal, waits=True)
 
 
 def _waits(held: NotNow) -> str:

@@ -18,8 +18,8 @@ from pinbot.proposals.repository import Repository, Unreachable
 from pinbot.proposals.result import Sweep, Visit
 from pinbot.sweep.answers import Answers, answered
 from pinbot.sweep.look import Look, Reached, look, reach
-from pinbot.sweep.tools import Order, Tools
-from pinbot.sweep.visit import Ration, visit
+from pinbot.sweep.tools import Order, Ration, Tools
+from pinbot.sweep.visit import visit
 
 T = TypeVar("T")
 BATCH = 100  # as many as one request to GitHub may name

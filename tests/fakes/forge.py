@@ -20,6 +20,7 @@ from pinbot.errors import (
     PushRefused,
     UnreadableFile,
 )
+from pinbot.proposals.issue import DASHBOARD, Issue
 from pinbot.proposals.owners import Dialect
 from pinbot.proposals.proposal import Proposal, fingerprint
 from pinbot.proposals.pull import PENDING, WITHDRAWN, Commit, PullRequest
@@ -32,7 +33,10 @@ US = "pinbot[bot]"
 
 @dataclass
 class MemoryRepository:
-    """A repository: the trees and commits that there are, the tips of its branches, and its pull requests."""
+    """A repository: the trees and commits that there are, the tips of its branches, its pull requests and issues.
+
+    `is_guarded` is whether its base asks for something that is not there yet, so that merging can wait for it.
+    """
 
     id: str
     name: str
@@ -45,6 +49,9 @@ class MemoryRepository:
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     comments: list[tuple[int, str]] = field(default_factory=list)
     protected: set[str] = field(default_factory=set)
+    issues: dict[int, Issue] = field(default_factory=dict)
+    has_issues: bool = True
+    is_guarded: bool = True
     now: datetime = datetime(2026, 11, 1, tzinfo=UTC)
 
     def moment(self) -> datetime:
@@ -79,7 +86,7 @@ class MemoryRepository:
         before, after = self.trees[self.commits[pull.commits[0].parents[0]].tree], self.files(pull.branch)
         changed = {path: data for path, data in after.items() if before.get(path) != data}
         self.person_commits(pull.base, changed, f"Merge #{number}\n")
-        self.pulls[number] = replace(pull, state="merged", closed=self.moment())
+        self.pulls[number] = replace(pull, state="merged", closed=self.moment(), merges_itself=False)
         del self.branches[pull.branch]
 
     def person_merges_base(self, number: int) -> None:
@@ -95,6 +102,26 @@ class MemoryRepository:
         self.pulls[number] = replace(pull, state="closed", closed=self.moment())
         if deletes:
             del self.branches[pull.branch]
+
+    def person_arms(self, number: int) -> None:
+        """Let the forge merge a pull request when it is green, by a button of the forge."""
+        self.pulls[number] = replace(self.pulls[number], merges_itself=True, merging_by_us=False)
+
+    def person_checks(self, *markers: str) -> None:
+        """Check boxes of the dashboard, by their hidden markers."""
+        (issue,) = self.issues.values()
+        body = issue.body
+        for marker in markers:
+            box = f"- [ ] <!-- pinbot:{marker} -->"
+            assert box in body, f"{box} is not in:\n{body}"
+            body = body.replace(box, f"- [x] <!-- pinbot:{marker} -->")
+        self.issues[issue.number] = replace(issue, body=body)
+
+    @property
+    def dashboard(self) -> str:
+        """The text of the one issue that is there."""
+        (issue,) = self.issues.values()
+        return issue.body
 
     def person_opens(self, branch: str, author: str = "jane", *, in_repository: bool = True) -> PullRequest:
         """Open a pull request from a branch, or from one of that name in a fork."""
@@ -201,6 +228,8 @@ class MemoryForge:
 
     pushes = True
     has_pull_requests = True
+    has_issues = True
+    has_merging = True
     dialect: Dialect = "github"
 
     def __init__(self, *repositories: MemoryRepository) -> None:
@@ -244,15 +273,15 @@ class MemoryForge:
         for pull in held.pulls.values():
             if (pull.state, pull.branch, pull.base) == ("open", proposal.branch, proposal.base) and pull.in_repository:
                 return pull
-        opened = held.opened(proposal.branch, proposal.base, proposal.title, proposal.body)
+        opened = held.opened(proposal.branch, proposal.base, proposal.title, _text(proposal))
         self._remember()
         return opened
 
     def edit(self, repository: Repository, pull: PullRequest, proposal: Proposal) -> None:
         self._wrote("edit")
         held = self.held[repository.id]
-        body = proposal.body.replace(PENDING, "")
-        held.pulls[pull.number] = replace(held.pulls[pull.number], title=proposal.title, body=body, base=proposal.base)
+        now = replace(held.pulls[pull.number], title=proposal.title, body=_text(proposal), base=proposal.base)
+        held.pulls[pull.number] = now
         self._remember()
 
     def withdraw(self, repository: Repository, pull: PullRequest, reason: str) -> None:
@@ -267,7 +296,7 @@ class MemoryForge:
         self._wrote("close")
         held = self.held[repository.id]
         seen = held.seen(held.pulls[pull.number])
-        held.pulls[pull.number] = replace(seen, state="closed", closed=held.moment())
+        held.pulls[pull.number] = replace(seen, state="closed", closed=held.moment(), merges_itself=False)
         self._remember()
 
     def comment(self, repository: Repository, pull: PullRequest, text: str) -> None:
@@ -276,12 +305,50 @@ class MemoryForge:
             self._wrote("comment")
             held.comments.append((pull.number, text))
 
+    def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:
+        held = self.held[repository.id]
+        now = held.pulls[pull.number]
+        if held.branches[now.branch] != head:
+            raise ForgeError(f"#{pull.number}: its head is another commit")
+        if not held.is_guarded:
+            raise ForgeForbids(f"#{pull.number}: nothing is asked for, so it would be merged at once")
+        if not now.merges_itself:
+            self._wrote("merge_when_green")
+            held.pulls[pull.number] = replace(now, merges_itself=True, merging_by_us=True)
+            self._remember()
+
+    def stop_merging(self, repository: Repository, pull: PullRequest) -> None:
+        held = self.held[repository.id]
+        if held.pulls[pull.number].merges_itself:
+            self._wrote("stop_merging")
+            held.pulls[pull.number] = replace(held.pulls[pull.number], merges_itself=False, merging_by_us=False)
+            self._remember()
+
+    def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:
+        held = self.held[repository.id]
+        if not held.has_issues:
+            raise ForgeForbids(f"{repository.name}: issues are disabled")
+        if issue is None:
+            if (there := _dashboard(held)) is not None:
+                return there
+            self._wrote("write_issue")
+            number = len(held.issues) + 1
+            url = f"https://forge.example/{held.name}/issues/{number}"
+            held.issues[number] = Issue(number, url, title, body)
+            return held.issues[number]
+        now = held.issues[issue.number]
+        if now.body == issue.body and (now.title, now.body) != (title, body):
+            self._wrote("write_issue")
+            held.issues[issue.number] = replace(now, title=title, body=body)
+        return held.issues[issue.number]
+
     def _standing(self, repository: Repository) -> Standing | Unreachable:
         held = self.held.get(repository.id)
         if held is None:
             return Unreachable(repository, f"{repository.name}: not found")
         pulls = tuple(held.seen(p) for p in held.pulls.values() if p.state == "open")
-        return Standing(_told(held), held.branches.get(held.default_branch), pulls)
+        why = "" if held.has_issues else "issues are disabled"
+        return Standing(_told(held), held.branches.get(held.default_branch), pulls, None, _dashboard(held), why)
 
     def _wrote(self, name: str) -> None:
         self.calls.append(name)
@@ -314,6 +381,14 @@ def repository(name: str, files: Files, **more: object) -> MemoryRepository:
     if files:
         made.person_commits(made.default_branch, files, "Begin\n")
     return made
+
+
+def _dashboard(held: MemoryRepository) -> Issue | None:
+    return next((issue for issue in held.issues.values() if DASHBOARD in issue.body), None)
+
+
+def _text(proposal: Proposal) -> str:
+    return proposal.body.replace(PENDING, "") + (f"\n\n{PENDING}" if proposal.is_pending else "")
 
 
 def _told(held: MemoryRepository) -> Repository:

@@ -69,6 +69,14 @@ ISSUE_INDEXER_TYPE = db
 TYPE = channel
 """
 
+# So that merging waits for something.
+_PROTECTION = {
+    "rule_name": "main",
+    "enable_push": True,
+    "enable_status_check": True,
+    "status_check_contexts": ["ci/test"],
+}
+
 
 class Real:
     """The server, started once; `front` is where it is asked, so that answers can be bent. Tokens are by login."""
@@ -117,7 +125,7 @@ class Real:
             "name": "all",
             "permission": "write",
             "includes_all_repositories": True,
-            "units": ["repo.code", "repo.pulls"],
+            "units": ["repo.code", "repo.pulls", "repo.issues"],
         }
         team = self.ask("POST", "/orgs/acme/teams", made)
         for login in ("pinner", "ada"):
@@ -197,8 +205,9 @@ class OnForgejo:
             Secret(self.secret),
             Client(world=patient(self.time), deadline_seconds=30),
             owners=[Owner("organisation", "acme")],
+            dashboards=True,
             pace=UNPACED,
-            world=World(self.time.clock, lambda _: None, lambda: NOW),
+            world=World(self.time.clock, lambda seconds: time.sleep(min(seconds, 2)), lambda: NOW),
         )
 
     def close(self) -> None:
@@ -212,6 +221,8 @@ class OnForgejo:
             made = self.real.ask("POST", "/orgs/acme/repos", {"name": name, "default_branch": "main"})
             git = Bare.create(self.folder / f"{made['id']}.git")
             self._push(made["id"], made["full_name"], "main", git.commit("main", {"Dockerfile": BEFORE}, "first\n", []))
+        if not fork:
+            self.real.ask("POST", f"/repos/acme/{name}/branch_protections", _PROTECTION)
         for topic in topics:
             self.real.ask("PUT", f"/repos/acme/{name}/topics/{topic}")
         if archived:
@@ -259,7 +270,7 @@ class OnForgejo:
             self.real.ask("PATCH", path, {"state": "closed"})
             return
         time.sleep(_SETTLE_SECONDS)
-        self.real.ask("POST", f"{path}/merge", {"Do": "merge"})
+        self.real.ask("POST", f"{path}/merge", {"Do": "merge", "force_merge": True})
 
     def open_pulls(self, repository: Repository) -> list[tuple[int, str]]:
         found = self.real.ask("GET", f"/repos/{self._name(repository)}/pulls?state=open")
@@ -283,6 +294,31 @@ class OnForgejo:
         found = self.real.ask("GET", f"/repos/{self._name(repository)}/issues/{number}/comments")
         return [comment["body"] for comment in found]
 
+    def issues(self, repository: Repository) -> list[tuple[int, str, str]]:
+        path = f"/repos/{self._name(repository)}/issues?type=issues&state=all&limit=50&page="
+        found = [issue for page in (1, 2) for issue in self.real.ask("GET", f"{path}{page}")]
+        return sorted((issue["number"], issue["title"], issue["body"]) for issue in found)
+
+    def issue_by(self, repository: Repository, login: str, body: str) -> int:
+        path = f"/repos/{self._name(repository)}/issues"
+        number: int = self.real.ask("POST", path, {"title": "theirs", "body": body}, login)["number"]
+        return number
+
+    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+        fields = {**({} if body is None else {"body": body}), **({"state": "closed"} if closed else {})}
+        self.real.ask("PATCH", f"/repos/{self._name(repository)}/issues/{number}", fields)
+
+    def without_issues(self, repository: Repository) -> None:
+        self.real.ask("PATCH", f"/repos/{self._name(repository)}", {"has_issues": False})
+
+    def unguarded(self, repository: Repository) -> None:
+        self.real.ask("DELETE", f"/repos/{self._name(repository)}/branch_protections/main")
+
+    def armed_by(self, repository: Repository, number: int, login: str) -> None:
+        time.sleep(_SETTLE_SECONDS)
+        fields = {"Do": "merge", "merge_when_checks_succeed": True}
+        self.real.ask("POST", f"/repos/{self._name(repository)}/pulls/{number}/merge", fields, login)
+
     def rename(self, repository: Repository, name: str) -> None:
         self.real.ask("PATCH", f"/repos/{self._name(repository)}", {"name": name})
 
@@ -290,6 +326,7 @@ class OnForgejo:
         path = f"/repos/{self._name(repository)}"
         self.real.ask("POST", f"{path}/branches", {"new_branch_name": name, "old_branch_name": "main"})
         self.real.ask("PATCH", path, {"default_branch": name})
+        self.unguarded(repository)
         self.real.ask("DELETE", f"{path}/branches/main")
 
     def archive(self, repository: Repository) -> None:

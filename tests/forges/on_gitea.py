@@ -16,7 +16,7 @@ from pinbot.secret import Secret
 from tests.fakes import faults
 from tests.fakes.bare import Bare, Who
 from tests.fakes.gitea.forge import FakeGitea
-from tests.fakes.gitea.state import Pull, Repo
+from tests.fakes.gitea.state import Pull, Repo, Ticket
 from tests.fakes.server import Fault, Reply, Seen
 from tests.forges.stage import BEFORE
 from tests.net.world import NOW, Time, patient
@@ -27,7 +27,7 @@ PERSON = Who("Ada", "ada@example.com")
 class OnGitea:
     """A Gitea before our fake."""
 
-    def __init__(self, fake: FakeGitea, selection: Selection | None = None) -> None:
+    def __init__(self, fake: FakeGitea, selection: Selection | None = None, dashboards: bool = False) -> None:
         self.fake = fake
         self.server = fake.server
         self.us, self.secret = fake.bot.login, fake.token
@@ -38,6 +38,7 @@ class OnGitea:
             Client(world=patient(self.time), deadline_seconds=5),
             owners=[Owner("organisation", "acme")],
             selection=selection,
+            dashboards=dashboards,
             pace=UNPACED,
             world=World(self.time.clock, lambda _: None, lambda: NOW),
         )
@@ -99,6 +100,29 @@ class OnGitea:
     def said(self, repository: Repository, number: int) -> list[str]:
         return [comment.body for comment in self.pull(repository, number).comments]
 
+    def issues(self, repository: Repository) -> list[tuple[int, str, str]]:
+        return [(ticket.number, ticket.title, ticket.body) for ticket in self.repo(repository).tickets]
+
+    def issue_by(self, repository: Repository, login: str, body: str) -> int:
+        number = self.fake.state.next()
+        self.repo(repository).tickets.append(Ticket(number, self.fake.state.user(login), "theirs", body))
+        return number
+
+    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+        ticket = next(one for one in self.repo(repository).tickets if one.number == number)
+        ticket.body, ticket.state = ticket.body if body is None else body, "closed" if closed else ticket.state
+
+    def without_issues(self, repository: Repository) -> None:
+        self.repo(repository).has_issues = False
+
+    def unguarded(self, repository: Repository) -> None:
+        self.repo(repository).checks = ()
+
+    def armed_by(self, repository: Repository, number: int, login: str) -> None:
+        pull, user = self.pull(repository, number), self.fake.state.user(login)
+        pull.merging = user
+        pull.events.append(("pull_scheduled_merge", user))
+
     def rename(self, repository: Repository, name: str) -> None:
         self.fake.rename(self.repo(repository), name)
 
@@ -144,10 +168,10 @@ class OnGitea:
 
 
 @contextmanager
-def on_gitea(folder: Path) -> Iterator[OnGitea]:
+def on_gitea(folder: Path, dashboards: bool = True) -> Iterator[OnGitea]:
     """Open the stage."""
     with FakeGitea(folder) as fake:
-        stage = OnGitea(fake)
+        stage = OnGitea(fake, dashboards=dashboards)
         try:
             yield stage
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from pinbot.forge._base import Owner, World
@@ -16,7 +17,7 @@ from tests.fakes.canary import canary
 from tests.fakes.github.heads import MemoryHeads
 from tests.fakes.github.server import Fault as Refusal
 from tests.fakes.github.server import GitHubServer, is_write
-from tests.fakes.github.state import Actor, Hub, Pull, Repo
+from tests.fakes.github.state import Actor, Hub, Pull, Repo, Ticket
 from tests.fakes.server import Fault, Reply, Seen
 from tests.forge.hubs import Time
 from tests.forges.stage import BEFORE
@@ -32,7 +33,7 @@ class OnGitHub:
         self.server.may_see.add(self.secret)
         world = World(time.clock, time.sleep, time.now)
         options = Options(Secret(self.secret), fake.url, Owner("organisation", "acme"), pace=UNPACED, world=world)
-        self.forge = GitHub(options)
+        self.forge = GitHub(replace(options, dashboards=True))
 
     def close(self) -> None:
         self.forge.close_connections()
@@ -96,6 +97,27 @@ class OnGitHub:
 
     def said(self, repository: Repository, number: int) -> list[str]:
         return [text for _, text in self.pull(repository, number).comments]
+
+    def issues(self, repository: Repository) -> list[tuple[int, str, str]]:
+        return [(ticket.number, ticket.title, ticket.body) for ticket in self.repo(repository).tickets]
+
+    def issue_by(self, repository: Repository, login: str, body: str) -> int:
+        repo = self.repo(repository)
+        repo.tickets.append(Ticket(repo.next(), "theirs", body, Actor(login)))
+        return repo.tickets[-1].number
+
+    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+        ticket = self.repo(repository).ticket(number)
+        ticket.body, ticket.state = ticket.body if body is None else body, "CLOSED" if closed else ticket.state
+
+    def without_issues(self, repository: Repository) -> None:
+        self.repo(repository).has_issues = False
+
+    def unguarded(self, repository: Repository) -> None:
+        self.repo(repository).is_guarded = False
+
+    def armed_by(self, repository: Repository, number: int, login: str) -> None:
+        self.pull(repository, number).merged_by = Actor(login)
 
     def rename(self, repository: Repository, name: str) -> None:
         self.hub.rename(self.repo(repository), f"acme/{name}")

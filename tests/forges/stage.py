@@ -68,6 +68,24 @@ class Stage(Protocol):
     def said(self, repository: Repository, number: int) -> list[str]:
         """Return the comments on a pull request."""
 
+    def issues(self, repository: Repository) -> list[tuple[int, str, str]]:
+        """Return the issues of a repository, with title and text, the oldest first."""
+
+    def issue_by(self, repository: Repository, login: str, body: str) -> int:
+        """Open an issue as somebody would in a browser, and return its number."""
+
+    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+        """Change the text of an issue as a person would, or close it."""
+
+    def without_issues(self, repository: Repository) -> None:
+        """Let a repository keep no issues."""
+
+    def unguarded(self, repository: Repository) -> None:
+        """Let `main` ask for nothing before something is merged; in `add` it asks for a check that nobody has done."""
+
+    def armed_by(self, repository: Repository, number: int, login: str) -> None:
+        """Let somebody tell the forge to merge a pull request when it is green."""
+
     def rename(self, repository: Repository, name: str) -> None:
         """Give a repository another name."""
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids, PinbotError
+from pinbot.proposals.issue import DASHBOARD
+from pinbot.proposals.proposal import Dressing
 from pinbot.proposals.pull import WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository, Standing, Unreachable
 from tests.fakes import faults
@@ -274,6 +277,218 @@ def test_says_something_once(stage: Stage, api: Repository) -> None:
     assert [text.split("\n")[0] for text in said] == ["leaving it alone", "something else"]
 
 
+# Merging by itself
+
+
+def test_merges_itself_when_it_is_told_to(stage: Stage, api: Repository) -> None:
+    head = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    assert not _only(stage, api).merges_itself
+    for _ in range(2):
+        stage.forge.merge_when_green(api, pull, head)
+        seen = _only(stage, api)
+        assert (seen.merges_itself, seen.merging_by_us, seen.state) == (True, True, "open")
+
+
+def test_what_it_was_told_is_taken_back(stage: Stage, api: Repository) -> None:
+    head = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    stage.forge.merge_when_green(api, pull, head)
+    for _ in range(2):
+        stage.forge.stop_merging(api, pull)
+        assert not _only(stage, api).merges_itself
+    stage.forge.merge_when_green(api, pull, head)
+    assert _only(stage, api).merges_itself
+
+
+def test_what_somebody_else_told_it_is_seen_as_theirs(stage: Stage, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.armed_by(api, pull.number, "ada")
+    seen = _only(stage, api)
+    assert (seen.merges_itself, seen.merging_by_us) == (True, False)
+    stage.forge.stop_merging(api, pull)
+    assert not _only(stage, api).merges_itself
+
+
+def test_what_would_be_merged_at_once_is_not_merged(stage: Stage, api: Repository) -> None:
+    head = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    stage.unguarded(api)
+    with pytest.raises(ForgeForbids, match="does not merge itself"):
+        stage.forge.merge_when_green(api, pull, head)
+    seen = _only(stage, api)
+    assert (seen.merges_itself, seen.state) == (False, "open")
+
+
+def test_another_commit_is_not_merged(stage: Stage, api: Repository) -> None:
+    head = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    stage.person_pushes(api, "pinbot/all")
+    with pytest.raises(ForgeError, match="another commit"):
+        stage.forge.merge_when_green(api, pull, head)
+    assert not _only(stage, api).merges_itself
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.reset_after(0), id="the connection is reset"),
+        pytest.param(faults.status(502), id="the gateway fails"),
+    ],
+)
+def test_merging_ends_the_same_when_an_answer_is_lost(stage: Stage, api: Repository, fault: Fault) -> None:
+    head = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    stage.on_write(faults.times(1, fault))
+    stage.forge.merge_when_green(api, pull, head)
+    assert _only(stage, api).merges_itself
+    stage.on_write(faults.times(1, fault))
+    stage.forge.stop_merging(api, pull)
+    assert not _only(stage, api).merges_itself
+
+
+def test_what_is_closed_merges_no_more(stage: Stage, api: Repository) -> None:
+    head = stage.push(api, wanted())
+    pull = stage.forge.open(api, wanted())
+    stage.forge.close(api, pull)
+    with pytest.raises(ForgeError):
+        stage.forge.merge_when_green(api, pull, head)
+    stage.forge.stop_merging(api, pull)
+
+
+@pytest.mark.parametrize(
+    "dressing", [Dressing(), Dressing(assignees=("ada",))], ids=["nothing is beside it", "somebody is assigned"]
+)
+def test_what_is_not_all_done_says_so(stage: Stage, api: Repository, dressing: Dressing) -> None:
+    all_of_it = replace(wanted(), dressing=dressing)
+    stage.push(api, all_of_it)
+    pull = stage.forge.open(api, replace(all_of_it, is_pending=True))
+    assert pull.is_pending
+    assert _only(stage, api).is_pending
+    stage.forge.edit(api, pull, all_of_it)
+    assert not _only(stage, api).is_pending
+    assert stage.text(api, pull.number) == ("Pin 1 image", "text")
+    assert stage.dress(api, pull.number).assignees == all_of_it.dressing.assignees
+    stage.forge.edit(api, _only(stage, api), replace(all_of_it, body="more", is_pending=True))
+    assert _only(stage, api).is_pending
+    stage.forge.edit(api, _only(stage, api), replace(all_of_it, body="more"))
+    assert stage.text(api, pull.number) == ("Pin 1 image", "more")
+
+
+# The dashboard
+
+_BOARD = f"{DASHBOARD}\n\nAll is well."
+
+
+def test_opens_a_dashboard_once(stage: Stage, api: Repository) -> None:
+    assert _stand(stage, api).issue is None
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    assert stage.issues(api) == [(issue.number, "Images", _BOARD)]
+    assert (issue.title, issue.body, issue.is_open) == ("Images", _BOARD, True)
+    assert issue.url.startswith(stage.server.url)
+    assert _stand(stage, api).issue == issue
+    assert stage.forge.write_issue(api, None, "Images", _BOARD) == issue
+    assert len(stage.issues(api)) == 1
+
+
+def test_a_dashboard_gets_another_text(stage: Stage, api: Repository) -> None:
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    after = stage.forge.write_issue(api, issue, "Images here", f"{_BOARD} Or is it?")
+    assert stage.issues(api) == [(issue.number, "Images here", f"{_BOARD} Or is it?")]
+    assert _stand(stage, api).issue == after
+
+
+def test_a_dashboard_that_is_as_it_should_be_is_not_written(stage: Stage, api: Repository) -> None:
+    stage.forge.write_issue(api, None, "Images", _BOARD)
+    issue = _stand(stage, api).issue
+    stage.server.log.clear()
+    stage.forge.write_issue(api, issue, "Images", _BOARD)
+    assert stage.server.log == []
+
+
+def test_a_box_that_was_checked_since_is_not_written_over(stage: Stage, api: Repository) -> None:
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    stage.issue_becomes(api, issue.number, f"{_BOARD} [x]")
+    found = stage.forge.write_issue(api, issue, "Images", f"{_BOARD} More.")
+    assert found.body == f"{_BOARD} [x]"
+    assert stage.issues(api) == [(issue.number, "Images", f"{_BOARD} [x]")]
+    stage.forge.write_issue(api, found, "Images", f"{_BOARD} More.")
+    assert stage.issues(api) == [(issue.number, "Images", f"{_BOARD} More.")]
+
+
+def test_a_dashboard_of_somebody_else_is_none(stage: Stage, api: Repository) -> None:
+    stage.issue_by(api, "ada", _BOARD)
+    assert _stand(stage, api).issue is None
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    assert _stand(stage, api).issue == issue
+    assert len(stage.issues(api)) == 2
+
+
+def test_the_oldest_dashboard_is_it_among_many_issues(stage: Stage, api: Repository) -> None:
+    for _ in range(3):
+        stage.issue_by(api, stage.us, "no dashboard")
+    first = stage.issue_by(api, stage.us, _BOARD)
+    for _ in range(4):
+        stage.issue_by(api, stage.us, _BOARD)
+    for at in range(56):
+        stage.issue_by(api, stage.us, f"no dashboard {at}")
+    found = _stand(stage, api).issue
+    assert found is not None
+    assert found.number == first
+
+
+def test_a_dashboard_behind_many_issues_is_found(stage: Stage, api: Repository) -> None:
+    for at in range(57):
+        stage.issue_by(api, stage.us, f"no dashboard {at}")
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    assert _stand(stage, api).issue == issue
+
+
+def test_a_pull_request_is_no_dashboard(stage: Stage, api: Repository) -> None:
+    stage.push(api, wanted(body=_BOARD))
+    stage.forge.open(api, wanted(body=_BOARD))
+    assert _stand(stage, api).issue is None
+    stage.forge.write_issue(api, None, "Images", _BOARD)
+    assert len(stage.issues(api)) == 1
+
+
+def test_a_dashboard_that_was_closed_is_told_as_closed(stage: Stage, api: Repository) -> None:
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    stage.issue_becomes(api, issue.number, closed=True)
+    found = _stand(stage, api).issue
+    assert found is not None
+    assert (found.number, found.is_open) == (issue.number, False)
+    assert stage.forge.write_issue(api, None, "Images", _BOARD).number == issue.number
+
+
+def test_a_repository_without_issues_says_so(stage: Stage, api: Repository) -> None:
+    other = stage.add("other")
+    stage.without_issues(api)
+    found = stage.forge.standings([api, other])
+    assert isinstance(found[api.id], Standing)
+    assert "disabled" in _stand(stage, api).no_issues
+    assert _stand(stage, other).no_issues == ""
+    with pytest.raises(ForgeForbids, match="issues"):
+        stage.forge.write_issue(api, None, "Images", _BOARD)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(faults.reset_after(0), id="the connection is reset"),
+        pytest.param(faults.truncated(5), id="the answer is cut"),
+        pytest.param(faults.status(502), id="the gateway fails"),
+    ],
+)
+def test_a_dashboard_that_nobody_told_us_of_is_found(stage: Stage, api: Repository, fault: Fault) -> None:
+    stage.on_write(faults.times(1, fault))
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    assert stage.issues(api) == [(issue.number, "Images", _BOARD)]
+    stage.on_write(faults.times(1, fault))
+    stage.forge.write_issue(api, issue, "Images", f"{_BOARD} More.")
+    assert stage.issues(api) == [(issue.number, "Images", f"{_BOARD} More.")]
+
+
 # What was open
 
 
@@ -404,6 +619,9 @@ def test_no_failure_shows_the_token(stage: Stage, api: Repository, code: int) ->
         lambda: stage.forge.open(api, wanted()),
         lambda: stage.forge.edit(api, pull, wanted(title="Pin 2 images")),
         lambda: stage.forge.comment(api, pull, "x"),
+        lambda: stage.forge.merge_when_green(api, pull, "a" * 40),
+        lambda: stage.forge.stop_merging(api, pull),
+        lambda: stage.forge.write_issue(api, None, "Images", _BOARD),
         lambda: stage.forge.closed(api, ["pinbot/all"]),
         lambda: list(stage.forge.repositories()),
         lambda: [str(one) for one in stage.forge.standings([api]).values()],
@@ -425,6 +643,8 @@ def test_the_token_goes_to_no_other_server(stage: Stage, api: Repository) -> Non
         for act in (
             lambda: stage.forge.open(api, wanted(branch="pinbot/b")),
             lambda: stage.forge.edit(api, pull, wanted(title="Pin 2 images")),
+            lambda: stage.forge.stop_merging(api, pull),
+            lambda: stage.forge.write_issue(api, None, "Images", _BOARD),
             lambda: stage.forge.closed(api, ["pinbot/all"]),
         ):
             with pytest.raises(ForgeError):

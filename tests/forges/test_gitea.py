@@ -37,7 +37,7 @@ from tests.net.world import Time, patient
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[OnGitea]:
-    with on_gitea(tmp_path) as opened:
+    with on_gitea(tmp_path, dashboards=False) as opened:
         yield opened
 
 
@@ -69,6 +69,17 @@ def test_an_unchanged_repository_costs_one_request(stage: OnGitea) -> None:
     assert len(_asked(stage)) == len(listed)
 
 
+def test_a_dashboard_costs_one_request_more(tmp_path: Path) -> None:
+    with on_gitea(tmp_path) as stage:
+        listed = [stage.add(f"r{n}") for n in range(3)]
+        list(stage.forge.repositories())
+        stage.forge.standings(listed)
+        _asked(stage)
+        stage.forge.standings(listed)
+        paths = ("branches", "issues")
+        assert sorted(_asked(stage)) == sorted(f"GET /repos/{r.name}/{path}" for r in listed for path in paths)
+
+
 def test_pull_requests_cost_one_more_and_ours_another_once(stage: OnGitea) -> None:
     api = stage.add("api")
     for branch in ("pinbot/a", "pinbot/b"):
@@ -79,9 +90,9 @@ def test_pull_requests_cost_one_more_and_ours_another_once(stage: OnGitea) -> No
     [listed] = stage.forge.repositories()
     _asked(stage)
     first = _stand(stage, listed)
-    assert len(_asked(stage)) == 2 + 2
+    assert len(_asked(stage)) == 2 + 2 * 2
     assert _stand(stage, listed) == first
-    assert len(_asked(stage)) == 2
+    assert len(_asked(stage)) == 2 + 2  # whether they merge themselves is told by nothing else
     assert [bool(pull.commits) for pull in first.pulls] == [True, True, False]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.pull import PENDING
+from pinbot.proposals.pull import PENDING, PullRequest
 from pinbot.proposals.reconcile import Scene, reconcile
 from tests.proposals.scenes import BRANCH, changed_since, draft, merge_of_base, our_commit, pull, their_commit
 
@@ -166,3 +168,38 @@ def test_every_proposal_has_one_action_in_its_place() -> None:
     drafts: list[Proposal] = [draft(branch=f"pinbot/{name}") for name in "abc"]
     actions = reconcile(drafts, Scene(pulls=(pull(SAME, branch="pinbot/b"), pull(SAME, branch="pinbot/z", number=8))))
     assert [type(action).__name__ for action in actions] == ["Open", "Leave", "Open", "Close"]
+
+
+def _armed(there: PullRequest, by_us: bool = True) -> PullRequest:
+    return replace(there, merges_itself=True, merging_by_us=by_us)
+
+
+RULED = replace(WANTED, may_merge=True)
+MERGING = [
+    pytest.param(WANTED, _armed(pull(SAME)), Disarm, id="the rules say no by now"),
+    pytest.param(RULED, _armed(pull(SAME)), Leave, id="the rules say yes"),
+    pytest.param(RULED, pull(SAME), Leave, id="the rules say yes, and it was not told to"),
+    pytest.param(WANTED, _armed(pull(SAME), by_us=False), Leave, id="a person told it to"),
+    pytest.param(WANTED, _armed(pull(OTHER)), Update, id="there is something newer"),
+    pytest.param(RULED, _armed(pull(SAME, their_commit())), Disarm, id="a person's commit on top"),
+    pytest.param(WANTED, _armed(pull(SAME, their_commit()), by_us=False), Leave, id="theirs, and theirs too"),
+    pytest.param(WANTED, _armed(pull(SAME, body=PENDING)), Finish, id="the run that opened it died"),
+    pytest.param(WANTED, _armed(pull(SAME, conflicts=True)), Update, id="in conflict with its base"),
+    pytest.param(None, _armed(pull(SAME)), Close, id="nobody wants it any more"),
+    pytest.param(None, _armed(pull(SAME, their_commit())), Disarm, id="unwanted, with a person's commit"),
+]
+
+
+@pytest.mark.parametrize(("wanted", "there", "expected"), MERGING)
+def test_what_merges_itself(wanted: Proposal | None, there: PullRequest, expected: type[Action]) -> None:
+    (action,) = reconcile([wanted] if wanted else [], Scene(pulls=(there,)))
+    assert isinstance(action, expected)
+    if isinstance(action, Disarm):
+        is_taken_over = len(there.commits) > 1
+        assert (action.comment is not None) == is_taken_over
+        assert action.proposal is wanted
+
+
+def test_what_is_uncertain_merges_itself_still() -> None:
+    (action,) = reconcile([], Scene(pulls=(_armed(pull(SAME)),), uncertain=True))
+    assert isinstance(action, Leave)

@@ -180,7 +180,18 @@ def test_json_has_every_key_whether_there_is_something_or_not() -> None:
         "repository", "id", "mode", "passed_over", "error", "pull_requests", "changes", "outcomes", "skipped_files",
     ]  # fmt: skip
     opened, closed, pruned = repository["pull_requests"]
-    assert list(opened) == ["action", "done", "error", "reason", "branch", "title", "number", "url", "proposal"]
+    assert list(opened) == [
+        "action",
+        "done",
+        "error",
+        "reason",
+        "branch",
+        "title",
+        "number",
+        "url",
+        "warnings",
+        "proposal",
+    ]
     assert list(opened["proposal"]) == [
         "group", "base", "title", "body", "fingerprint", "labels", "reviewers", "assignees", "milestone", "draft",
         "changes",

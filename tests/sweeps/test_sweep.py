@@ -340,4 +340,4 @@ def test_what_changed_is_asked_for_what_is_opened_alone(world: Passing) -> None:
 def test_a_registry_that_says_nothing_of_an_image_keeps_no_pull_request_from_being_opened(world: Passing) -> None:
     world.registry.shelf.configs.clear()
     assert does(world.visit()) == ["open pinbot/pin"]
-    assert "Not looked up: " in world.open[0].body
+    assert "| Image | Not looked up |" in world.open[0].body

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from tests.fakes.bare import Read, Who
-from tests.fakes.gitea.state import Comment, Pull, Repo, State, User
+from tests.fakes.gitea.state import Comment, Pull, Repo, State, Ticket, User
 
 Json = dict[str, Any]
 
@@ -42,6 +42,8 @@ class Writer:
             "archived_at": "1970-01-01T00:00:00Z",
             "object_format_name": "sha1",
             "topics": list(repo.topics) or None,
+            "has_issues": repo.has_issues,
+            "default_merge_style": "merge",
         }
 
     def label(self, name: str, number: int) -> Json:
@@ -63,6 +65,23 @@ class Writer:
             "assets": [],
         }
 
+    def issue(self, repo: Repo, ticket: Ticket) -> Json:
+        """Return an issue."""
+        return {
+            "id": ticket.number,
+            "number": ticket.number,
+            "html_url": f"{self._site}/{repo.full_name}/issues/{ticket.number}",
+            "user": self.user(ticket.author),
+            "title": ticket.title,
+            "body": ticket.body,
+            "state": ticket.state,
+            "pull_request": None,
+        }
+
+    def event(self, kind: str, user: User) -> Json:
+        """Return an event of a timeline."""
+        return {"id": 1, "type": kind, "user": self.user(user), "body": ""}
+
     def branch(self, repo: Repo, name: str, sha: str) -> Json:
         """Return a branch: its commit without tree and parents, as they are here."""
         commit = repo.git.read(sha)
@@ -70,7 +89,9 @@ class Writer:
         return {
             "name": name,
             "commit": {"id": sha, "message": commit.message, "url": "", "author": author, "committer": author},
-            "protected": False,
+            "protected": bool(repo.checks),
+            "enable_status_check": bool(repo.checks),
+            "status_check_contexts": list(repo.checks),
         }
 
     def commit(self, commit: Read) -> Json:

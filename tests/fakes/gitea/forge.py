@@ -18,7 +18,7 @@ from tests.fakes.bare import Bare
 from tests.fakes.canary import canary
 from tests.fakes.gitea.answers import Json, Writer
 from tests.fakes.gitea.description import BASE, faults_of
-from tests.fakes.gitea.state import Comment, Pull, Repo, State, User
+from tests.fakes.gitea.state import Comment, Pull, Repo, State, Ticket, User
 from tests.fakes.server import Reply, Seen, Server
 
 _MAX_PAGE = 50
@@ -204,7 +204,64 @@ class FakeGitea:
                 [write.comment(c) for c in self._pull(repo, n).comments]
             ),
             "POST /issues/([0-9]+)/comments": self._comment,
+            "GET /issues": self._issues,
+            "POST /issues": self._open_issue,
+            "GET /issues/([0-9]+)": lambda seen, user, repo, n: _json(write.issue(repo, self._issue(repo, n))),
+            "PATCH /issues/([0-9]+)": self._edit_issue,
+            "GET /issues/([0-9]+)/timeline": lambda seen, user, repo, n: self._page(
+                seen, [write.event(*event) for event in self._pull(repo, n).events]
+            ),
+            f"POST {number}/merge": self._merge,
+            f"DELETE {number}/merge": self._stop_merging,
         }
+
+    def _issues(self, seen: Seen, user: User, repo: Repo) -> Reply:
+        assert seen.query["type"] == ["issues"], "pull requests are issues as well"
+        by = seen.query.get("created_by", [None])[0]
+        found = [ticket for ticket in reversed(repo.tickets) if by in {None, ticket.author.login}]
+        return self._page(seen, found, lambda ticket: self._writer.issue(repo, ticket))
+
+    def _open_issue(self, seen: Seen, user: User, repo: Repo) -> Reply:
+        if not repo.has_issues:
+            raise Refusal(404, "The target couldn't be found.")
+        form = json.loads(seen.body)
+        repo.tickets.append(Ticket(self.state.next(), user, form["title"], form["body"]))
+        return _json(self._writer.issue(repo, repo.tickets[-1]), 201)
+
+    def _edit_issue(self, seen: Seen, user: User, repo: Repo, number: str) -> Reply:
+        ticket, form = self._issue(repo, number), json.loads(seen.body)
+        ticket.title, ticket.body = form.get("title") or ticket.title, form.get("body", ticket.body)
+        return _json(self._writer.issue(repo, ticket), 201)
+
+    def _issue(self, repo: Repo, number: str) -> Ticket:
+        for ticket in repo.tickets:
+            if ticket.number == int(number):
+                return ticket
+        raise Refusal(404, "The target couldn't be found.")
+
+    def _merge(self, seen: Seen, user: User, repo: Repo, number: str) -> Reply:
+        """Merge when checks succeed; at once where none are required, as the source has it."""
+        pull, form = self._pull(repo, number), json.loads(seen.body)
+        if pull.merged:
+            raise Refusal(405)
+        if pull.title.upper().startswith("WIP:"):
+            raise Refusal(405, "Work in progress PRs cannot be merged")
+        if pull.merging is not None:
+            raise Refusal(409, "pull request is already scheduled to auto merge when checks succeed")
+        if not (form.get("merge_when_checks_succeed") and repo.checks):
+            self.end(pull, user, merged=True)
+            return Reply(200)
+        pull.merging = user
+        pull.events.append(("pull_scheduled_merge", user))
+        return Reply(201)
+
+    def _stop_merging(self, seen: Seen, user: User, repo: Repo, number: str) -> Reply:
+        pull = self._pull(repo, number)
+        if pull.merging is None:
+            raise Refusal(404)
+        pull.merging = None
+        pull.events.append(("pull_cancel_scheduled_merge", user))
+        return Reply(204)
 
     def _branch(self, seen: Seen, user: User, repo: Repo, name: str) -> Reply:
         sha = repo.git.branches().get(name)

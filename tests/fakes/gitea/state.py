@@ -21,8 +21,19 @@ class User:
 
 
 @dataclass(slots=True)
+class Ticket:
+    """An issue."""
+
+    number: int
+    author: User
+    title: str
+    body: str
+    state: str = "open"
+
+
+@dataclass(slots=True)
 class Repo:
-    """A repository; `labels` and `milestones` are numbers by name."""
+    """A repository; `labels` and `milestones` are numbers by name, `checks` those that its branches require."""
 
     id: int
     owner: User
@@ -37,6 +48,9 @@ class Repo:
     members: list[User] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
     was: list[str] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    has_issues: bool = True
+    checks: tuple[str, ...] = ("ci/test",)
 
     @property
     def full_name(self) -> str:
@@ -82,6 +96,8 @@ class Pull:
     reviewers: list[User] = field(default_factory=list)
     teams: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    merging: User | None = None
+    events: list[tuple[str, User]] = field(default_factory=list)
 
     @property
     def key(self) -> tuple[int, int, str, str]:

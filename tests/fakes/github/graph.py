@@ -9,7 +9,7 @@ from typing import Any
 from graphql import GraphQLError, execute, parse, validate
 
 from tests.fakes.github.description import schema
-from tests.fakes.github.state import Actor, Hub, Pull, Repo
+from tests.fakes.github.state import Actor, Hub, Pull, Repo, Ticket
 
 _NOWHERE = "0" * 40
 _FORBIDDEN = "Resource not accessible by integration"
@@ -55,6 +55,8 @@ class _Root:
             "repositoryOwner": lambda _info, login: self._owner(login),
             "createCommitOnBranch": lambda _info, input: self._commit(input),  # noqa: A006 (as above)
             "updateRefs": lambda _info, input: self._update_refs(input),  # noqa: A006 (as above)
+            "enablePullRequestAutoMerge": lambda _info, input: self._merge(input),  # noqa: A006 (as above)
+            "disablePullRequestAutoMerge": lambda _info, input: self._stop_merging(input),  # noqa: A006 (as above)
         }
 
     def _node_or_error(self, node: str) -> Any:
@@ -107,6 +109,13 @@ class _Root:
                 found.reverse()
             return _page([self._pull(repo, p) for p in found], asked["first"], asked.get("after"))
 
+        def issues(_info: Any, **asked: Any) -> dict[str, Any]:
+            if "issues" not in self.actor.permissions:
+                raise _refusal("FORBIDDEN", _FORBIDDEN)
+            login = (asked.get("filterBy") or {}).get("createdBy")
+            found = [t for t in repo.tickets if login in {None, t.author.login} and repo.has_issues]
+            return _page([self._ticket(t) for t in found], asked["first"], asked.get("after"))
+
         def ref(_info: Any, qualifiedName: str) -> dict[str, Any] | None:  # noqa: N803 (as the schema has it)
             there = repo.heads.tip(qualifiedName.removeprefix("refs/heads/"))
             return {"name": qualifiedName, "target": self._made(repo, there)} if there else None
@@ -124,6 +133,14 @@ class _Root:
             "defaultBranchRef": head,
             "repositoryTopics": lambda _info, **_: {"nodes": [{"topic": {"name": t}} for t in repo.topics]},
             "pullRequests": pulls,
+            "pullRequest": lambda _info, number: self._pull(repo, repo.pull(number)),
+            "hasIssuesEnabled": repo.has_issues,
+            "issues": issues,
+            "autoMergeAllowed": repo.may_merge,
+            "mergeCommitAllowed": "MERGE" in repo.methods,
+            "squashMergeAllowed": "SQUASH" in repo.methods,
+            "rebaseMergeAllowed": "REBASE" in repo.methods,
+            "viewerDefaultMergeMethod": "MERGE",
             "ref": ref,
         }
 
@@ -147,8 +164,19 @@ class _Root:
             "createdAt": _moment(pull.opened),
             "closedAt": _moment(pull.closed) if pull.closed else None,
             "mergeable": self._mergeable(repo, pull),
-            "author": {"__typename": pull.author.kind, "login": pull.author.login.removesuffix("[bot]")},
+            "author": _actor(pull.author),
             "commits": commits,
+            "autoMergeRequest": {"enabledBy": _actor(pull.merged_by)} if pull.merged_by else None,
+        }
+
+    def _ticket(self, ticket: Ticket) -> dict[str, Any]:
+        return {
+            "__typename": "Issue",
+            "number": ticket.number,
+            "title": ticket.title,
+            "body": ticket.body,
+            "state": ticket.state,
+            "viewerDidAuthor": ticket.author.login == self.actor.login,
         }
 
     def _mergeable(self, repo: Repo, pull: Pull) -> str:
@@ -203,12 +231,44 @@ class _Root:
         self.hub.refresh(repo)
         return {"clientMutationId": None}
 
+    def _merge(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        repo, pull = self._mergeable_pull(given)
+        if not repo.may_merge:
+            raise _refusal("UNPROCESSABLE", "Auto merge is not allowed for this repository")
+        if given["mergeMethod"] not in repo.methods:
+            raise _refusal("UNPROCESSABLE", f"Merge method {given['mergeMethod'].lower()} is not allowed")
+        if given["expectedHeadOid"] != pull.head:
+            raise _refusal("UNPROCESSABLE", "Head branch was modified. Review and try the merge again.")
+        if not repo.is_guarded:
+            raise _refusal("UNPROCESSABLE", "Pull request Pull request is in clean status")
+        pull.merged_by = self.actor
+        self.hub.tell("auto-merge enabled", repo, branch=pull.branch, by=self.actor.login)
+        return {"clientMutationId": None}
+
+    def _stop_merging(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        repo, pull = self._mergeable_pull(given)
+        if pull.merged_by is None:
+            raise _refusal("UNPROCESSABLE", "Can't disable auto-merge for this pull request")
+        pull.merged_by = None
+        self.hub.tell("auto-merge disabled", repo, branch=pull.branch, by=self.actor.login)
+        return {"clientMutationId": None}
+
+    def _mergeable_pull(self, given: Mapping[str, Any]) -> tuple[Repo, Pull]:
+        _, number, at = given["pullRequestId"].split("_")
+        repo = self._writable(next((r for r in self.hub.repos if str(r.number) == number), None))
+        self.hub.refresh(repo)
+        return repo, repo.pull(int(at))
+
     def _writable(self, repo: Repo | None) -> Repo:
         if repo is None or not self._sees(repo):
             raise _refusal("NOT_FOUND", "Could not resolve to a Repository")
         if not self.actor.may("contents"):
             raise _refusal("FORBIDDEN", _FORBIDDEN)
         return repo
+
+
+def _actor(actor: Actor) -> dict[str, str]:
+    return {"__typename": actor.kind, "login": actor.login.removesuffix("[bot]")}
 
 
 def _branch(update: Mapping[str, Any]) -> str:

@@ -42,6 +42,7 @@ PATHS = {
     "/repos/{owner}/{repo}/pulls": ("get", "post"),
     "/repos/{owner}/{repo}/pulls/{pull_number}": ("get", "patch"),
     "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers": ("post",),
+    "/repos/{owner}/{repo}/issues": ("get", "post"),
     "/repos/{owner}/{repo}/issues/{issue_number}": ("get", "patch"),
     "/repos/{owner}/{repo}/issues/{issue_number}/comments": ("get", "post"),
     "/repos/{owner}/{repo}/milestones": ("get",),
@@ -50,7 +51,7 @@ _TOLD = frozenset({"description", "summary", "example", "examples", "externalDoc
 
 FIELDS = {
     "Query": "viewer node nodes repository repositoryOwner",
-    "Mutation": "createCommitOnBranch updateRefs",
+    "Mutation": "createCommitOnBranch updateRefs enablePullRequestAutoMerge disablePullRequestAutoMerge",
     "Node": "id",
     "Actor": "login",
     "RepositoryOwner": "id login repositories",
@@ -58,7 +59,8 @@ FIELDS = {
     "Organization": "id login repositories",
     "Bot": "id login",
     "Repository": "id databaseId nameWithOwner isArchived isFork isEmpty isDisabled isLocked defaultBranchRef ref"
-    " repositoryTopics pullRequests",
+    " repositoryTopics pullRequests hasIssuesEnabled issues pullRequest autoMergeAllowed mergeCommitAllowed"
+    " squashMergeAllowed rebaseMergeAllowed viewerDefaultMergeMethod",
     "RepositoryConnection": "nodes pageInfo",
     "RepositoryTopicConnection": "nodes",
     "RepositoryTopic": "id topic",
@@ -66,7 +68,10 @@ FIELDS = {
     "PageInfo": "hasNextPage endCursor",
     "PullRequestConnection": "nodes pageInfo totalCount",
     "PullRequest": "id number state headRefName headRefOid baseRefName title body isDraft isCrossRepository createdAt"
-    " closedAt author mergeable commits",
+    " closedAt author mergeable commits autoMergeRequest",
+    "AutoMergeRequest": "enabledBy",
+    "IssueConnection": "nodes pageInfo",
+    "Issue": "id number title body state viewerDidAuthor",
     "PullRequestCommitConnection": "nodes totalCount",
     "PullRequestCommit": "id commit",
     "GitObject": "id oid",
@@ -77,6 +82,8 @@ FIELDS = {
     "Tree": "id oid",
     "CreateCommitOnBranchPayload": "commit clientMutationId",
     "UpdateRefsPayload": "clientMutationId",
+    "EnablePullRequestAutoMergePayload": "clientMutationId",
+    "DisablePullRequestAutoMergePayload": "clientMutationId",
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 
 from tests.fakes.github.description import answer_of
-from tests.fakes.github.state import EVERYTHING, Actor, Hub, Pull, Repo
+from tests.fakes.github.state import EVERYTHING, Actor, Hub, Pull, Repo, Ticket
 
 _DOCS = "https://docs.github.com/rest"
 _INTEGRATION = "Resource not accessible by integration"
@@ -19,6 +19,7 @@ _NOT_COLLABORATORS = (
     "collaborator of the repository."
 )
 _MOST_BODY = 65_536
+_LINKS = dict.fromkeys(("url", "html_url", "diff_url", "patch_url"), "https://elsewhere.invalid/pull")
 
 
 @dataclass(frozen=True)
@@ -162,13 +163,43 @@ def _ask_reviews(call: _Call) -> tuple[int, Any]:
     return 201, _told_pull(call.repo, call.pull, "pull-request-simple")
 
 
+def _list_issues(call: _Call) -> tuple[int, Any]:
+    if not call.repo.has_issues:
+        raise Refused(410, "Issues are disabled for this repo")
+    creator = call.asked.query.get("creator")
+    pulls = [{**_told_issue(p), "pull_request": _LINKS} for p in call.repo.pulls if creator in {None, p.author.login}]
+    tickets = [_told_ticket(t) for t in call.repo.tickets if creator in {None, t.author.login}]
+    found = sorted((*pulls, *tickets), key=lambda told: told["number"])
+    return 200, _page(found if call.asked.query.get("direction") == "asc" else found[::-1], call.asked)
+
+
+def _open_issue(call: _Call) -> tuple[int, Any]:
+    if not call.repo.has_issues:
+        raise Refused(410, "Issues are disabled for this repo")
+    if not call.actor.may("issues"):
+        raise Refused(403, _INTEGRATION)
+    _refuse_long(call.asked.body)
+    given = call.asked.body
+    call.repo.tickets.append(Ticket(call.repo.next(), given["title"], given["body"], call.actor))
+    call.hub.tell("issue opened", call.repo, by=call.actor.login)
+    return 201, _told_ticket(call.repo.tickets[-1])
+
+
 def _show_issue(call: _Call) -> tuple[int, Any]:
+    if call.number in {ticket.number for ticket in call.repo.tickets}:
+        return 200, _told_ticket(call.repo.ticket(call.number))
     return 200, _told_issue(call.pull)
 
 
 def _edit_issue(call: _Call) -> tuple[int, Any]:
-    given, pull = call.asked.body, call.pull
+    given = call.asked.body
     _refuse_long(given)
+    if call.number in {ticket.number for ticket in call.repo.tickets}:
+        ticket = call.repo.ticket(call.number)
+        ticket.title, ticket.body = given.get("title", ticket.title), given.get("body", ticket.body)
+        call.hub.tell("issue edited", call.repo, by=call.actor.login)
+        return 200, _told_ticket(ticket)
+    pull = call.pull
     milestone = given.get("milestone")
     if milestone is not None and milestone > len(call.repo.milestones):
         raise _invalid("milestone invalid")
@@ -204,6 +235,8 @@ _ROUTES: tuple[tuple[str, str, Callable[[_Call], tuple[int, Any]]], ...] = (
     ("GET", r"pulls/(\d+)", _show),
     ("PATCH", r"pulls/(\d+)", _edit),
     ("POST", r"pulls/(\d+)/requested_reviewers", _ask_reviews),
+    ("GET", r"issues", _list_issues),
+    ("POST", r"issues", _open_issue),
     ("GET", r"issues/(\d+)", _show_issue),
     ("PATCH", r"issues/(\d+)", _edit_issue),
     ("GET", r"issues/(\d+)/comments", _comments),
@@ -315,6 +348,17 @@ def _told_issue(pull: Pull) -> dict[str, Any]:
         "assignees": [answer_of("simple-user", {"login": a}) for a in pull.assignees],
     }
     return answer_of("issue", given)
+
+
+def _told_ticket(ticket: Ticket) -> dict[str, Any]:
+    given = {
+        "number": ticket.number,
+        "title": ticket.title,
+        "body": ticket.body,
+        "state": ticket.state.lower(),
+        "user": answer_of("simple-user", {"login": ticket.author.login, "type": ticket.author.kind}),
+    }
+    return {key: value for key, value in answer_of("issue", given).items() if key != "pull_request"}
 
 
 def _told_comment(login: str, body: str) -> dict[str, Any]:

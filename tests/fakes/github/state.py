@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from tests.fakes.github.heads import Heads, Made, MemoryHeads
 
-EVERYTHING = {"metadata": "write", "contents": "write", "pull_requests": "write", "workflows": "write"}
+EVERYTHING = {
+    "metadata": "write",
+    "contents": "write",
+    "pull_requests": "write",
+    "workflows": "write",
+    "issues": "write",
+}
 
 
 @dataclass(frozen=True)
@@ -63,11 +69,23 @@ class Pull:
     milestone: str | None = None
     reviewers: list[str] = field(default_factory=list)
     comments: list[tuple[str, str]] = field(default_factory=list)
+    merged_by: Actor | None = None
+
+
+@dataclass
+class Ticket:
+    """An issue."""
+
+    number: int
+    title: str
+    body: str
+    author: Actor
+    state: str = "OPEN"
 
 
 @dataclass
 class Repo:
-    """A repository."""
+    """A repository; `is_guarded` is whether its branches ask for something that is not there yet."""
 
     number: int
     name: str
@@ -84,11 +102,28 @@ class Repo:
     collaborators: tuple[str, ...] = ("ann", "bob")
     teams: tuple[str, ...] = ("images",)
     pulls: list[Pull] = field(default_factory=list)
+    tickets: list[Ticket] = field(default_factory=list)
+    has_issues: bool = True
+    may_merge: bool = True
+    is_guarded: bool = True
+    methods: tuple[str, ...] = ("MERGE", "SQUASH", "REBASE")
 
     @property
     def id(self) -> str:
         """The name of its node."""
         return f"R_{self.number}"
+
+    def next(self) -> int:
+        """Return the next number: issues and pull requests share them."""
+        numbers = (*(pull.number for pull in self.pulls), *(ticket.number for ticket in self.tickets))
+        return 1 + max(numbers, default=0)
+
+    def ticket(self, number: int) -> Ticket:
+        """Return an issue. Raises KeyError where it is not there."""
+        for ticket in self.tickets:
+            if ticket.number == number:
+                return ticket
+        raise KeyError(number)
 
     def pull(self, number: int) -> Pull:
         """Return a pull request. Raises KeyError where it is not there."""
@@ -169,8 +204,7 @@ class Hub:
 
     def open(self, repo: Repo, actor: Actor, branch: str, base: str, title: str, body: str, **more: object) -> Pull:
         """Open a pull request; what may not be is refused before."""
-        number = max((p.number for p in repo.pulls), default=0) + 1
-        pull = Pull(number, branch, base, title, body, actor, self.now(), **more)  # type: ignore[arg-type]
+        pull = Pull(repo.next(), branch, base, title, body, actor, self.now(), **more)  # type: ignore[arg-type]
         repo.pulls.append(pull)
         self.refresh(repo)
         self.tell("pull opened", repo, pull, by=actor.login)
@@ -178,7 +212,7 @@ class Hub:
 
     def close(self, repo: Repo, pull: Pull, state: str, by: str) -> None:
         """Close a pull request, as CLOSED or MERGED."""
-        pull.state, pull.closed = state, self.now()
+        pull.state, pull.closed, pull.merged_by = state, self.now(), None
         self.tell("pull merged" if state == "MERGED" else "pull closed", repo, pull, by=by)
 
     def most_open_at_once(self) -> int:
