@@ -138,20 +138,27 @@ class Evidence:
         return None if before is None or after is None else (before, after)
 
 
-def gather(known: Known, old: Digest | None, new: Digest, declared: Iterable[Platform] = ()) -> Evidence:
+def gather(
+    known: Known,
+    old: Digest | None,
+    new: Digest,
+    declared: Iterable[Platform] = (),
+    before: Known | None = None,
+) -> Evidence:
     """Return what is known of two digests of a repository, by the platforms that count: all that both are for, or those
     that are `declared`.
 
-    Of a first pin, which has no `old`, no statements are asked for: there is nothing to compare them with. Raises
-    Unanswered as long as there is something to ask; two rounds answer all of it.
+    Of a first pin, which has no `old`, no statements are asked for: there is nothing to compare them with. `before`
+    are the facts about the repository of `old` where that is another one. Raises Unanswered as long as there is
+    something to ask; two rounds answer all of it.
     """
-    digests = [one for one in (old, new) if one]
-    known.need(*map(known.content_question, digests))
-    order = _order([platforms_of(known, one) for one in digests], [platform.normal() for platform in declared])
+    sides = [*([(before or known, old)] if old else []), (known, new)]
+    known.need(*(of.content_question(digest) for of, digest in sides))
+    order = _order([platforms_of(of, digest) for of, digest in sides], [platform.normal() for platform in declared])
     is_pair = old is not None
-    known.need(*(q for one in digests for q in questions(known, one, order, attested=is_pair)))
-    before = image(known, old, order, attested=True) if old else None
-    return Evidence(image(known, new, order, attested=is_pair), before)
+    known.need(*(q for of, digest in sides for q in questions(of, digest, order, attested=is_pair)))
+    earlier = image(before or known, old, order, attested=True) if old else None
+    return Evidence(image(known, new, order, attested=is_pair), earlier)
 
 
 def _order(sides: Sequence[Sequence[Platform]], declared: Sequence[Platform]) -> tuple[Platform, ...]:
