@@ -5,6 +5,7 @@ Nothing here is proven: manifests are as the registry has them, everything else 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -24,6 +25,9 @@ from pinbot.planning.settings_diff import SettingChange, becomes_root, setting_c
 
 # Of each platform the manifest is read, and at Docker Hub that is a pull: no more than these, the usual first.
 _MOST_PLATFORMS = 4
+# BuildKit's actions name the run (https://docs.docker.com/build/metadata/attestations/slsa-definitions/), on GitHub, on
+# Gitea and Forgejo, and on GitLab.
+_RUN = re.compile(r"/(?:actions/runs|-/(?:jobs|pipelines))/[0-9]+(?:/(?:attempts|jobs)/[0-9]+)?/?$")
 _T = TypeVar("_T")
 
 
@@ -106,12 +110,14 @@ class Evidence:
     def same_builder(self) -> bool | None:
         """Whether both were built by one builder from one repository, say the statements of both.
 
+        A builder may be named by the run that built the image, which is another one each time; whose run it was counts.
         False also where only the old image has such a statement; None where it has none.
         """
         if self.old is None or not (before := _provenance(self.old)) or self.new.statements is None:
             return None
         after = _provenance(self.new) or Provenance()
-        return before.builder == after.builder and normal(before.source) == normal(after.source)
+        same = _RUN.sub("", before.builder) == _RUN.sub("", after.builder)
+        return same and normal(before.source) == normal(after.source)
 
     @property
     def is_backward(self) -> bool:

@@ -84,7 +84,7 @@ def sides(old: Reference, new: Reference, platform: Platform | None, facts: Fact
         return Sides(before, after)
     first.need(first.content_question(before.digest), second.content_question(after.digest))
     before, after = _content(first, before, platform), _content(second, after, platform)
-    if before.error or after.error:
+    if before.error or after.error or before.digest is None or after.digest is None:
         return Sides(before, after)
     wanted = platform or _platform(first, before) or _platform(second, after)
     return Sides(before, after, gather(second, before.digest, after.digest, [wanted] if wanted else [], first))

@@ -34,7 +34,7 @@ def details(line: Line, news: News) -> str:
     found = news.evidence
     if found is None:
         return ""
-    parts = [_facts(line, news, found), *_packages(found.packages), *_problems(found)]
+    parts = [_facts(line, news, found), *changed_packages(found.packages), *problems(found)]
     return folded(f"<code>{html.escape(tagged(line.change))}</code>: {summary(found)}", "\n\n".join(parts))
 
 
@@ -142,7 +142,8 @@ def _built(image: Image | None) -> str:
     return date(image.created) if image and image.created else NOTHING
 
 
-def _packages(diff: PackageDiff | None) -> Iterator[str]:
+def changed_packages(diff: PackageDiff | None) -> Iterator[str]:
+    """Yield a table of the packages that differ, as many as there is room for, and how many others there are."""
     if diff is None or not len(diff):
         return
     rows = [
@@ -156,7 +157,8 @@ def _packages(diff: PackageDiff | None) -> Iterator[str]:
         yield f"… and {more} more packages."
 
 
-def _problems(found: Evidence) -> Iterator[str]:
+def problems(found: Evidence) -> Iterator[str]:
+    """Yield what could not be looked up, where there is anything."""
     shown = [code(problem, 300) for problem in found.problems[:_PROBLEMS]]
     if shown:
         more = len(found.problems) - len(shown)
