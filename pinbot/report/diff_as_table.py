@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from pinbot.oci.platform import Platform
@@ -23,7 +23,7 @@ from pinbot.report._rows import printable
 
 # A value of a registry may be a page long. What takes more than two lines says no more to a person.
 _VALUE, _LONG_VALUE = 150, 2_000
-_PACKAGES = 25
+_PACKAGES, _PLATFORMS = 25, 6
 _NOTHING, _SAME = "-", "the same"
 _COMMIT = re.compile(r"^([0-9a-f]{12})[0-9a-f]+$")
 _GAP = "  "
@@ -94,7 +94,9 @@ def _base(image: Image) -> str:
 
 def _shape(evidence: Evidence) -> Iterator[_Fact]:
     if evidence.added or evidence.gone:
-        yield "platforms", _without(evidence.added) or "all", _without(evidence.gone) or "all"
+        changed = [(_named(evidence.added), "added"), (_named(evidence.gone), "gone")]
+        told = ", ".join(f"{names} {word}" for names, word in changed if names)
+        yield "platforms", _count(evidence.old), f"{_count(evidence.new)}: {told}"
     for platform, old, new in evidence.sizes:
         by = growth(old, new) if old is not None and new is not None else ""
         after = _NOTHING if new is None else f"{size(new)}{f' ({by})' if by else ''}"
@@ -123,10 +125,13 @@ def _value(text: str, look: Look) -> str:
     return printable(clean(text, _LONG_VALUE if look.verbose else _VALUE))
 
 
-def _without(some: Iterable[Platform]) -> str:
-    named = [_os_and_architecture(one) for one in some]
-    more = f" and {len(named) - 6} more" if len(named) > 6 else ""
-    return f"without {', '.join(named[:6])}{more}" if named else ""
+def _count(image: Image | None) -> str:
+    return str(len(image.platforms)) if image else _NOTHING
+
+
+def _named(some: Sequence[Platform]) -> str:
+    shown = ", ".join(map(_os_and_architecture, some[:_PLATFORMS]))
+    return f"{shown} and {len(some) - _PLATFORMS} more" if len(some) > _PLATFORMS else shown
 
 
 def _os_and_architecture(platform: Platform) -> str:
@@ -159,14 +164,15 @@ def _beside(facts: list[_Fact], look: Look) -> str:
 
 
 def _packages(diff: PackageDiff | None, look: Look) -> str:
-    if diff is None or not len(diff):
+    if diff is None:
         return ""
+    head = styled(f"Packages: {packages(diff)}.", "bold", look) + "\n"
     rows = [Row((_cell(one.name), one.kind, _cell(one.old), _cell(one.new))) for one in diff.changed]
     rows += [Row((_cell(one.name), one.kind, _NOTHING, Cell(_cell(one.version), "green"))) for one in diff.added]
     rows += [Row((_cell(one.name), one.kind, Cell(_cell(one.version), "red"), _NOTHING)) for one in diff.removed]
     shown = rows if look.verbose else rows[:_PACKAGES]
     more = f"… and {len(rows) - len(shown)} more (--verbose lists them)\n" if len(rows) > len(shown) else ""
-    return table(("package", "kind", "old", "new", ""), shown, look) + more
+    return head + table(("package", "kind", "old", "new", ""), shown, look) + more
 
 
 def _cell(text: str) -> str:
@@ -177,9 +183,7 @@ def _remarks(found: Sides, evidence: Evidence, look: Look) -> Iterator[str]:
     old, new = evidence.old, evidence.new
     if evidence.comparison:
         yield f"Commits: {evidence.comparison}"
-    if evidence.packages is not None:
-        yield f"Packages: {packages(evidence.packages)}."
-    elif lacking := [_name(side) for side, one in ((found.old, old), (found.new, new)) if one and _has_no_list(one)]:
+    if lacking := [_name(side) for side, one in ((found.old, old), (found.new, new)) if one and _has_no_list(one)]:
         yield f"Packages cannot be compared: {' and '.join(lacking)} {_comes(lacking)} without a list of them (SBOM)."
     if old and old.platform != new.platform:
         yield f"They are for two platforms, {old.platform} and {new.platform}, so what is inside is not compared."

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Runtime
 from pinbot.planning.sides import Side, Sides
@@ -55,8 +56,21 @@ def test_of_many_packages_the_first_are_shown_and_all_with_verbose() -> None:
     assert "p199" in diff_as_table.diff(SIDES, Look(verbose=True))
 
 
-def test_quiet_is_the_table_alone() -> None:
-    assert "Packages: " not in diff_as_table.diff(SIDES, Look(quiet=True))
+def test_quiet_is_what_changed_alone() -> None:
+    bare = Sides(SIDES.old, SIDES.new, evidence(replace(OLD, packages=None), NEW))
+    assert "cannot be compared" in diff_as_table.diff(bare, Look())
+    assert "cannot be compared" not in diff_as_table.diff(bare, Look(quiet=True))
+
+
+def test_platforms_are_counted_and_those_that_differ_are_named() -> None:
+    amd, arm, *others = (Platform("linux", name) for name in ("amd64", "arm64", "s390x", "riscv64"))
+    sides = Sides(
+        SIDES.old,
+        SIDES.new,
+        evidence(replace(OLD, platforms=(amd, arm)), replace(NEW, platforms=(amd, *others))),
+    )
+    said = diff_as_table.diff(sides, Look(width=80))
+    assert "3: linux/riscv64, linux/s390x added, linux/arm64 gone" in said
 
 
 def test_colours_end_where_their_line_ends() -> None:
