@@ -5,6 +5,7 @@ Nothing here is proven: manifests are as the registry has them, everything else 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -24,6 +25,9 @@ from pinbot.planning.settings_diff import SettingChange, becomes_root, setting_c
 
 # Of each platform the manifest is read, and at Docker Hub that is a pull: no more than these, the usual first.
 _MOST_PLATFORMS = 4
+# BuildKit's actions name the run (https://docs.docker.com/build/metadata/attestations/slsa-definitions/), on GitHub, on
+# Gitea and Forgejo, and on GitLab.
+_RUN = re.compile(r"/(?:actions/runs|-/(?:jobs|pipelines))/[0-9]+(?:/(?:attempts|jobs)/[0-9]+)?/?$")
 _T = TypeVar("_T")
 
 
@@ -106,12 +110,14 @@ class Evidence:
     def same_builder(self) -> bool | None:
         """Whether both were built by one builder from one repository, say the statements of both.
 
+        A builder may be named by the run that built the image, which is another one each time; whose run it was counts.
         False also where only the old image has such a statement; None where it has none.
         """
         if self.old is None or not (before := _provenance(self.old)) or self.new.statements is None:
             return None
         after = _provenance(self.new) or Provenance()
-        return before.builder == after.builder and normal(before.source) == normal(after.source)
+        same = _RUN.sub("", before.builder) == _RUN.sub("", after.builder)
+        return same and normal(before.source) == normal(after.source)
 
     @property
     def is_backward(self) -> bool:
@@ -138,20 +144,27 @@ class Evidence:
         return None if before is None or after is None else (before, after)
 
 
-def gather(known: Known, old: Digest | None, new: Digest, declared: Iterable[Platform] = ()) -> Evidence:
+def gather(
+    known: Known,
+    old: Digest | None,
+    new: Digest,
+    declared: Iterable[Platform] = (),
+    before: Known | None = None,
+) -> Evidence:
     """Return what is known of two digests of a repository, by the platforms that count: all that both are for, or those
     that are `declared`.
 
-    Of a first pin, which has no `old`, no statements are asked for: there is nothing to compare them with. Raises
-    Unanswered as long as there is something to ask; two rounds answer all of it.
+    Of a first pin, which has no `old`, no statements are asked for: there is nothing to compare them with. `before`
+    are the facts about the repository of `old` where that is another one. Raises Unanswered as long as there is
+    something to ask; two rounds answer all of it.
     """
-    digests = [one for one in (old, new) if one]
-    known.need(*map(known.content_question, digests))
-    order = _order([platforms_of(known, one) for one in digests], [platform.normal() for platform in declared])
+    sides = [*([(before or known, old)] if old else []), (known, new)]
+    known.need(*(of.content_question(digest) for of, digest in sides))
+    order = _order([platforms_of(of, digest) for of, digest in sides], [platform.normal() for platform in declared])
     is_pair = old is not None
-    known.need(*(q for one in digests for q in questions(known, one, order, attested=is_pair)))
-    before = image(known, old, order, attested=True) if old else None
-    return Evidence(image(known, new, order, attested=is_pair), before)
+    known.need(*(q for of, digest in sides for q in questions(of, digest, order, attested=is_pair)))
+    earlier = image(before or known, old, order, attested=True) if old else None
+    return Evidence(image(known, new, order, attested=is_pair), earlier)
 
 
 def _order(sides: Sequence[Sequence[Platform]], declared: Sequence[Platform]) -> tuple[Platform, ...]:

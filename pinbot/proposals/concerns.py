@@ -32,7 +32,7 @@ def concerns(change: Change, news: News) -> tuple[Concern, ...]:
     """Return what speaks against a change, the worst first."""
     found = news.evidence
     return (
-        *(_of_evidence(change, found) if found and found.old else ()),
+        *(of_images(found, unverified=is_unverified(change, found)) if found and found.old else ()),
         *([MAJOR] if news.is_major and change.kind != "major" else []),
         *([_DIED] if change.rescues else []),
     )
@@ -54,8 +54,10 @@ MAJOR = Concern("major version", "crosses a major version, though its tag stays"
 _DIED = Concern("digest was gone", "had to be replaced at once, as nothing serves the old digest", loud=False)
 
 
-def _of_evidence(change: Change, found: Evidence) -> tuple[Concern, ...]:
-    assert found.old is not None
+def of_images(found: Evidence, *, unverified: bool = False) -> tuple[Concern, ...]:
+    """Return what a reviewer must not overlook in two images, the worst first; `unverified` as in `is_unverified`."""
+    if found.old is None:
+        return ()
     concerns: list[Concern] = []
     if found.becomes_root and found.old.config:
         was = found.old.config.runtime.user
@@ -67,7 +69,7 @@ def _of_evidence(change: Change, found: Evidence) -> tuple[Concern, ...]:
         concerns.append(Concern(*_builder(found)))
     if found.gone:
         concerns.append(Concern("lost platforms", f"is no longer for {platforms(found.gone)}"))
-    if is_unverified(change, found):
+    if unverified:
         reason = found.rebuild.reason
         concerns.append(Concern("unverified", f"is a full version that was pushed again, and {reason}"))
     if found.is_backward and found.old.created and found.new.created:

@@ -35,7 +35,7 @@ def details(line: Line, news: News) -> str:
     if found is None or found.old is None:
         return ""
     known = within((row(*fact) for fact in facts(news, found)), _FACTS)
-    parts = [table(("", "Before", "After"), known), *_packages(found.packages), *_problems(found)]
+    parts = [table(("", "Before", "After"), known), *changed_packages(found.packages), *problems(found)]
     return folded(f"<code>{html.escape(tagged(line.change))}</code>: {summary(found)}", "\n\n".join(parts))
 
 
@@ -153,7 +153,8 @@ def _built(image: Image | None) -> str:
     return date(image.created) if image and image.created else NOTHING
 
 
-def _packages(diff: PackageDiff | None) -> Iterator[str]:
+def changed_packages(diff: PackageDiff | None) -> Iterator[str]:
+    """Yield a table of the packages that differ, as many as there is room for, and how many others there are."""
     if diff is None or not len(diff):
         return
     rows = [
@@ -167,7 +168,8 @@ def _packages(diff: PackageDiff | None) -> Iterator[str]:
         yield f"… and {more} more packages."
 
 
-def _problems(found: Evidence) -> Iterator[str]:
+def problems(found: Evidence) -> Iterator[str]:
+    """Yield what could not be looked up, where there is anything."""
     shown = [code(problem, 300) for problem in found.problems[:_PROBLEMS]]
     if shown:
         more = len(found.problems) - len(shown)

@@ -23,6 +23,7 @@ WINDOWS = Platform("windows", "amd64", None, "10.0.20348.1")
 SOURCE = "https://github.com/acme/web"
 BEFORE, AFTER = datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)
 OLD, NEW = Picture("old", created=BEFORE), Picture("new", created=AFTER, layers=(("base", 1000), ("own 2", 400)))
+RUN = Provenance(f"{SOURCE}/actions/runs/9", SOURCE, "abc")
 BUILDER = Provenance("https://github.com/acme/builder", SOURCE, "abc")
 
 
@@ -196,6 +197,22 @@ def test_without_a_list_on_both_sides_there_is_no_difference_of_packages() -> No
         pytest.param(BUILDER, replace(BUILDER, revision="def", source=f"{SOURCE}.git"), True, id="a later revision"),
         pytest.param(BUILDER, replace(BUILDER, builder="https://evil.example"), False, id="another builder"),
         pytest.param(BUILDER, replace(BUILDER, source="https://github.com/evil/web"), False, id="another source"),
+        pytest.param(RUN, replace(RUN, builder=f"{SOURCE}/actions/runs/1710"), True, id="another run of GitHub's"),
+        pytest.param(
+            replace(RUN, builder=f"{SOURCE}/actions/runs/9/attempts/1"), RUN, True, id="another attempt at a run"
+        ),
+        pytest.param(
+            replace(RUN, builder="https://gitlab.com/a/b/-/jobs/1"),
+            replace(RUN, builder="https://gitlab.com/a/b/-/jobs/2"),
+            True,
+            id="another job of GitLab's",
+        ),
+        pytest.param(
+            RUN,
+            replace(RUN, builder="https://github.com/evil/web/actions/runs/9"),
+            False,
+            id="a run of somebody else's",
+        ),
         pytest.param(BUILDER, None, False, id="none any more"),
         pytest.param(None, BUILDER, None, id="none before"),
         pytest.param(None, None, None, id="none"),
