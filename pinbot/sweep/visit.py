@@ -24,7 +24,7 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
     try:
         decision = decide(tools, order, look, known)
         actions = _Choosing(tools, order, look, decision, ration).actions()
-        if look.mode == "propose":
+        if look.mode == "propose" or order.explains:
             actions = explained(tools.doors, actions, decision.drafts, known)
         deeds = _deeds(tools, order, look, actions, ration)
         board = written(tools, order, look, Outcome(decision, known, deeds), ration)
