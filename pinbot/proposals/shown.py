@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ _PLACES = {
     "invalid": "refused",
     "lookup-failed": "missed",
 }
+# An age, as the reasons of what waits have it: it grows with every run, and until when is said beside it.
+_AGE = re.compile(r"\b(?:pushed|first seen) (?:less than a minute|[0-9]{1,9} (?:minute|hour|day)s?) ago, ")
 _MERGES = "merges itself when everything is green"
 
 
@@ -161,7 +164,7 @@ def _kept(state: State, outcome: str) -> Iterator[Line]:
     found: dict[object, list[Kept]] = {}
     for one in state.kept:
         if one.outcome == outcome:
-            found.setdefault((_name(one.finding), one.reason, one.until, state.lifts(one)), []).append(one)
+            found.setdefault((_name(one.finding), _ageless(one.reason), one.until, state.lifts(one)), []).append(one)
     for first, *others in found.values():
         yield _kept_line(state, first, others)
 
@@ -172,7 +175,7 @@ def _kept_line(state: State, kept: Kept, others: Sequence[Kept]) -> Line:
     is_asked = asked is not None and state.unmet.asks(*asked)
     return Line(
         _name(kept.finding),
-        kept.reason,
+        _ageless(kept.reason),
         places=tuple(f"{one.finding.path}:{one.finding.position.line}" for one in (kept, *others)),
         until=kept.until,
         ask=asked if is_asked or state.lifts(kept) else None,
@@ -181,6 +184,10 @@ def _kept_line(state: State, kept: Kept, others: Sequence[Kept]) -> Line:
         # What a registry says is quoted: it could be a sentence that sounds like ours.
         is_quoted=kept.outcome in {"lookup-failed", "invalid"},
     )
+
+
+def _ageless(reason: str) -> str:
+    return _AGE.sub("", reason)
 
 
 def _again(state: State) -> Line:
