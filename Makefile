@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 
-.PHONY: help demo test lint types tests bench docs format venv system lock clean
+.PHONY: help demo test lint types tests bench docs pictures format venv system lock clean
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
@@ -42,6 +42,9 @@ docs: .venv/.dev-stamp ## write the pages of docs/ that come from the code, and 
 	$(BIN)/python -m tools.formats_page
 	$(BIN)/python -m tools.checks_page
 	$(BIN)/python -m tools.mapping
+
+pictures: .venv/.dev-stamp ## draw the pull requests of the tests for docs/ (needs chromium and fonts-dejavu-core)
+	$(BIN)/python -m tools.pictures
 
 lock: ## write the lock files anew from pyproject.toml
 	.ci/lock

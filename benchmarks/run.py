@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks import filler, manifests, many_tags, monorepo, outage
+from benchmarks import evidence, filler, manifests, many_tags, monorepo, outage
 
 PINBOT = Path(sys.executable).with_name("pinbot")
 MEMORY_MIB, LARGE_MEMORY_MIB = 90, 120
@@ -77,6 +77,7 @@ def main() -> int:
         for case in _cases(Path(scratch), runs, [path.resolve() for path in chosen.repository]):
             broken += _report(case, _measure(case, Path(scratch)))
         broken += _outage(Path(scratch), _few(runs))
+    broken += _evidence()
     return min(broken, 1)
 
 
@@ -196,6 +197,16 @@ def _outage(folder: Path, runs: int) -> bool:
     print(f"healthy ones x{share:.2f} (at most x{outage.MOST_SHARE:g}), ", end="")
     print(f"in all +{more:.1f} s (at most +{outage.CONNECT_SECONDS:g} s)  {', '.join(complaints) or 'ok'}")
     return bool(complaints)
+
+
+def _evidence() -> bool:
+    """Measure how long two lists of packages take; return whether that is too long."""
+    reading, comparing = evidence.measured()
+    is_late = comparing > evidence.BUDGET_SECONDS
+    print(f"difference of two lists of {evidence.PACKAGES} packages: {1000 * comparing:.1f} ms ", end="")
+    print(f"(at most {1000 * evidence.BUDGET_SECONDS:.0f} ms), reading both {1000 * reading:.1f} ms", end="")
+    print("  too slow" if is_late else "  ok")
+    return is_late
 
 
 def _measure(case: Case, home: Path) -> Figures:

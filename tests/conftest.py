@@ -16,6 +16,11 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let pages that are compared as a whole be written anew."""
+    parser.addoption("--write-bodies", action="store_true", help="write the texts of pull requests anew")
+
+
 @pytest.fixture(autouse=True)
 def _no_server_was_shown_the_secret_of_another() -> Iterator[None]:
     yield

@@ -21,6 +21,7 @@ _INTERRUPTED = 130
 _VERBS = {
     "scan": "List every image reference and its state.",
     "resolve": "Say what a registry answers for a reference.",
+    "diff": "Say what changed between two images.",
     "pin": "Add a digest to every reference that has none.",
     "bump": "Pin, refresh digests, and move tags as far as --level allows.",
     "check": "The gate for CI: unpinned, dead, stale and wrongly pinned references.",
@@ -61,6 +62,7 @@ def cli() -> None:
       pinbot bump                 pin, and refresh the digests that moved
       pinbot bump --level minor   the same, and newer versions
       pinbot check                fail when something is unpinned, dead or wrong
+      pinbot diff redis:7 :8      what changed between two images
       pinbot history nginx:1.27   which digests a tag has had, and when
       pinbot doctor               what is wrong with registries, logins and settings
 

@@ -175,7 +175,8 @@ def _order(settings: Settings, given: dict[str, Any], now: datetime) -> Order:
         return any(map(meant, (*names, *(f"{name}:{reference.effective_tag}" for name in names))))
 
     write = not (given["dry_run"] or given["diff"])
-    return Order(rules, settings.sweep.style, now, write, is_meant if images else None)
+    style, explains = settings.sweep.style, given["dry_run"] and not given["diff"]
+    return Order(rules, style, now, write, is_meant if images else None, explains)
 
 
 @contextmanager

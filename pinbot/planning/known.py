@@ -19,6 +19,7 @@ from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import (
     Alive,
     Answer,
+    Attested,
     Barred,
     Config,
     Content,
@@ -35,6 +36,7 @@ from pinbot.oci.resolution import (
     TagList,
     Tags,
 )
+from pinbot.oci.statement import Statements
 
 T = TypeVar("T")
 
@@ -113,6 +115,12 @@ class Known:
         assert isinstance(answer, ImageConfig | Barred | Failed)
         return answer
 
+    def attested(self, question: Attested) -> Statements | Barred | Failed:
+        """Return what is attached to an image."""
+        answer = self._answer(question)
+        assert isinstance(answer, Statements | Barred | Failed)
+        return answer
+
     def tags(self) -> TagList | Barred | Failed:
         """Return the tags of the repository; a list that is not whole is a failure: it does not tell the newest."""
         answer = self._answer(Tags(self._registry, self._path))
@@ -179,6 +187,10 @@ class Known:
     def config_question(self, manifest: Digest) -> Config:
         """Return the question about the configuration of an image, for `need`."""
         return Config(self._registry, self._path, manifest)
+
+    def attested_question(self, manifest: Digest, subject: Digest) -> Attested:
+        """Return the question what an attestation manifest says about an image, for `need`."""
+        return Attested(self._registry, self._path, manifest, subject)
 
     def alive_question(self, digest: Digest) -> Alive:
         """Return the question whether a digest is served, for `need`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pinbot.oci.digest import Digest
@@ -97,6 +97,11 @@ def telling(content: Manifest | Index, platform: Platform | None = None) -> Dige
         if child is not None:
             return child.digest
     return next((c.digest for c in content.images), None)
+
+
+def beside(content: object, manifest: Digest | None) -> list[Mapping[str, str]]:
+    """Return what an index says of one of its images in annotations; nothing where it is no index."""
+    return [c.annotations for c in content.images if c.digest == manifest] if isinstance(content, Index) else []
 
 
 def listed(platforms: Iterable[Platform]) -> str:

@@ -1,8 +1,7 @@
 """A full version whose digest moved: was it rebuilt, or replaced by something else? (semantics "5. Time and trust")
 
-The witnesses are labels of the images (https://github.com/opencontainers/image-spec/blob/main/annotations.md), or
-their forerunners (http://label-schema.org/rc1/). They are the publisher's word: a stolen account can copy them, so
-agreement says `rebuilt`, never `safe`.
+The witnesses are the labels of the images. They are the publisher's word: a stolen account can copy them, so agreement
+says `rebuilt`, never `safe`.
 """
 
 from __future__ import annotations
@@ -10,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from pinbot.oci.resolution import ImageConfig
+from pinbot.planning.labels import Labels, normal
 
 Verdict = Literal["rebuilt", "replaced", "unverified"]
 
-_SOURCE = ("org.opencontainers.image.source", "org.label-schema.vcs-url")
-_VERSION = ("org.opencontainers.image.version", "org.label-schema.version")
-_REVISION = ("org.opencontainers.image.revision", "org.label-schema.vcs-ref")
 # A label may be a page long; a reason is a sentence.
 _SHOWN = 100
 
@@ -29,7 +25,7 @@ class Rebuild:
     reason: str
 
 
-def compare(old: ImageConfig | None, new: ImageConfig | None, immutable: bool) -> Rebuild:
+def compare(old: Labels | None, new: Labels | None, immutable: bool) -> Rebuild:
     """Judge two images that one full version named one after the other; None for one that cannot be looked at.
 
     Both are for the same platform. `immutable` says that the tag must never move, by its registry or by a rule. A
@@ -40,43 +36,27 @@ def compare(old: ImageConfig | None, new: ImageConfig | None, immutable: bool) -
     if old is None or new is None:
         which = "both images" if old is new else "the earlier image" if old is None else "the present image"
         return Rebuild("unverified", f"{which} could not be looked at, so nothing tells a rebuild from a replacement")
-    changed = [*_changed("source", _SOURCE, old, new), *_changed("version", _VERSION, old, new)]
+    changed = [*_changed("source", old.source, new.source), *_changed("version", old.version, new.version)]
     if changed:
         return Rebuild("replaced", " and ".join(changed))
-    source, version = _label(new, _SOURCE), _label(new, _VERSION)
-    if source and version and _label(old, _SOURCE) and _label(old, _VERSION):
-        revision = " and ".join(_changed("revision", _REVISION, old, new))
+    if old.source and new.source and old.version and new.version:
+        revision = " and ".join(_changed("revision", old.revision, new.revision))
         tail = f"; {revision}" if revision else ""
-        return Rebuild("rebuilt", f"same source {_shown(source)} and same version label {_shown(version)}{tail}")
+        return Rebuild(
+            "rebuilt", f"same source {_shown(new.source)} and same version label {_shown(new.version)}{tail}"
+        )
     return Rebuild("unverified", f"{_lacking(old, new)}, so nothing tells a rebuild from a replacement")
 
 
-def _changed(what: str, names: tuple[str, ...], old: ImageConfig, new: ImageConfig) -> list[str]:
-    before, after = _label(old, names), _label(new, names)
-    if not before or not after or _normal(before) == _normal(after):
+def _changed(what: str, before: str, after: str) -> list[str]:
+    if not before or not after or normal(before) == normal(after):
         return []
     return [f"the {what} label changed from {_shown(before)} to {_shown(after)}"]
 
 
-def _lacking(old: ImageConfig, new: ImageConfig) -> str:
-    words = [
-        word
-        for word, names in (("source", _SOURCE), ("version", _VERSION))
-        if not (_label(old, names) and _label(new, names))
-    ]
-    return f"the images do not both name their {' and '.join(words)} in labels"
-
-
-def _label(config: ImageConfig, names: tuple[str, ...]) -> str:
-    return next((value for name in names if (value := config.labels.get(name, "").strip())), "")
-
-
-def _normal(value: str) -> str:
-    """One spelling of a source or a version: hosts ignore case, `.git` and a leading `v` say nothing."""
-    plain = value.casefold().removesuffix("/").removesuffix(".git")
-    for scheme in ("git+https://", "https://", "http://", "git://", "ssh://git@"):
-        plain = plain.removeprefix(scheme)
-    return plain[1:] if plain[:1] == "v" and plain[1:2].isdigit() else plain
+def _lacking(old: Labels, new: Labels) -> str:
+    sides = (("source", old.source and new.source), ("version", old.version and new.version))
+    return f"the images do not both name their {' and '.join(word for word, both in sides if not both)} in labels"
 
 
 def _shown(value: str) -> str:

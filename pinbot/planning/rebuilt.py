@@ -7,7 +7,8 @@ from pinbot.oci.manifest import Index, Manifest
 from pinbot.oci.resolution import ImageConfig, Served
 from pinbot.planning.case import Case
 from pinbot.planning.collisions import collision
-from pinbot.planning.platforms import telling
+from pinbot.planning.labels import Labels, labels
+from pinbot.planning.platforms import beside, telling
 from pinbot.planning.rebuilds import Rebuild, compare
 from pinbot.planning.versions import is_full
 
@@ -20,7 +21,7 @@ def rebuild(case: Case, old: Served, new: Served) -> Rebuild | None:
     case.known.need(case.known.content_question(old.digest), case.known.content_question(new.digest))
     manifests = [_telling(case, old.digest), _telling(case, new.digest)]
     case.known.need(*(case.known.config_question(m) for m in manifests if m is not None))
-    before, after = (_config(case, m) for m in manifests)
+    before, after = (_labels(case, *pair) for pair in zip((old.digest, new.digest), manifests, strict=True))
     return compare(before, after, immutable=False)
 
 
@@ -38,6 +39,7 @@ def _telling(case: Case, digest: Digest) -> Digest | None:
     return telling(content, case.finding.platform) if isinstance(content, Index | Manifest) else None
 
 
-def _config(case: Case, manifest: Digest | None) -> ImageConfig | None:
+def _labels(case: Case, digest: Digest, manifest: Digest | None) -> Labels | None:
     config = case.known.config(manifest) if manifest else None
-    return config if isinstance(config, ImageConfig) else None
+    said = beside(case.known.content(digest), manifest)
+    return labels(config, said) if isinstance(config, ImageConfig) else None

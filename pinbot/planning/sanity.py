@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pinbot.oci.manifest import Index, Manifest
 from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import ImageConfig, Served
 from pinbot.planning.known import Known
-from pinbot.planning.platforms import compare, images, listed, telling
+from pinbot.planning.labels import made
+from pinbot.planning.platforms import beside, compare, images, listed, telling
 from pinbot.planning.spans import day, later
 
 # Both of a pair are often rebuilt in one night, in any order.
 _ONE_NIGHT = timedelta(days=1)
-# Builds that are to be reproducible say the epoch, or a day near it (ko, apko, Bazel).
-_UNKNOWN_BEFORE = datetime(2000, 1, 1, tzinfo=UTC)
-# https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
-_CREATED = "org.opencontainers.image.created"
 
 
 def lacks(known: Known, old: Served, new: Served, declared: tuple[Platform, ...]) -> str | None:
@@ -52,22 +49,8 @@ def created(known: Known, served: Served, platform: Platform | None) -> datetime
     manifest = telling(content, platform)
     if manifest is None:
         return None
-    said = _annotated(content, manifest) if isinstance(content, Index) else None
-    if said is None:
-        config = known.config(manifest)
-        said = config.created if isinstance(config, ImageConfig) else None
-    return said if said is not None and said >= _UNKNOWN_BEFORE else None
-
-
-def _annotated(index: Index, manifest: object) -> datetime | None:
-    """Read the date beside the child: Docker's official images say it there, which saves two requests."""
-    child = next(c for c in index.manifests if c.digest == manifest)
-    try:
-        moment = datetime.fromisoformat(child.annotations[_CREATED])
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (
-        KeyError,
-        ValueError,
-        OverflowError,
-    ):  # the last hours of the calendar lie beyond it elsewhere
-        return None
+    # Docker's official images say it beside the child, which saves two requests.
+    if (said := made(None, beside(content, manifest))) is not None:
+        return said
+    config = known.config(manifest)
+    return made(config) if isinstance(config, ImageConfig) else None

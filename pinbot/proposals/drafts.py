@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.patch import Patch, Readers, Rescan, Texts, patches
@@ -11,8 +11,10 @@ from pinbot.planning.policy import Policy
 from pinbot.planning.result import Update
 from pinbot.proposals.body import body
 from pinbot.proposals.branches import branch
+from pinbot.proposals.closing import settings
 from pinbot.proposals.declined import covers
 from pinbot.proposals.grouping import Group, grouped
+from pinbot.proposals.merging import is_asked, objection
 from pinbot.proposals.message import message
 from pinbot.proposals.news import Told
 from pinbot.proposals.owners import Dialect, owners
@@ -36,12 +38,14 @@ class Destination:
     """Where pull requests would be opened: the repository and the branch that they are for.
 
     `codeowners` are the texts of such files by path, of this dialect; they are read where the style asks for owners.
+    `merges_itself` is whether the forge merges what is green by itself.
     """
 
     repository: Repository
     base: str
     codeowners: Mapping[str, str] = field(default_factory=dict)
     dialect: Dialect = "github"
+    merges_itself: bool = False
 
     @property
     def named_base(self) -> str | None:
@@ -50,11 +54,81 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A group that was proved, with everything that its texts are made of.
+
+    `kept` are the references of the repository that stay as they are.
+    """
+
+    group: Group
+    patches: tuple[Patch, ...]
+    kept: tuple[Kept, ...]
+    policy: Policy
+    style: Style
+    destination: Destination
+
+    @property
+    def branch(self) -> str:
+        """The branch of its pull request."""
+        return branch(self.style.branch_prefix, self.group.key(self.destination.named_base))
+
+    def explained(self, proposal: Proposal, told: Told) -> Proposal:
+        """Return its proposal with texts that say what is known by now of what changed, and whether it merges itself.
+
+        The commit stays as it is: its message does not depend on what a registry says in this hour.
+        """
+        merges_itself, merging = self._merging(told)
+        base = self.destination.named_base
+        return replace(
+            proposal,
+            title=title(self.group, told.of, self.style, self.destination.repository.name, base),
+            body=self._body(told, merging),
+            merges_itself=merges_itself,
+        )
+
+    def proposal(self, told: Told) -> Proposal:
+        """Return the pull request, before anybody has asked what changed."""
+        group, style, destination = self.group, self.style, self.destination
+        base, name = destination.named_base, destination.repository.name
+        key, text = group.key(base), subject(said(group, told.of), style, base)
+        return Proposal(
+            key=key,
+            branch=self.branch,
+            base=destination.base,
+            title=title(group, told.of, style, name, base),
+            body=self._body(told),
+            message=message(style.message, fields(group, text, style, name, base), group.changes),
+            patches=self.patches,
+            covers=covers(group.changes),
+            dressing=_dressing(group.changes, [patch.path for patch in self.patches], self.policy, style, destination),
+            exempt=any(change.rescues or self.policy.is_urgent(change.old) for change in group.changes),
+            may_merge=not group.workflows and is_asked(group, self.policy),
+        )
+
+    def _body(self, told: Told, merging: str = "") -> str:
+        home, used = self.destination.repository.url, settings(self.group.changes, self.policy)
+        return body(self.group, self.kept, told.of, home, settings=used, merging=merging)
+
+    def _merging(self, told: Told) -> tuple[bool, str]:
+        """Return whether it merges by itself, and a sentence on that where the rules ask for it."""
+        if not is_asked(self.group, self.policy):
+            return False, ""
+        against = objection(self.group, self.policy, self.style, told.of, can_merge=self.destination.merges_itself)
+        if against is not None:
+            return False, f"The rules let this merge by itself, but a person has to do it: {against}."
+        return True, "The rules let this merge by itself, as soon as the checks of the forge are green."
+
+
+@dataclass(frozen=True, slots=True)
 class Drafts:
-    """The pull requests that should be open, in the order in which they matter, and what could not be put into one."""
+    """The pull requests that should be open, in the order in which they matter, and what could not be put into one.
+
+    `drafts` are what each of the proposals was made of.
+    """
 
     proposals: tuple[Proposal, ...]
     refused: tuple[Kept, ...] = ()
+    drafts: tuple[Draft, ...] = ()
 
 
 def drafts(
@@ -73,10 +147,8 @@ def drafts(
     proved = [_proved(group, proof) for group in grouped(update.changes, policy, style.groups, is_urgent)]
     refused = tuple(kept for _, _, some in proved for kept in some)
     kept = (*update.kept, *refused)
-    return Drafts(
-        tuple(_proposal(group, done, kept, policy, style, destination, told) for group, done, _ in proved if done),
-        refused,
-    )
+    made = tuple(Draft(group, done, kept, policy, style, destination) for group, done, _ in proved if done)
+    return Drafts(tuple(one.proposal(told) for one in made), refused, made)
 
 
 def _proved(group: Group, proof: Proof) -> tuple[Group, tuple[Patch, ...], tuple[Kept, ...]]:
@@ -84,32 +156,6 @@ def _proved(group: Group, proof: Proof) -> tuple[Group, tuple[Patch, ...], tuple
     done, refused = patches(group.changes, proof.texts, proof.rescan, proof.readers)
     gone = {id(kept.finding) for kept in refused}
     return group.without(gone), done, refused
-
-
-def _proposal(
-    group: Group,
-    done: tuple[Patch, ...],
-    kept: Sequence[Kept],
-    policy: Policy,
-    style: Style,
-    destination: Destination,
-    told: Told,
-) -> Proposal:
-    base, name = destination.named_base, destination.repository.name
-    key, text = group.key(base), subject(said(group, told.of), style, base)
-    return Proposal(
-        key=key,
-        branch=branch(style.branch_prefix, key),
-        base=destination.base,
-        title=title(group, told.of, style, name, base),
-        body=body(group, kept, told.of, destination.repository.url),
-        message=message(style.message, fields(group, text, style, name, base), group.changes),
-        patches=done,
-        covers=covers(group.changes),
-        dressing=_dressing(group.changes, [patch.path for patch in done], policy, style, destination),
-        exempt=any(change.rescues or policy.is_urgent(change.old) for change in group.changes),
-        may_merge=not group.workflows and all(policy.of(c.finding, c.kind).auto_merge for c in group.changes),
-    )
 
 
 def _dressing(

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pinbot.oci.digest import Digest
-from pinbot.oci.history import Memory
+from pinbot.oci.history import History, Memory
 from pinbot.oci.mirrors import Mirrors
 from pinbot.oci.precise import more_precise
 from pinbot.oci.reference import Reference
 from pinbot.oci.tags import is_tag, kind, parse
+from pinbot.planning.evidence import Evidence
+from pinbot.planning.images import Image
 from pinbot.planning.outcome import Change
+from pinbot.planning.reviewed import Pair, pair
 
 # A version is what stands in a label, and a label may hold anything.
 _LONGEST_VERSION = 40
@@ -23,45 +26,60 @@ class News:
     """What is known of the image that a change takes.
 
     `since` is when its tag was first seen to name it; `pushed` is whether the registry said so and not our own eyes.
-    `versions` are those of the old image and of the new one, where both are known and differ; `is_major` is whether
-    they differ in their first number.
+    `left` is when it was first seen without the old digest. `versions` are those of the old image and of the new one,
+    where both are known and differ; `is_major` is whether they differ in their first number. `evidence` is what changed
+    between the two, where that was looked up.
     """
 
     since: datetime | None = None
     pushed: bool = False
     versions: tuple[str, str] | None = None
     is_major: bool = False
+    left: datetime | None = None
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What ledgers and registries have told: the memory of each repository, and versions by the digest of the image.
 
-    `memories` are by registry and path, as the answers to `Remembered` are; `versions` are of any source, labels too.
+    `memories` are by registry and path, as the answers to `Remembered` are; `versions` are of any source. `evidence` is
+    by the digests before and after.
     """
 
     memories: Mapping[tuple[str, str], Memory] = field(default_factory=dict)
     versions: Mapping[Digest, str] = field(default_factory=dict)
     mirrors: Mirrors = field(default_factory=Mirrors)
+    evidence: Mapping[Pair, Evidence] = field(default_factory=dict)
 
     def of(self, change: Change) -> News:
         """Return what is known of a change."""
         tag, digest = change.new.effective_tag, change.new.digest
-        first = self._memory(change.new).of(tag).first_seen(digest) if tag and digest else None
-        before, after = self._version(change.old), self._version(change.new)
+        history = self._memory(change.new).of(tag) if tag else History()
+        first = history.first_seen(digest) if digest else None
+        digests = pair(change)
+        evidence = self.evidence.get(digests) if digests else None
+        images = (evidence.old, evidence.new) if evidence else (None, None)
+        before, after = (self._version(*one) for one in zip((change.old, change.new), images, strict=True))
         known = (before, after) if before and after and before != after else None
-        is_major = _is_major(*known) if known else change.kind == "major"
-        return News(first.first if first else None, bool(first and first.source == "pushed"), known, is_major)
+        return News(
+            since=first.first if first else None,
+            pushed=bool(first and first.source == "pushed"),
+            versions=known,
+            is_major=_is_major(*known) if known else change.kind == "major",
+            left=history.left(change.old.digest) if change.old.digest else None,
+            evidence=evidence,
+        )
 
     def _memory(self, reference: Reference) -> Memory:
         place = self.mirrors.asked(reference)
         return self.memories.get((place.registry, place.path)) or Memory()
 
-    def _version(self, reference: Reference) -> str | None:
+    def _version(self, reference: Reference, image: Image | None) -> str | None:
         """Return the version of a pinned image: what it is told to be, or the most precise tag that has named it."""
         if reference.digest is None:
             return None
-        said = self.versions.get(reference.digest, "").strip()
+        said = self.versions.get(reference.digest, "").strip() or _labelled(reference, image)
         if said:
             # What is written as a tag can be written into a title: letters, digits, dots and dashes.
             return said if len(said) <= _LONGEST_VERSION and is_tag(said.replace("+", "-")) else None
@@ -69,6 +87,18 @@ class Told:
         finer = more_precise(reference.effective_tag or "", names)
         version = parse(finer[0]) if finer else None
         return version.text.removesuffix(version.suffix) if version else None
+
+
+def _labelled(reference: Reference, image: Image | None) -> str:
+    """Return the version of an image's label, where its tag does not speak against that; else nothing.
+
+    Images that are built on others inherit their labels, and then it is the version of a distribution.
+    """
+    said = image.labels.version if image else ""
+    tag, label = parse(reference.effective_tag or ""), parse(said)
+    if label is None or (tag is not None and label.numbers[: len(tag.numbers)] != tag.numbers):
+        return ""
+    return said
 
 
 def _is_major(before: str, after: str) -> bool:

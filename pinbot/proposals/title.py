@@ -8,6 +8,7 @@ from datetime import datetime
 from pinbot.oci.reference import Reference
 from pinbot.planning.outcome import Change
 from pinbot.proposals._markdown import clean
+from pinbot.proposals.concerns import MAJOR, concerns
 from pinbot.proposals.grouping import Group, image
 from pinbot.proposals.news import News
 from pinbot.proposals.style import Style
@@ -54,7 +55,8 @@ def said(group: Group, news: NewsOf) -> str:
     """Return what a group does, as a phrase."""
     changes = group.changes
     references = {(_key(c.old), str(c.new)): c for c in changes}
-    text = _one(next(iter(references.values())), news) if len(references) == 1 else _many(group, changes)
+    only = next(iter(references.values()))
+    text = f"{_one(only, news)}{_warned(only, news)}" if len(references) == 1 else _many(group, changes)
     return f"{text}{_where(group, len(references))}"
 
 
@@ -71,11 +73,27 @@ def _one(change: Change, news: NewsOf) -> str:
     if known.versions is not None:
         return f"{tagged}: {_tamed(known.versions[0])} → {_tamed(known.versions[1])}{_major(known.is_major)}"
     if change.new.digest != old.digest:
-        return f"{tagged}: rebuilt {_day(known.since)}" if known.since else f"Refresh {tagged}"
+        return _rebuilt(change, known)
     if new.tag != old.tag:
         return f"{name}: {old.tag} is {new.tag}" if old.tag else f"{name}: the tag of the digest is {new.tag}"
     is_elsewhere = (new.registry, new.path) != (old.registry, old.path)
     return f"Write {tagged} by the name of its mirror" if is_elsewhere else f"Write {tagged} in full"
+
+
+def _rebuilt(change: Change, known: News) -> str:
+    """Say since when there is the new image, and what changed in it, as far as either is known."""
+    tagged, found = _tagged(change.old), known.evidence
+    made = found.new.created if found and found.new.created else known.since
+    diff = found.packages if found else None
+    what = f", {len(diff)} package{'' if len(diff) == 1 else 's'} changed" if diff is not None and len(diff) else ""
+    return f"{tagged}: rebuilt {_day(made)}{what}" if made else f"Refresh {tagged}{what}"
+
+
+def _warned(change: Change, news: NewsOf) -> str:
+    """Say the worst of what must not be overlooked; a major version is said anyway."""
+    known = news(change)
+    found = [] if known.evidence is None else [c.mark for c in concerns(change, known) if c.loud and c != MAJOR]
+    return f", {found[0]}" if found else ""
 
 
 def _many(group: Group, changes: Sequence[Change]) -> str:

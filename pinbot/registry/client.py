@@ -112,10 +112,10 @@ class RegistryClient:
         media_type, body, _ = await self._get(path, str(digest), f"{self._registry}/{path}@{digest}", digest)
         return media_type, body
 
-    async def blob(self, path: str, digest: Digest) -> bytes:
-        """Return the bytes of a small blob, such as a configuration; they hash to `digest`."""
+    async def blob(self, path: str, digest: Digest, limit: int = CONFIG_BYTES) -> bytes:
+        """Return the bytes of a blob, such as a configuration, at most `limit`; they hash to `digest`."""
         what = f"{self._registry}/{path}@{digest}"
-        response = await self._ask("GET", path, f"blobs/{digest}", CONFIG_BYTES, accept=())
+        response = await self._ask("GET", path, f"blobs/{digest}", limit, accept=())
         if response.status != 200:
             raise refusal(response, what)
         _verify(response.body, digest, what)

@@ -1,13 +1,12 @@
-"""From bytes to manifests, indexes and configurations; the bytes are a stranger's.
+"""From bytes to manifests and indexes; the bytes are a stranger's.
 
-https://github.com/opencontainers/image-spec/blob/main/manifest.md, image-index.md and config.md. Sizes are
-bounded where the bytes are read (`net`), types here.
+https://github.com/opencontainers/image-spec/blob/main/manifest.md and image-index.md. Sizes are bounded where the
+bytes are read (`net`), types here.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,7 +14,6 @@ from pinbot.errors import InvalidDigest, NotARegistry, UnsupportedManifest
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import INDEX_TYPES, MANIFEST_TYPES, Descriptor, Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import ImageConfig
 
 _SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+"
 # Types under which some registries and proxies serve any manifest; the body then says which it is.
@@ -43,19 +41,7 @@ class _Manifest(msgspec.Struct, rename="camel"):
     config: _Descriptor | None = None
     layers: list[_Descriptor] | None = None
     manifests: list[_Descriptor] | None = None
-
-
-class _Settings(msgspec.Struct):
-    labels: dict[str, str] | None = msgspec.field(default=None, name="Labels")
-
-
-class _Config(msgspec.Struct):
-    os: str = ""
-    architecture: str = ""
-    variant: str | None = None
-    os_version: str | None = msgspec.field(default=None, name="os.version")
-    created: str | None = None
-    config: _Settings | None = None
+    annotations: Any = None
 
 
 def is_vague(media_type: str) -> bool:
@@ -111,18 +97,7 @@ def read_manifest(media_type: str, body: bytes, what: str) -> Manifest | Index:
     if decoded.config is None:
         raise UnsupportedManifest(f"{what}: a manifest without a configuration")
     layers = tuple(_descriptor(d, what) for d in decoded.layers or ())
-    return Manifest(media_type, digest, _descriptor(decoded.config, what), layers)
-
-
-def read_config(body: bytes, what: str) -> ImageConfig:
-    """Read an image's configuration. Raises UnsupportedManifest for what is none."""
-    try:
-        decoded = _decode(body, _Config, what)
-    except NotARegistry as error:
-        raise UnsupportedManifest(f"{what}: its configuration is not an image's") from error
-    platform = Platform(decoded.os, decoded.architecture, decoded.variant or None, decoded.os_version or None)
-    labels = decoded.config.labels if decoded.config else None
-    return ImageConfig(platform, _moment(decoded.created), labels or {})
+    return Manifest(media_type, digest, _descriptor(decoded.config, what), layers, _remarks(decoded.annotations))
 
 
 _T = TypeVar("_T")
@@ -147,11 +122,7 @@ def _descriptor(raw: _Descriptor, what: str) -> Descriptor:
     return Descriptor(raw.media_type, digest, raw.size, platform, raw.annotations or {})
 
 
-def _moment(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-        if moment is None or moment.tzinfo is None:
-            return moment and moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first and last hours of the calendar lie outside of it elsewhere
-        return None
+def _remarks(annotations: object) -> dict[str, str]:
+    """Return the annotations that are texts; Docker's manifests have none, so nobody there looks at what they are."""
+    given = annotations if isinstance(annotations, dict) else {}
+    return {name: text for name, text in given.items() if isinstance(text, str)}

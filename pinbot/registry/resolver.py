@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Self
 
 from pinbot import errors
@@ -35,10 +36,13 @@ from pinbot.oci.resolution import (
     Remembered,
     Tags,
 )
+from pinbot.oci.statement import Statements
+from pinbot.registry.attested import read_statements
 from pinbot.registry.client import RegistryClient
 from pinbot.registry.credentials._base import Ambient, Who
-from pinbot.registry.decode import read_config, read_manifest
+from pinbot.registry.decode import read_manifest
 from pinbot.registry.flights import Flights
+from pinbot.registry.image_config import read_config
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.registries import Registries
 from pinbot.registry.slots import Slots
@@ -119,6 +123,7 @@ class RegistryResolver:
         self._answers: dict[Question, Answer] = {}
         self._met: set[str] = set()
         self._contents: Flights[tuple[str, str, Digest], Manifest | Index] = Flights()
+        self._reading: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         # One loop for all rounds, so that connections and tokens outlive each.
         self._runner = asyncio.Runner()
 
@@ -206,8 +211,8 @@ class RegistryResolver:
                 return await self._content(registry, asked.registry, path, digest)
             case Config(path=path, digest=digest):
                 return await self._config(registry, asked.registry, path, digest)
-            case Attested(path=path, digest=digest):
-                return Failed("unread", f"{asked.registry}/{path}@{digest}: statements are not read yet")
+            case Attested():
+                return await self._attested(registry, asked)
 
     async def _content(self, client: RegistryClient, registry: str, path: str, digest: Digest) -> Manifest | Index:
         async def fetch() -> Manifest | Index:
@@ -222,6 +227,17 @@ class RegistryResolver:
         if isinstance(manifest, Index):
             return Failed("index", f"{what}: an index over several images has no configuration of its own")
         return read_config(await client.blob(path, manifest.config.digest), what)
+
+    async def _attested(self, client: RegistryClient, asked: Attested) -> Statements:
+        try:
+            manifest = await self._content(client, asked.registry, asked.path, asked.digest)
+        except (DigestMismatch, UnsupportedManifest) as error:
+            return Statements(problems=(f"The statements cannot be read: {error}.",))
+        if isinstance(manifest, Index):
+            return Statements(problems=("The statements cannot be read: there is an index in their place.",))
+        # One at a time from each registry: those of eight would have half a gigabyte where somebody is out for that.
+        async with self._reading[asked.registry]:
+            return await read_statements(manifest, asked.subject, partial(client.blob, asked.path))
 
 
 def _by_registry(questions: Iterable[Question]) -> dict[str, list[Question]]:

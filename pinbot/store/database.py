@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Table, delete, false, func, select, tupl
 from pinbot.errors import InvalidDigest, StoreError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Memory, Observation, Sighting
-from pinbot.oci.resolution import Answer, Config, Content, Facts, Question, Remembered
+from pinbot.oci.resolution import Answer, Config, Content, Facts, ImageConfig, Question, Remembered
 from pinbot.store import facts, migrate, moment, patience
 from pinbot.store.batches import batched
 from pinbot.store.book import Book, Histories, Tag, is_real, merged_fact, merged_history
@@ -163,7 +163,7 @@ class Database:
         for (digest, kind), fact in found.items():
             text = facts.text_of(facts.written(fact))
             if len(text) <= facts.MOST_CHARACTERS:
-                media_type = "" if kind == "config" else fact.media_type  # type: ignore[union-attr] # by its kind
+                media_type = "" if isinstance(fact, ImageConfig) else fact.media_type
                 rows.append({"digest": str(digest), "kind": kind, "media_type": media_type, "facts": text})
         self._write(connection, fact_table, sorted(rows, key=lambda row: (row["digest"], row["kind"])))
 
@@ -196,6 +196,8 @@ class Database:
     def _facts(self, rows: Iterable[Row[Any]]) -> Iterator[tuple[_Held, Known]]:
         for row in rows:
             digest, kind, _, text = tuple(row)
+            if kind in facts.OLD_KINDS:
+                continue
             try:
                 named = Digest.parse(digest)
                 yield (named, kind), facts.read(kind, named, facts.value_of(text))

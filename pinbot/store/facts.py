@@ -1,12 +1,16 @@
 """What digests hold, as JSON and back: exactly what the registry answered, or a ValueError.
 
 What comes back was written by us, or by whoever edited the database: every type is checked again.
+
+A kind says which fields are kept. The first ones kept fewer: a "manifest" had no annotations, a "config" nothing on how
+the image is run. That would pass for an image without a user, so such facts are not used, but asked for again.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -14,14 +18,15 @@ from pinbot.errors import InvalidDigest
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Descriptor, Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Config, Content, ImageConfig, Question
+from pinbot.oci.resolution import Config, Content, ImageConfig, Question, Runtime
 
-Kind = Literal["manifest", "index", "config"]
+Kind = Literal["manifest/2", "index", "config/2"]
+OLD_KINDS = frozenset({"manifest", "config"})
 Known = Manifest | Index | ImageConfig
 # A hundred platforms with long annotations have 50 KB; what has more is asked for again instead of being kept.
 MOST_CHARACTERS = 128 * 1024
 
-_KINDS: dict[type, Kind] = {Manifest: "manifest", Index: "index", ImageConfig: "config"}
+_KINDS: dict[type, Kind] = {Manifest: "manifest/2", Index: "index", ImageConfig: "config/2"}
 _Object = dict[str, Any]
 
 
@@ -34,9 +39,9 @@ def kinds_for(question: Question) -> tuple[Kind, ...]:
     """Return the kinds of fact that answer a question; none where it is not about content."""
     match question:
         case Content():
-            return "manifest", "index"
+            return "manifest/2", "index"
         case Config():
-            return ("config",)
+            return ("config/2",)
         case _:
             return ()
 
@@ -46,13 +51,15 @@ def written(answer: Known) -> _Object:
     match answer:
         case Manifest():
             layers = [_descriptor(d) for d in answer.layers]
-            return {**_head(answer), "config": _descriptor(answer.config), "layers": layers}
+            annotations = {"annotations": dict(answer.annotations)} if answer.annotations else {}
+            return {**_head(answer), "config": _descriptor(answer.config), "layers": layers, **annotations}
         case Index():
             return {**_head(answer), "manifests": [_descriptor(d) for d in answer.manifests]}
         case ImageConfig():
             created = {"created": answer.created.isoformat()} if answer.created else {}
             labels = {"labels": dict(answer.labels)} if answer.labels else {}
-            return {"platform": _platform(answer.platform), **created, **labels}
+            runtime = {"runtime": found} if (found := _runtime(answer.runtime)) else {}
+            return {"platform": _platform(answer.platform), **created, **labels, **runtime}
 
 
 def text_of(value: object) -> str:
@@ -72,19 +79,23 @@ def value_of(text: object) -> _Object:
 
 
 def read(kind: object, digest: Digest, value: _Object) -> Known:
-    """Return the answer that `written` was given, for the digest it was asked by. Raises ValueError."""
-    if kind == "config":
-        labels = value.get("labels", {})
-        created = value.get("created")
-        return ImageConfig(_read_platform(value.get("platform")), _created(created), _strings(labels))
+    """Return the answer that `written` was given, for the digest it was asked by. Raises ValueError.
+
+    One of an old kind comes back as far as it was kept.
+    """
+    if kind in {"config/2", "config"}:
+        labels, created, runtime = value.get("labels", {}), value.get("created"), value.get("runtime", {})
+        platform = _read_platform(value.get("platform"))
+        return ImageConfig(platform, _created(created), _strings(labels), _read_runtime(runtime))
     named, media_type = _read_digest(value.get("digest")), _typed(value.get("media_type"), str)
     if named.algorithm == digest.algorithm and named != digest:
         raise ValueError("the facts are those of another digest")
     if kind == "index":
         return Index(media_type, named, tuple(map(_read_descriptor, _typed(value.get("manifests"), list))))
-    if kind == "manifest":
+    if kind in {"manifest/2", "manifest"}:
         layers = tuple(map(_read_descriptor, _typed(value.get("layers"), list)))
-        return Manifest(media_type, named, _read_descriptor(value.get("config")), layers)
+        annotations = _strings(value.get("annotations", {}))
+        return Manifest(media_type, named, _read_descriptor(value.get("config")), layers, annotations)
     raise ValueError("an unknown kind of facts")
 
 
@@ -105,6 +116,26 @@ def _descriptor(one: Descriptor) -> _Object:
 def _platform(one: Platform) -> _Object:
     optional = {"variant": one.variant, "os_version": one.os_version}
     return {"os": one.os, "architecture": one.architecture, **{k: v for k, v in optional.items() if v is not None}}
+
+
+def _runtime(one: Runtime) -> _Object:
+    values = {f.name: getattr(one, f.name) for f in fields(one)}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items() if v}
+
+
+def _read_runtime(value: object) -> Runtime:
+    one = _object(value)
+    kinds = {f.name: type(f.default) for f in fields(Runtime)}
+    if not one.keys() <= kinds.keys():
+        raise ValueError("an unknown setting of how an image is run")
+    found: _Object = {name: _words(v) if kinds[name] is tuple else _typed(v, str) for name, v in one.items()}
+    return Runtime(**found)
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if not all(isinstance(word, str) for word in _typed(value, list)):
+        raise ValueError("words are text")
+    return tuple(_typed(value, list))
 
 
 def _read_descriptor(value: object) -> Descriptor:

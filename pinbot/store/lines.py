@@ -53,7 +53,8 @@ def loaded(data: bytes, now: datetime) -> Book:
                 sightings[tag].append(sighting)
             else:
                 fact, digest, kind = _fact(value)
-                known[digest, kind] = fact
+                if kind is not None:
+                    known[digest, kind] = fact
         except (ValueError, InvalidDigest) as error:
             raise StoreError(f"Line {number} is not one of a ledger: {error}.") from error
     return Book({tag: _history(found) for tag, found in sightings.items()}, known)
@@ -161,12 +162,15 @@ def _tag(value: Mapping[str, Any]) -> Tag:
     return tag
 
 
-def _fact(value: Mapping[str, Any]) -> tuple[Known, Digest, Kind]:
-    kind = next((k for k in get_args(Kind) if k == value.get("kind")), None)
-    if kind is None or value.keys() != {"kind", "of", "facts"} or not isinstance(value["facts"], dict):
+def _fact(value: Mapping[str, Any]) -> tuple[Known, Digest, Kind | None]:
+    """Return a fact, what it is about and its kind: None for one of an old kind, which is of no use."""
+    told = value.get("kind")
+    kind = next((k for k in get_args(Kind) if k == told), None)
+    is_kind = kind is not None or (isinstance(told, str) and told in facts.OLD_KINDS)
+    if not is_kind or value.keys() != {"kind", "of", "facts"} or not isinstance(value["facts"], dict):
         raise ValueError("it is neither a sighting nor a manifest, index or config with `of` and `facts`")
     digest = Digest.parse(_text(value, "of"))
-    return facts.read(kind, digest, value["facts"]), digest, kind
+    return facts.read(told, digest, value["facts"]), digest, kind
 
 
 def _text(value: Mapping[str, Any], key: str) -> str:

@@ -21,7 +21,7 @@ from pinbot.proposals import rivals
 from pinbot.proposals.branches import branch as named
 from pinbot.proposals.branches import within
 from pinbot.proposals.declined import declined, token
-from pinbot.proposals.drafts import Destination, Drafts, Proof, drafts
+from pinbot.proposals.drafts import Destination, Draft, Drafts, Proof, drafts
 from pinbot.proposals.grouping import emergencies, everywhere, image
 from pinbot.proposals.owners import PLACES
 from pinbot.proposals.proposal import Proposal
@@ -41,13 +41,15 @@ class Decision:
     """What is wanted in a repository, and what was left, over all its base branches.
 
     `closed` are the closed pull requests of the branches on which something is to be changed, and of `related` ones:
-    those from which the changes that are not open yet may have been offered before.
+    those from which the changes that are not open yet may have been offered before. `drafts` are what the proposals
+    were made of.
     """
 
     proposals: tuple[Proposal, ...] = ()
     changes: tuple[Change, ...] = ()
     kept: tuple[Kept, ...] = ()
     closed: tuple[PullRequest, ...] = ()
+    drafts: tuple[Draft, ...] = ()
     related: frozenset[str] = frozenset()
 
     @property
@@ -113,6 +115,7 @@ class _Deciding:
             tuple(proposal for one, _ in found for proposal in one.proposals),
             tuple(change for one, _ in found for proposal in one.proposals for change in proposal.changes),
             tuple(kept for one, update in found for kept in (*update.kept, *one.refused)),
+            drafts=tuple(draft for one, _ in found for draft in one.drafts),
             related=frozenset().union(*related),
         )
 
@@ -129,7 +132,8 @@ class _Deciding:
         update = Update(seen, plan.changes, plan.kept, ())  # each group is proved on its own
         update = rivals.yielding(update, self._rivals()) if update.changes else update
         proof = Proof({path: file.text for path, file in seen.files.items()}, self._again[branch.name], seen.readers)
-        to = Destination(self._repository, branch.name, self._owners(branch), self._forge.dialect)
+        owners, merges = self._owners(branch), self._forge.has_merging
+        to = Destination(self._repository, branch.name, owners, self._forge.dialect, merges)
         is_urgent = self._urgency(update.changes, terms.hurried, to.named_base)
         return drafts(update, proof, terms.policy, self._style, to, known.told, is_urgent), update
 

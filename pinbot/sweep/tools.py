@@ -52,7 +52,8 @@ class Order:
 
     `rules_of` may raise SettingsError, for what the repository says of itself. `write` is what permits anything to be
     written at all: without it every repository is only observed. `is_meant` is given where the pass is about some
-    images alone: then nothing else is looked at, changed or closed.
+    images alone: then nothing else is looked at, changed or closed. `explains` asks what changed in images also where
+    nothing is written, for whoever wants to see the texts.
     """
 
     rules_of: Callable[[Repository, Checkout], Rules]
@@ -60,6 +61,7 @@ class Order:
     now: datetime
     write: bool = False
     is_meant: Callable[[Reference], bool] | None = None
+    explains: bool = False
 
 
 @dataclass

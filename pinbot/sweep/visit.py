@@ -14,6 +14,7 @@ from pinbot.sweep.answers import Answers
 from pinbot.sweep.board import Outcome, written
 from pinbot.sweep.decision import Decision, decide
 from pinbot.sweep.deeds import Hand, url_of
+from pinbot.sweep.explaining import explained
 from pinbot.sweep.look import Look, bug_in
 from pinbot.sweep.tools import Order, Ration, Tools
 
@@ -23,6 +24,8 @@ def visit(tools: Tools, order: Order, look: Look, known: Answers, ration: Ration
     try:
         decision = decide(tools, order, look, known)
         actions = _Choosing(tools, order, look, decision, ration).actions()
+        if look.mode == "propose" or order.explains:
+            actions = explained(tools.doors, actions, decision.drafts, known)
         deeds = _deeds(tools, order, look, actions, ration)
         board = written(tools, order, look, Outcome(decision, known, deeds), ration)
         ration.opened += sum(_is_new(deed) for deed in deeds) if _is_granted(order, look) else 0

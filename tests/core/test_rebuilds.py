@@ -11,7 +11,8 @@ from pinbot.oci.history import History, Memory, Sighting
 from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import ImageConfig
 from pinbot.planning.collisions import collision
-from pinbot.planning.rebuilds import compare
+from pinbot.planning.labels import labels
+from pinbot.planning.rebuilds import Rebuild, compare
 from tests.core.examples import NEW, OLD, OTHER
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)
@@ -23,6 +24,11 @@ def config(
 ) -> ImageConfig:
     named = {"source": source, "version": version, "revision": revision}
     return ImageConfig(Platform("linux", "amd64"), None, {prefix + k: v for k, v in named.items() if v})
+
+
+def judged(old: ImageConfig | None, new: ImageConfig | None, *, immutable: bool = False) -> Rebuild:
+    before, after = (labels(one) if one else None for one in (old, new))
+    return compare(before, after, immutable)
 
 
 FULL = config(SOURCE, "1.2.3", "aaa")
@@ -83,6 +89,20 @@ AS_GIT = config("git+https://GitHub.com/acme/api/", "1.2.3")
         pytest.param(
             config(version="24.04"), config(version="24.04"), "unverified", "source", id="the base image's label alone"
         ),
+        pytest.param(
+            config("https://github.com/nginxinc/docker-nginx.git#aa11:mainline/debian", "1.2.3", "aa11"),
+            config("https://github.com/nginxinc/docker-nginx.git#bb22:mainline/debian", "1.2.3", "bb22"),
+            "rebuilt",
+            "same source",
+            id="a source that names its revision, as Docker's official images do",
+        ),
+        pytest.param(
+            config("https://github.com/nginxinc/docker-nginx.git#aa11:mainline/debian", "1.2.3"),
+            config("https://github.com/nginxinc/docker-nginx.git#aa11:mainline/alpine", "1.2.3"),
+            "replaced",
+            "source label",
+            id="another folder of one repository",
+        ),
         pytest.param(None, FULL, "unverified", "the earlier image", id="the old one is gone"),
         pytest.param(FULL, None, "unverified", "the present image", id="the new one cannot be read"),
         pytest.param(None, None, "unverified", "both images", id="neither can be read"),
@@ -91,17 +111,17 @@ AS_GIT = config("git+https://GitHub.com/acme/api/", "1.2.3")
 def test_labels_tell_a_rebuild_from_a_replacement(
     old: ImageConfig | None, new: ImageConfig | None, verdict: str, says: str
 ) -> None:
-    told = compare(old, new, immutable=False)
+    told = judged(old, new)
     assert told.verdict == verdict
     assert says in told.reason
 
 
 def test_an_immutable_tag_is_never_rebuilt() -> None:
-    assert compare(FULL, FULL, immutable=True).verdict == "replaced"
+    assert judged(FULL, FULL, immutable=True).verdict == "replaced"
 
 
 def test_a_label_of_a_page_is_cut() -> None:
-    assert len(compare(FULL, config("x" * 10_000), immutable=False).reason) < 300
+    assert len(judged(FULL, config("x" * 10_000)).reason) < 300
 
 
 def seen(*stretches: tuple[Digest, int, int]) -> History:

@@ -38,16 +38,24 @@ def digest_of(content: bytes) -> str:
 
 
 def image(
-    platform: str, created: str | None, labels: Mapping[str, str] | None, seed: str, docker: bool = False
+    platform: str,
+    created: str | None,
+    labels: Mapping[str, str] | None,
+    seed: str,
+    docker: bool = False,
+    settings: Mapping[str, Any] | None = None,
 ) -> tuple[Stored, Stored]:
-    """Return the manifest and the configuration of one image; `docker` asks for Docker's media types."""
+    """Return the manifest and the configuration of one image; `docker` asks for Docker's media types.
+
+    `settings` are those of the configuration as it writes them: `{"User": "nonroot"}`.
+    """
     os, architecture, *variant = platform.split("/")
     configuration: dict[str, Any] = {"os": os, "architecture": architecture}
     if variant:
         configuration["variant"] = variant[0]
     if created:
         configuration["created"] = created
-    configuration["config"] = {"Labels": dict(labels or {}), "Cmd": ["/bin/true"]}
+    configuration["config"] = {"Labels": dict(labels or {}), "Cmd": ["/bin/true"], **(settings or {})}
     layer = f"{platform} {seed}".encode()
     configuration["rootfs"] = {"type": "layers", "diff_ids": [digest_of(layer)]}
     config = Stored(CONFIG, _json(configuration))
@@ -57,15 +65,17 @@ def image(
     return Stored(media_type, _json(body)), config
 
 
-def index(children: Sequence[tuple[str, Stored]], docker: bool = False) -> Stored:
-    """Return an index over manifests, each with its platform."""
+def index(
+    children: Sequence[tuple[str, Stored]], docker: bool = False, more: Sequence[Mapping[str, Any]] = ()
+) -> Stored:
+    """Return an index over manifests, each with its platform, and `more` entries as they are."""
     media_type = DOCKER_LIST if docker else INDEX
     entries = []
     for platform, child in children:
         os, architecture, *variant = platform.split("/")
         where = {"os": os, "architecture": architecture} | ({"variant": variant[0]} if variant else {})
         entries.append({**_descriptor(child), "platform": where})
-    return Stored(media_type, _json({"schemaVersion": 2, "mediaType": media_type, "manifests": entries}))
+    return Stored(media_type, _json({"schemaVersion": 2, "mediaType": media_type, "manifests": [*entries, *more]}))
 
 
 def _descriptor(stored: Stored) -> dict[str, Any]:

@@ -16,12 +16,13 @@ import re
 import secrets
 import ssl
 from collections.abc import Collection, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 from tests.fakes import images
 from tests.fakes.images import Stored
 from tests.fakes.server import Reply, Seen, Server
+from tests.fakes.statements import Statement, attestation, child_of_index
 
 Auth = Literal["none", "basic", "bearer"]
 
@@ -75,20 +76,30 @@ class FakeRegistry(Server):
         content_seed: str = "",
         docker: bool = False,
         index: bool | None = None,
+        settings: Mapping[str, Any] | None = None,
+        statements: Sequence[Statement] = (),
     ) -> str:
         """Store an image, an index where it has several platforms (or `index` says so), and return its digest.
 
-        Another `content_seed` makes another digest of the same words.
+        Another `content_seed` makes another digest of the same words. `statements` are attached to each of its images.
         """
         children: list[tuple[str, Stored]] = []
         for platform in platforms:
-            manifest, config = images.image(platform, created, labels, f"{path} {content_seed}", docker)
+            manifest, config = images.image(platform, created, labels, f"{path} {content_seed}", docker, settings)
             self.blobs[path, config.digest] = config.content
             self.push_manifest(path, manifest)
             children.append((platform, manifest))
-        wants_index = len(children) > 1 if index is None else index
-        top = images.index(children, docker) if wants_index else children[0][1]
+        attested = [self._attest(path, image.digest, statements) for _, image in children if statements]
+        wants_index = len(children) > 1 or bool(attested) if index is None else index
+        top = images.index(children, docker, attested) if wants_index else children[0][1]
         return self.push_manifest(path, top, tags)
+
+    def _attest(self, path: str, image: str, statements: Sequence[Statement]) -> dict[str, Any]:
+        """Store statements about an image, and return the entry for them in its index."""
+        manifest, blobs = attestation(image, statements)
+        self.blobs |= {(path, blob.digest): blob.content for blob in blobs}
+        self.push_manifest(path, manifest)
+        return child_of_index(manifest, image)
 
     def push_manifest(self, path: str, manifest: Stored, tags: Sequence[str] = ()) -> str:
         """Store any bytes as a manifest under its digest and these tags, and return the digest."""

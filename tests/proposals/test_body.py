@@ -25,6 +25,7 @@ from tests.proposals.rendered import Rendered
 SEEN = datetime(2026, 11, 18, 9, tzinfo=UTC)
 HISTORY = History().observed(Observation("docker.io", "library/nginx", "1.27", B, SEEN))
 PUSHED = History().observed(Observation("docker.io", "library/nginx", "1.27", B, SEEN, "pushed"))
+MOVE = f"`{A.short}` → `{B.short}`"
 OURS = {"p", "table", "thead", "tbody", "tr", "th", "td", "code", "details", "summary", "hr", "strong"}
 
 
@@ -49,13 +50,13 @@ def known(history: History) -> Told:
         pytest.param(
             pin("nginx:1.27", line=3),
             Told(),
-            ["`nginx:1.27`", "first pin", "-", f"`{A.short}`", "-", "`Dockerfile:3`"],
+            ["`nginx:1.27`", "`Dockerfile:3`", f"first pin `{A.short}`"],
             id="a first pin",
         ),
         pytest.param(
             refresh("nginx:1.27"),
             known(HISTORY),
-            ["`nginx:1.27`", "refresh", f"`{A.short}`", f"`{B.short}`", "18 Nov 2026", "`Dockerfile:1`"],
+            ["`nginx:1.27`", "`Dockerfile:1`", f"refresh {MOVE}", "seen 18 Nov 2026"],
             id="a refresh, and since when there is the new digest",
         ),
         pytest.param(
@@ -63,11 +64,9 @@ def known(history: History) -> Told:
             known(PUSHED),
             [
                 "`nginx:1.27`",
-                "refresh; rollback: the tag went back to what it had had since 3 Nov 2026",
-                f"`{A.short}`",
-                f"`{B.short}`",
-                "18 Nov 2026 (pushed)",
                 "`Dockerfile:1`",
+                f"refresh {MOVE}; rollback: the tag went back to what it had had since 3 Nov 2026",
+                "pushed 18 Nov 2026",
             ],
             id="with its reason",
         ),
@@ -76,37 +75,28 @@ def known(history: History) -> Told:
             Told(versions={A: "7.4", B: "8.0"}),
             [
                 "`redis:latest`",
-                "refresh; **major version**",
-                f"`7.4` `{A.short}`",
-                f"`8.0` `{B.short}`",
-                "-",
                 "`Dockerfile:1`",
+                f"refresh `7.4` `{A.short}` → `8.0` `{B.short}`",
+                "**major version**",
             ],
             id="versions, and that one is a major one",
         ),
         pytest.param(
             bump("redis", "7", "8", "major"),
             Told(),
-            ["`redis:7`", "**major**", f"`7` `{A.short}`", f"`8` `{B.short}`", "-", "`Dockerfile:1`"],
+            ["`redis:7`", "`Dockerfile:1`", f"**major** `7` `{A.short}` → `8` `{B.short}`"],
             id="a version",
         ),
         pytest.param(
             dead("redis:7"),
             Told(),
-            ["`redis:7`", "**replaced**; gone", f"`{A.short}`", f"`{B.short}`", "-", "`Dockerfile:1`"],
+            ["`redis:7`", "`Dockerfile:1`", f"**replaced** {MOVE}; gone", "**digest was gone**"],
             id="a dead digest",
         ),
         pytest.param(
             change(f"nginx:1@{A}", f"docker.io/library/nginx:1@{A}", "replace", reason="the name in full"),
             Told(),
-            [
-                "`nginx:1`",
-                "better name; the name in full",
-                "`nginx`",
-                "`docker.io/library/nginx`",
-                "-",
-                "`Dockerfile:1`",
-            ],
+            ["`nginx:1`", "`Dockerfile:1`", "better name `nginx` → `docker.io/library/nginx`; the name in full"],
             id="a name in full",
         ),
     ],
@@ -118,7 +108,7 @@ def test_the_first_table_says_what_changes(change: Change, told: Told, expected:
 def test_references_that_change_alike_are_one_row() -> None:
     told = text(*(pin("nginx:1.27", f"{n}/Dockerfile") for n in range(5)), pin("redis:7"))
     first, second, *places = rows(told)
-    assert first[-1] == "`0/Dockerfile:1`, `1/Dockerfile:1`, `2/Dockerfile:1`, and 2 more"
+    assert first[1] == "`0/Dockerfile:1`, `1/Dockerfile:1`, `2/Dockerfile:1`, and 2 more"
     assert second[0] == "`redis:7`"
     assert len(places) == 6
 
@@ -174,7 +164,7 @@ def test_it_says_what_closing_it_refuses_and_how_to_stop_it(one: Group, said: st
 
 
 def test_dead_digests_and_workflows_are_told_first() -> None:
-    assert text(dead("a:1")).startswith("1 reference to 1 image: the registry does not serve their digests any more")
+    assert text(dead("a:1")).startswith("1 reference to 1 image: the registry does not serve its digest any more")
     both = pin("a:1", f"{WORKFLOWS}ci.yml"), pin("a:1", f"{WORKFLOWS}cd.yml")
     assert "stand in workflows" in text(*both).partition("\n")[0]
     rescuing = replace(bump("a", "1", "2"), rescues=True)
@@ -200,7 +190,7 @@ def test_what_does_not_fit_is_counted_and_no_row_is_cut() -> None:
     counts = [int(n) for n in re.findall(r"… and ([0-9]+) more, for which there is no room here", told)]
     assert len(counts) == 3
     assert len(rows(told)) + sum(counts) == 3_000 + 3_000 + 2_000
-    assert {len(row) for row in rows(told)} == {6, 3, 4}
+    assert {len(row) for row in rows(told)} == {3, 4}
     assert told.rstrip().endswith("on it or above it.")
     assert Rendered(told).tags.keys() <= OURS
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -36,7 +37,7 @@ class Tools:
 
     def push_image(self, name: str, content: str) -> str:
         """Push an image with one layer that holds `content` to `name` (`host/path:tag`), and return its digest."""
-        layout, data = self._scratch("layout"), self._data(content)
+        layout, data = self._scratch("layout"), self.data(content)
         self.run("umoci", "init", "--layout", str(layout))
         self.run("umoci", "new", "--image", f"{layout}:it")
         self.run("umoci", "insert", "--rootless", "--image", f"{layout}:it", str(data), "/data")
@@ -53,16 +54,16 @@ class Tools:
 
     def push_index(self, name: str, content: str, platforms: Sequence[str] = ("linux/amd64", "linux/arm64")) -> str:
         """Push a multi-platform index whose images hold `content`, and return its digest."""
-        index = self._buildah("manifest", "create", f"index-{os.urandom(4).hex()}")
+        index = self.buildah("manifest", "create", f"index-{os.urandom(4).hex()}")
         for platform in platforms:
             system, architecture = platform.split("/")
-            container = self._buildah("from", "scratch")
-            self._buildah("copy", "-q", container, str(self._data(content)), "/data")
-            self._buildah("config", "--os", system, "--arch", architecture, container)
-            image = self._buildah("commit", "-q", container)
-            self._buildah("rm", container)
-            self._buildah("manifest", "add", index, image)
-        self._buildah("manifest", "push", "-q", "--all", "--tls-verify=false", index, f"docker://{name}")
+            container = self.buildah("from", "scratch")
+            self.buildah("copy", "-q", container, str(self.data(content)), "/data")
+            self.buildah("config", "--os", system, "--arch", architecture, container)
+            image = self.buildah("commit", "-q", container)
+            self.buildah("rm", container)
+            self.buildah("manifest", "add", index, image)
+        self.buildah("manifest", "push", "-q", "--all", "--tls-verify=false", index, f"docker://{name}")
         return self.digest(name)
 
     def raw(self, name: str, credentials: str | None = None) -> bytes:
@@ -77,7 +78,8 @@ class Tools:
         login = ["--creds", credentials] if credentials else ["--no-creds"]
         return self.run("skopeo", "--insecure-policy", "inspect", "--tls-verify=false", *login, how, f"docker://{name}")
 
-    def _buildah(self, *arguments: str) -> str:
+    def buildah(self, *arguments: str) -> str:
+        """Run buildah on a store of these tests' own, and return what it says."""
         store = [
             "--root",
             str(self.folder / "store"),
@@ -104,10 +106,12 @@ class Tools:
             raise Failed(f"{' '.join(command)}: {done.stderr.decode(errors='replace')}")
         return done.stdout
 
-    def _data(self, content: str) -> Path:
+    def data(self, content: str, size: int = 0) -> Path:
+        """Return a new folder with a file that holds `content`, and so many bytes behind it that no packing shrinks."""
         folder = self._scratch("data")
         folder.mkdir()
-        (folder / "content").write_text(content)
+        filler = random.Random(content).randbytes(size)
+        (folder / "content").write_bytes(content.encode() + filler)
         return folder
 
     def _scratch(self, name: str, keep: bool = False) -> Path:

@@ -41,7 +41,7 @@ class Pusher:
         created: str | None = None,
     ) -> str:
         """Push an image that has no layers, under a tag or by its digest alone, and return its digest."""
-        return self._put(tag, _MANIFEST, self._manifest(content, platform, labels, created))
+        return self.put(tag, _MANIFEST, self._manifest(content, platform, labels, created))
 
     def index(
         self,
@@ -57,16 +57,16 @@ class Pusher:
             bodies.append(("unknown/unknown", self._manifest(attestation, "unknown/unknown", None, None)))
         children = []
         for platform, body in bodies:
-            self._put(None, _MANIFEST, body)
+            self.put(None, _MANIFEST, body)
             system, architecture = platform.split("/")
             place = {"os": system, "architecture": architecture}
             children.append({"mediaType": _MANIFEST, "digest": digest(body), "size": len(body), "platform": place})
-        return self._put(tag, _INDEX, _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": children}))
+        return self.put(tag, _INDEX, _json({"schemaVersion": 2, "mediaType": _INDEX, "manifests": children}))
 
     def retag(self, tag: str, name: str) -> str:
         """Let a tag name what a digest or another tag is, byte by byte, and return the digest."""
         media_type, body = self.get(name)
-        return self._put(tag, media_type, body)
+        return self.put(tag, media_type, body)
 
     def digest(self, name: str) -> str:
         """Return the digest of the bytes that are served for a tag."""
@@ -97,11 +97,12 @@ class Pusher:
         system, architecture = platform.split("/")
         about = {"Labels": {"content": content, **(labels or {})}}
         config = _json({"os": system, "architecture": architecture, "config": about, "created": created})
-        self._blob(config)
+        self.blob(config)
         place = {"mediaType": _CONFIG, "digest": digest(config), "size": len(config)}
         return _json({"schemaVersion": 2, "mediaType": _MANIFEST, "config": place, "layers": []})
 
-    def _blob(self, content: bytes) -> None:
+    def blob(self, content: bytes) -> str:
+        """Push a blob, unless it is there, and return its digest."""
         name = digest(content)
         if name not in self.blobs:
             headers, _ = self._send("POST", f"/v2/{self.path}/blobs/uploads/")
@@ -109,8 +110,10 @@ class Pusher:
             typed = {"Content-Type": "application/octet-stream"}
             self._send("PUT", f"{headers['Location']}{joint}digest={name}", content, typed)
             self.blobs.add(name)
+        return name
 
-    def _put(self, tag: str | None, media_type: str, body: bytes) -> str:
+    def put(self, tag: str | None, media_type: str, body: bytes) -> str:
+        """Push a manifest, under a tag or by its digest alone, and return its digest."""
         name = tag or digest(body)
         self._send("PUT", f"/v2/{self.path}/manifests/{name}", body, {"Content-Type": media_type})
         return digest(body)

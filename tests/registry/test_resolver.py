@@ -12,7 +12,7 @@ from pinbot.net.address import SERVICE
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Barred, Failed, Head, ImageConfig, Served
+from pinbot.oci.resolution import Barred, Failed, Head, ImageConfig, Runtime, Served
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
 from tests.fakes import faults
@@ -71,7 +71,10 @@ def test_answers_each_kind_of_question(platforms: tuple[str, ...], docker: bool)
         child = str(inside.manifests[0].digest) if isinstance(inside, Index) else digest
         (configured,) = ask(registry, config(child))
         assert configured == ImageConfig(
-            Platform("linux", "amd64"), datetime(2026, 10, 1, 2, 3, 4, tzinfo=UTC), {"a": "b"}
+            Platform("linux", "amd64"),
+            datetime(2026, 10, 1, 2, 3, 4, tzinfo=UTC),
+            {"a": "b"},
+            Runtime(command=("/bin/true",)),
         )
 
 

@@ -16,7 +16,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.history import History, Observation, Source
 from pinbot.oci.manifest import ACCEPTED, OCI_INDEX, OCI_MANIFEST, Descriptor, Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import ImageConfig
+from pinbot.oci.resolution import ImageConfig, Runtime
 from pinbot.store.book import Histories
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -68,10 +68,12 @@ def _digest_of(kind: str) -> st.SearchStrategy[Digest]:
 
 _descriptors = st.builds(Descriptor, _texts, _any_digest, st.integers(0, 2**60), st.none() | _platforms, _strings)
 _layers = st.lists(_descriptors, max_size=3).map(tuple)
+_words = st.lists(_texts, max_size=3).map(tuple)
+_runtimes = st.builds(Runtime, _texts, *[_words] * 7, _texts, _texts)
 facts = st.one_of(
-    st.builds(Manifest, st.just(OCI_MANIFEST), _digest_of("m"), _descriptors, _layers),
+    st.builds(Manifest, st.just(OCI_MANIFEST), _digest_of("m"), _descriptors, _layers, _strings),
     st.builds(Index, st.sampled_from(ACCEPTED), _digest_of("i"), _layers),
-    st.builds(ImageConfig, _platforms, st.none() | st.datetimes(timezones=st.just(UTC)), _strings),
+    st.builds(ImageConfig, _platforms, st.none() | st.datetimes(timezones=st.just(UTC)), _strings, _runtimes),
 )
 
 
@@ -82,6 +84,16 @@ def index(digest: Digest = A) -> Index:
         for name in ("amd64", "arm64")
     ]
     return Index(OCI_INDEX, digest, tuple(children))
+
+
+def manifest(digest: Digest = A) -> Manifest:
+    """Return a manifest with an annotation."""
+    return Manifest(OCI_MANIFEST, digest, Descriptor("", digest, 1), (), {"a": "b"})
+
+
+def configured() -> ImageConfig:
+    """Return the configuration of an image that is not run as root."""
+    return ImageConfig(Platform("linux", "amd64"), NOW, {"a": "b"}, Runtime("nonroot", ("/app",), ports=("80/tcp",)))
 
 
 @dataclass(frozen=True)

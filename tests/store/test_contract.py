@@ -14,7 +14,20 @@ from hypothesis import strategies as st
 from pinbot.oci.history import History, Memory, Observation
 from pinbot.oci.manifest import Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Answer, Config, Content, Failed, Head, ImageConfig, Question, Remembered, Served, Tags
+from pinbot.oci.resolution import (
+    Answer,
+    Attested,
+    Config,
+    Content,
+    Failed,
+    Head,
+    ImageConfig,
+    Question,
+    Remembered,
+    Served,
+    Tags,
+)
+from pinbot.oci.statement import Package, Statements
 from pinbot.ports import Ledger
 from pinbot.store.ledger import SqlLedger
 from pinbot.store.lines import LinesLedger
@@ -103,6 +116,7 @@ def test_contents_and_configurations_are_kept_and_failures_are_not(opened: Open)
     answers: dict[Question, Answer] = {Content(HUB, PATH, A): index(), Config(HUB, PATH, B): config}
     others: dict[Question, Answer] = {
         Content(HUB, PATH, C): Failed("404", "no"),
+        Attested(HUB, PATH, C, A): Statements((Package("zlib", "1.3"),)),
         Head(HUB, PATH, "1"): Served(A, "x"),
         NGINX: Memory(),
     }

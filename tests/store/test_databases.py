@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
+from alembic.config import Config as Alembic
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
@@ -24,7 +24,8 @@ from sqlalchemy import Connection, Engine, text
 from pinbot.errors import StoreError
 from pinbot.oci.digest import Digest
 from pinbot.oci.history import Memory
-from pinbot.oci.resolution import Content, Remembered
+from pinbot.oci.manifest import OCI_MANIFEST
+from pinbot.oci.resolution import Answer, Config, Content, Question, Remembered
 from pinbot.secret import Secret
 from pinbot.store import engine, migrate, tables
 from pinbot.store.ledger import SqlLedger
@@ -37,9 +38,11 @@ from tests.store.ledgers import (
     A,
     B,
     Postgres,
+    configured,
     finished,
     folded,
     index,
+    manifest,
     process,
     seen,
 )
@@ -224,6 +227,27 @@ def test_rows_that_no_pinbot_wrote_count_for_nothing_and_are_mended(location: Lo
         assert ledger.warnings == []
 
 
+def test_facts_of_earlier_versions_are_asked_for_again_and_nothing_is_said(location: Location) -> None:
+    """They lack how an image is run, which is not the same as an image that is run as root."""
+    asked: dict[Question, Answer] = {Config(HUB, PATH, A): configured(), Content(HUB, PATH, B): manifest(B)}
+    with SqlLedger(location) as ledger:
+        ledger.record([seen(A)], {Content(HUB, PATH, A): index(), **asked})
+    config = '{"platform": {"architecture": "amd64", "os": "linux"}}'
+    place = f'{{"digest": "{B}", "media_type": "", "size": 1}}'
+    whole = f'{{"config": {place}, "digest": "{B}", "layers": [], "media_type": "{OCI_MANIFEST}"}}'
+    for kind, text_of_old in (("config", config), ("manifest", whole)):
+        _execute(location, f"UPDATE pinbot_facts SET kind = '{kind}', facts = '{text_of_old}' WHERE kind = '{kind}/2'")
+    with SqlLedger(location) as ledger:
+        assert ledger.known([Content(HUB, PATH, A), *asked]) == {Content(HUB, PATH, A): index()}
+        assert ledger.export().count(b'"facts"') == 1
+        assert len(ledger.take_in(ledger.export(), NOW).facts) == 1
+        ledger.record([], asked)
+        assert ledger.warnings == []
+    with SqlLedger(location) as ledger:
+        assert ledger.known([*asked]) == asked
+        assert ledger.warnings == []
+
+
 HOSTILE_VALUES = {
     "bytes for a digest": "UPDATE pinbot_sightings SET digest = x'00ff'",
     "a word for a place": "UPDATE pinbot_sightings SET place = 'first'",
@@ -288,7 +312,7 @@ def test_every_older_version_becomes_the_present_one(location: Location, version
     opened = engine.open_engine(location)
     with engine.writing(opened, location) as connection:
         if version:
-            config = Config(attributes={"connection": connection})
+            config = Alembic(attributes={"connection": connection})
             config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
             command.upgrade(config, version)
     with engine.writing(opened, location) as connection:

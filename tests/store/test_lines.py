@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pinbot.errors import StoreError
 from pinbot.oci.history import History, Observation, Sighting
+from pinbot.oci.resolution import Config, Content
 from pinbot.store.book import Book, merged
 from pinbot.store.lines import LinesLedger, dumped, loaded
 from tests.store import ledgers
@@ -149,6 +150,22 @@ BAD: dict[str, object] = {
         "of": str(A),
         "facts": {"platform": {"os": "", "architecture": ""}, "labels": {"a": 1}},
     },
+    "a word for how it is run that is unknown": {
+        "kind": "config/2",
+        "of": str(A),
+        "facts": {"platform": {"os": "", "architecture": ""}, "runtime": {"privileged": "yes"}},
+    },
+    "a command that is a text": {
+        "kind": "config/2",
+        "of": str(A),
+        "facts": {"platform": {"os": "", "architecture": ""}, "runtime": {"command": "/bin/sh"}},
+    },
+    "an annotation that is a number": {
+        "kind": "manifest/2",
+        "of": str(A),
+        "facts": {**EMPTY, "config": EMPTY, "layers": [], "annotations": {"a": 1}},
+    },
+    "a kind of the future": {"kind": "config/3", "of": str(A), "facts": {"platform": {"os": "", "architecture": ""}}},
 }  # fmt: skip
 
 
@@ -157,6 +174,17 @@ def test_a_line_that_is_not_one_of_a_ledger_is_named_by_its_number(bad: object) 
     text = _text(GOOD) + (bad if isinstance(bad, str) else json.dumps(bad)).encode(errors="surrogateescape") + b"\n"
     with pytest.raises(StoreError, match=r"^Line 3 is not"):
         loaded(text, NOW)
+
+
+def test_facts_of_earlier_versions_are_read_and_passed_over() -> None:
+    """They lack how an image is run, which is not the same as an image that is run as root."""
+    old = [
+        {"kind": "config", "of": str(A), "facts": {"platform": {"os": "linux", "architecture": "amd64"}}},
+        {"kind": "manifest", "of": str(A), "facts": {**EMPTY, "config": {**EMPTY, "size": 1}, "layers": []}},
+    ]
+    book = loaded(_text(GOOD, *old), NOW)
+    assert (len(book.histories), book.facts) == (1, {})
+    assert LinesLedger(book).known([Config(HUB, PATH, A), Content(HUB, PATH, A)]) == {}
 
 
 @pytest.mark.parametrize("first", ["", "{}", '{"schema":"pinbot.ledger/2"}', json.dumps(GOOD)])

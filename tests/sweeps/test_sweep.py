@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from pinbot.oci.resolution import Attested, Config, Content
 from pinbot.planning.policy import Asked, Values
 from pinbot.proposals.action import Leave
 from pinbot.proposals.style import Limits
@@ -185,7 +186,7 @@ def test_each_image_is_asked_once_for_all_repositories(world: Passing) -> None:
         other = repository(f"acme/{number}", {"Dockerfile": b"FROM nginx:1.27\n"})
         world.forge.held[other.id] = other
     world.sweep()
-    assert [type(q).__name__ for q in world.registry.shelf.asked] == ["Head"]
+    assert [type(q).__name__ for q in world.registry.shelf.asked] == ["Head", "Content", "Config"]
     assert world.forge.calls.count("standings") == 1
 
 
@@ -311,3 +312,32 @@ def test_a_bug_of_ours_in_one_repository_stops_no_other(world: Passing) -> None:
     first, second = world.sweep().visits
     assert "a bug in pinbot" in (first.error or "")
     assert second.deeds[0].done
+
+
+def test_what_changed_is_asked_for_what_is_opened_alone(world: Passing) -> None:
+    about = (Content, Config, Attested)
+
+    def asked() -> list[str]:
+        return [type(q).__name__ for q in world.registry.shelf.asked if isinstance(q, about)]
+
+    world.write = False
+    world.sweep()
+    assert asked() == []
+    world.write = True
+    world.sweep()
+    assert asked() == ["Content", "Config"]
+    world.sweep()
+    assert asked() == []
+    world.repository.person_merges(1)
+    world.registry.push("1.27", "b", created=world.registry.now)
+    world.sweep()
+    assert asked() == ["Content", "Config"]  # of the new image: what the ledger knows of the old one holds for ever
+    assert "| built | - | " in world.open[0].body
+    world.sweep()
+    assert asked() == []
+
+
+def test_a_registry_that_says_nothing_of_an_image_keeps_no_pull_request_from_being_opened(world: Passing) -> None:
+    world.registry.shelf.configs.clear()
+    assert does(world.visit()) == ["open pinbot/pin"]
+    assert "| Image | Not looked up |" in world.open[0].body

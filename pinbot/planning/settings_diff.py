@@ -1,0 +1,63 @@
+"""How containers of two images differ in the way they are run: the user, what is started, ports, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from pinbot.oci.resolution import Runtime
+
+# What is inside of a shell's words, so that two lists of arguments are told apart: `["a b"]` and `["a", "b"]`.
+_QUOTE = '"'
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that differs: its name for people, and both values as text; empty where it is not set."""
+
+    name: str
+    old: str
+    new: str
+
+
+def setting_changes(old: Runtime, new: Runtime) -> tuple[SettingChange, ...]:
+    """Return what differs. Of the environment the names of variables are compared, as nothing else is known."""
+    plain = (SettingChange(name, show(old), show(new)) for name, show in _PLAIN)
+    sets = (_of_sets(name, of(old), of(new)) for name, of in _SETS)
+    return tuple(change for change in (*plain, *sets) if change.old != change.new)
+
+
+def runs_as_root(runtime: Runtime) -> bool:
+    """Whether an image is run by root: by its name or number, or as no user is named at all."""
+    user = runtime.user.partition(":")[0].strip()
+    return user in {"", "root"} or (user.isdecimal() and int(user) == 0)
+
+
+def becomes_root(old: Runtime, new: Runtime) -> bool:
+    """Whether an image that was not run by root is."""
+    return runs_as_root(new) and not runs_as_root(old)
+
+
+def _command(words: Iterable[str]) -> str:
+    return " ".join(f"{_QUOTE}{word}{_QUOTE}" if not word or " " in word else word for word in words)
+
+
+def _of_sets(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> SettingChange:
+    """Return what only one of both has."""
+    return SettingChange(name, ", ".join(sorted({*old} - {*new})), ", ".join(sorted({*new} - {*old})))
+
+
+_PLAIN: tuple[tuple[str, Callable[[Runtime], str]], ...] = (
+    ("user", lambda r: r.user),
+    ("entrypoint", lambda r: _command(r.entrypoint)),
+    ("command", lambda r: _command(r.command)),
+    ("shell", lambda r: _command(r.shell)),
+    ("healthcheck", lambda r: _command(r.healthcheck)),
+    ("working directory", lambda r: r.directory),
+    ("stop signal", lambda r: r.stop_signal),
+)
+_SETS: tuple[tuple[str, Callable[[Runtime], tuple[str, ...]]], ...] = (
+    ("environment", lambda r: r.environment),
+    ("ports", lambda r: r.ports),
+    ("volumes", lambda r: r.volumes),
+)

@@ -1,0 +1,55 @@
+"""Which pull requests a forge may merge by itself: what the rules allow, and the evidence does not speak against.
+
+Never what nobody could judge without looking: an unverified rebuild, a dead digest that was replaced in a hurry, a
+major version behind a tag that stays, and nothing in workflows (semantics "5. Time and trust", "6. Pull requests").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pinbot.planning.outcome import Change
+from pinbot.planning.policy import Policy
+from pinbot.proposals.concerns import concerns, unlooked
+from pinbot.proposals.grouping import Group
+from pinbot.proposals.news import News
+from pinbot.proposals.style import Style
+
+_HURRIED = "it did not wait for its cooldown"
+
+
+def is_asked(group: Group, policy: Policy) -> bool:
+    """Whether the rules want every change of a group to be merged by itself."""
+    return all(policy.of(change.finding, change.kind).auto_merge for change in group.changes)
+
+
+def objection(
+    group: Group, policy: Policy, style: Style, news: Callable[[Change], News], *, can_merge: bool = True
+) -> str | None:
+    """Say why a group whose merging `is_asked` must be merged by a person; None where it need not.
+
+    `can_merge` is whether the forge merges anything by itself.
+    """
+    return next(_objections(group, policy, style, news, can_merge), None)
+
+
+def _objections(
+    group: Group, policy: Policy, style: Style, news: Callable[[Change], News], can_merge: bool
+) -> Iterator[str]:
+    if not can_merge:
+        yield "this forge merges nothing by itself"
+    if group.workflows:
+        yield "it changes workflows"
+    if style.draft:
+        yield "it is a draft"
+    if group.kind == "now" or any(policy.is_urgent(change.old) for change in group.changes):
+        yield _HURRIED
+    for change in group.changes:
+        known = news(change)
+        named = f"`{change.old.name}`"
+        found = concerns(change, known)
+        if found:
+            yield f"{named} {found[0].sentence}"
+        is_new = change.kind != "pin" and change.new.digest != change.old.digest
+        if is_new and (reason := unlooked(known.evidence)):
+            yield f"{named}: {reason}"
