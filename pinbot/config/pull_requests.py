@@ -11,7 +11,7 @@ from pinbot.config.section import Section
 from pinbot.config.sweeping import Signing, SweepSettings
 from pinbot.errors import GitError, SettingsError
 from pinbot.git_process.names import branch_ref
-from pinbot.proposals.style import CODEOWNERS, GROUPINGS, REFRESH_EVERY, Grants, Limits, Mode, Style
+from pinbot.proposals.style import CODEOWNERS, GROUPINGS, REFRESH_EVERY, Dashboards, Grants, Limits, Mode, Style
 from pinbot.proposals.templates import MESSAGE_FIELDS, TITLE_FIELDS, unknown
 from pinbot.proposals.window import MONDAY_TO_SUNDAY, Window
 
@@ -46,6 +46,7 @@ def pull_requests(section: Section) -> SweepSettings:
         message=_template(section, "commit-message", MESSAGE_FIELDS) or usual.message,
         sign_off=f"{name} <{address}>" if section.flag("sign-off", default=False) else None,
         bases=_branches(section),
+        dashboards=_dashboards(section),
     )
     signing = section.section("sign", _signing, None)
     section.nothing_else()
@@ -66,6 +67,20 @@ def _propose(section: Section) -> Grants:
     )
     section.nothing_else()
     return found
+
+
+def _dashboards(section: Section) -> Dashboards:
+    if isinstance(section.raw("dashboard"), bool):
+        return Dashboards(section.flag("dashboard", default=False))
+    return section.section("dashboard", _some_dashboards, Dashboards())
+
+
+def _some_dashboards(section: Section) -> Dashboards:
+    """Read which repositories have one; where none are named, all do."""
+    repositories, topics = globs(section, "repositories"), globs(section, "topics")
+    title = matching(section, "title", LINE, "one line") or Dashboards().title
+    section.nothing_else()
+    return Dashboards(not (repositories or topics), repositories, topics, title)
 
 
 def _limits(section: Section) -> Limits:

@@ -22,11 +22,12 @@ from pinbot.net.origin import Origin
 
 # What pull requests take; workflow files need another permission, and without it they alone are left out.
 _NEEDED = {"contents": "write", "pull_requests": "write"}
+_FOR_DASHBOARDS = {"issues": "write"}
 _SCOPES = frozenset({"repo", "public_repo"})
 
 
-def checkup(account: Account, facts: ForgeFacts) -> ForgeFacts:
-    """Return the facts with what GitHub tells of itself and of us. Raises nothing."""
+def checkup(account: Account, facts: ForgeFacts, dashboards: bool = False) -> ForgeFacts:
+    """Return the facts with what GitHub tells of itself and of us; `dashboards` need a right more. Raises nothing."""
     world, origin = account.api.world, str(Origin.parse(account.api.requester.base_url))
     started, now = world.clock(), world.now()
     headers: Mapping[str, str] = {}
@@ -46,16 +47,17 @@ def checkup(account: Account, facts: ForgeFacts) -> ForgeFacts:
     contact = Contact(origin, 200, world.clock() - started, clock - now if clock else None)
     known = replace(facts, contact=contact, budget=budget)
     try:
-        return replace(known, account=_account(account, headers))
+        return replace(known, account=_account(account, headers, dashboards))
     except ForgeError as error:
         return replace(known, account=failure(error))
 
 
-def _account(account: Account, headers: Mapping[str, str]) -> Known:
+def _account(account: Account, headers: Mapping[str, str], dashboards: bool) -> Known:
     tokens = account.api.tokens
     if isinstance(tokens, AppTokens):
         granted = tokens.granted()
-        lacking = tuple(f"{name} ({level})" for name, level in _NEEDED.items() if granted.get(name) != level)
+        needed = {**_NEEDED, **(_FOR_DASHBOARDS if dashboards else {})}
+        lacking = tuple(f"{name} ({level})" for name, level in needed.items() if granted.get(name) != level)
         told = tuple(f"{name} ({level})" for name, level in sorted(granted.items()))
         return Known(f"{tokens.slug()}[bot]", "GitHub App", told, lacking)
     ends = _moment(headers.get("github-authentication-token-expiration", ""))

@@ -43,6 +43,7 @@ def _of_owner(account: Account, login: str) -> Iterator[Repository]:
         if owner is None:
             said = f": {errors[0].get('message', '')}" if errors else ""
             raise ForgeForbids(f"{login} is no organisation or user that this account may see{said}")
+        account.saw(data)
         for node in entries(owner, "repositories", "nodes"):
             yield _noted(account, node)
         if dig(owner, "repositories", "pageInfo", "hasNextPage") is not True:
@@ -64,6 +65,7 @@ def _named(account: Account, names: tuple[str, ...]) -> Iterator[Repository]:
     for batch in batches(good, _NAMES_AT_ONCE):
         text_, variables = named(batch)
         data, _ = account.api.query(text_, variables)
+        account.saw(data)
         for i, name in enumerate(batch):
             node = dig(data, f"r{i}")
             if isinstance(node, dict):

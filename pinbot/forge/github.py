@@ -184,7 +184,7 @@ class GitHub:
 
     def checkup(self, facts: ForgeFacts) -> ForgeFacts:
         """Return the facts with what the API tells of itself and of us: 2 requests, of an App 4. Raises nothing."""
-        return checkup(self._account, facts)
+        return checkup(self._account, facts, self._options.dashboards)
 
     @property
     def writes(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ _PLACES = {
     "invalid": "refused",
     "lookup-failed": "missed",
 }
+# An age, as the reasons of what waits have it: it grows with every run, and until when is said beside it.
+_AGE = re.compile(r"\b(?:pushed|first seen) (?:less than a minute|[0-9]{1,9} (?:minute|hour|day)s?) ago, ")
 _MERGES = "merges itself when everything is green"
 
 
@@ -90,37 +93,37 @@ def _pulls(state: State) -> tuple[tuple[Line, ...], tuple[Line, ...], tuple[Line
 
 
 def _there(deed: Deed, asked: Wishes) -> Line | None:
-    """Return the line of one that is open by now; whatever was done in this run, the next says the same."""
+    """Return the line of one that is open by now; whatever was done in this run, the next says the same.
+
+    So the title is the one that it has: what it is to be called may depend on what is not asked for every time.
+    """
     match deed.action:
-        case Open(proposal=wanted):
-            return _open(wanted, deed.url, wanted.merges_itself and not deed.warnings, asked)
-        case Update(proposal=wanted) | Finish(proposal=wanted):
-            return _open(wanted, deed.url, wanted.merges_itself and not deed.warnings, asked)
-        case Disarm(pull=pull, proposal=Proposal() as wanted, comment=None):
-            return _open(wanted, pull.url, False, asked)
-        case Disarm(pull=pull):
-            return _alone(pull, deed.action.proposal, "somebody else's commits are on its branch")
+        case Open(proposal=wanted) | Update(proposal=wanted) | Finish(proposal=wanted):
+            merges = wanted.merges_itself and not deed.warnings
+            return _open(wanted.title, wanted.branch, deed.url, merges, asked)
+        case Disarm(pull=pull, comment=None):
+            return _open(pull.title, pull.branch, pull.url, False, asked)
         case Leave(pull=PullRequest() as pull, proposal=Proposal() as wanted, waits=True):
             return Line(pull.title, deed.action.reason, pull.url, ask=("open", wanted.branch))
-        case Leave(pull=PullRequest() as pull, comment=str()):
-            return _alone(pull, deed.action.proposal, "somebody else's commits are on its branch")
+        case Disarm(pull=pull) | Leave(pull=PullRequest() as pull, comment=str()):
+            return _alone(pull, "somebody else's commits are on its branch")
         case Leave(pull=PullRequest() as pull, proposal=Proposal() as wanted):
-            if any(commit.claimed_fingerprint == wanted.fingerprint for commit in pull.commits) and pull.by_us:
-                return _open(wanted, pull.url, pull.merges_itself, asked)
-            return _alone(pull, wanted, deed.action.reason)
+            if pull.by_us and any(commit.claimed_fingerprint == wanted.fingerprint for commit in pull.commits):
+                return _open(pull.title, pull.branch, pull.url, pull.merges_itself, asked)
+            return _alone(pull, deed.action.reason)
         case Leave(pull=PullRequest(by_us=True) as pull):
-            return _alone(pull, None, deed.action.reason)
+            return _alone(pull, deed.action.reason)
         case _:
             return None
 
 
-def _open(wanted: Proposal, url: str, merges: bool, asked: Wishes) -> Line:
-    ask: tuple[Verb, str] = ("rebase", wanted.branch)
-    return Line(wanted.title, _MERGES if merges else "", url, ask=ask, is_asked=asked.asks(*ask))
+def _open(title: str, branch: str, url: str, merges: bool, asked: Wishes) -> Line:
+    ask: tuple[Verb, str] = ("rebase", branch)
+    return Line(title, _MERGES if merges else "", url, ask=ask, is_asked=asked.asks(*ask))
 
 
-def _alone(pull: PullRequest, wanted: Proposal | None, why: str) -> Line:
-    return Line(wanted.title if wanted else pull.title, f"left alone: {why}", pull.url)
+def _alone(pull: PullRequest, why: str) -> Line:
+    return Line(pull.title, f"left alone: {why}", pull.url)
 
 
 def _waiting(action: Leave) -> Line:
@@ -161,7 +164,7 @@ def _kept(state: State, outcome: str) -> Iterator[Line]:
     found: dict[object, list[Kept]] = {}
     for one in state.kept:
         if one.outcome == outcome:
-            found.setdefault((_name(one.finding), one.reason, one.until, state.lifts(one)), []).append(one)
+            found.setdefault((_name(one.finding), _ageless(one.reason), one.until, state.lifts(one)), []).append(one)
     for first, *others in found.values():
         yield _kept_line(state, first, others)
 
@@ -172,7 +175,7 @@ def _kept_line(state: State, kept: Kept, others: Sequence[Kept]) -> Line:
     is_asked = asked is not None and state.unmet.asks(*asked)
     return Line(
         _name(kept.finding),
-        kept.reason,
+        _ageless(kept.reason),
         places=tuple(f"{one.finding.path}:{one.finding.position.line}" for one in (kept, *others)),
         until=kept.until,
         ask=asked if is_asked or state.lifts(kept) else None,
@@ -181,6 +184,10 @@ def _kept_line(state: State, kept: Kept, others: Sequence[Kept]) -> Line:
         # What a registry says is quoted: it could be a sentence that sounds like ours.
         is_quoted=kept.outcome in {"lookup-failed", "invalid"},
     )
+
+
+def _ageless(reason: str) -> str:
+    return _AGE.sub("", reason)
 
 
 def _again(state: State) -> Line:

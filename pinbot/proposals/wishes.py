@@ -54,5 +54,5 @@ def wishes(text: str) -> Wishes:
 
 def box(verb: Verb, name: str, *, is_checked: bool = False) -> str:
     """Return a box for a list; within a comment of HTML no two dashes may stand together."""
-    safe = quote(name, safe="/:@").replace("--", "-%2D")
+    safe = quote(name, safe="/:@", errors="replace").replace("--", "-%2D")
     return f"[{'x' if is_checked else ' '}] <!-- pinbot:{verb}={safe} -->"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Proposal
 from pinbot.proposals.pull import PullRequest
-from pinbot.proposals.result import Deed, Visit
+from pinbot.proposals.result import Board, Deed, Visit
 
 WORDS = ("open", "update", "finish", "close", "prune", "disarm", "leave")
 
@@ -58,6 +58,16 @@ def state(deed: Deed) -> str:
         return "left"
     done, would = _TENSES[word(deed.action)]
     return done if deed.done else f"would {would}"
+
+
+def board_state(board: Board) -> str:
+    """Return the word for what became of a dashboard."""
+    if board.error:
+        return "failed"
+    if board.action == "leave":
+        return "left"
+    done, would = _TENSES[board.action]
+    return done if board.done else f"would {would}"
 
 
 def is_settled(deed: Deed) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pinbot.planning.diff import diff
 from pinbot.planning.result import Context
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.result import Deed, Sweep, Visit
+from pinbot.proposals.result import Board, Deed, Sweep, Visit
 from pinbot.report import _deeds, _objects
 from pinbot.report._objects import Object
 
@@ -34,6 +34,17 @@ def _visit(visit: Visit, with_diffs: bool) -> Object:
         "changes": [_objects.change(change) for change in visit.changes],
         "outcomes": [_objects.outcome(one) for one in visit.kept],
         "skipped_files": [{"path": path, "reason": why} for path, why in visit.skipped_files],
+        "dashboard": _board(visit.board) if visit.board else None,
+    }
+
+
+def _board(board: Board) -> Object:
+    return {
+        "action": board.action,
+        "done": board.done,
+        "error": board.error,
+        "reason": board.reason,
+        "url": board.url or None,
     }
 
 

@@ -11,7 +11,7 @@ from pinbot.planning.outcome import Kept
 from pinbot.proposals.action import Disarm, Leave
 from pinbot.proposals.proposal import Dressing, Proposal
 from pinbot.proposals.repository import Repository
-from pinbot.proposals.result import Deed, Sweep, Visit
+from pinbot.proposals.result import Board, Deed, Sweep, Visit
 from pinbot.report import _deeds, _rows
 from pinbot.report._columns import Cell, Look, Row, styled, table
 from pinbot.report._drawn import drawn
@@ -21,6 +21,7 @@ from pinbot.report._page import brief, count, cut, page
 _STYLES = {"failed": "red", "left": "dim", "passed over": "dim", "observe": "dim"}
 _WAITING = ("held", "refused", "invalid")
 _LOOKUP_FAILED = "lookup-failed"
+_NAMED = 5  # repositories of which the same is to be said
 _MISSES = 20  # distinct ones; the same image is missed in many repositories for one reason
 
 
@@ -36,6 +37,7 @@ def sweep(result: Sweep, look: Look, *, dry: bool = False) -> str:
         _misses(result, look),
         _waiting(result, look),
         _unread(result, look),
+        _boards(result, look),
         _summary(result, look, dry),
     )
 
@@ -106,10 +108,20 @@ def _visit(visit: Visit, look: Look) -> Iterator[Row]:
         note = deed.error or "; ".join(filter(None, (_deeds.reason(deed.action), *deed.warnings)))
         style = _STYLES.get(state, "yellow" if state.startswith("would") else "green")
         yield Row((name, _rows.printable(_about(deed)), Cell(state, style)), _rows.printable(_with_url(note, deed)))
+    if (board := visit.board) is not None and (look.verbose or _is_news(board)):
+        state = _deeds.board_state(board)
+        style = _STYLES.get(state, "yellow" if state.startswith("would") else "green")
+        note = "; ".join(filter(None, (board.error or board.reason, board.url)))
+        yield Row((name, "dashboard", Cell(state, style)), _rows.printable(note))
     if visit.error or (not deeds and look.verbose):
         state = _deeds.standing(visit)
         why = visit.error or visit.passed_over or f"{count(visit.references, 'reference')}, nothing to do"
         yield Row((name, "-", Cell(state, _STYLES.get(state, ""))), _rows.printable(why))
+
+
+def _is_news(board: Board) -> bool:
+    """Whether people hear of a dashboard that did not ask for it: of a new one, and one that failed."""
+    return board.error is not None or board.action == "open"
 
 
 def _about(deed: Deed) -> str:
@@ -168,6 +180,21 @@ def _unread(result: Sweep, look: Look) -> Sequence[str]:
         for path, why in visit.skipped_files
     ]
     return [f"{count(len(lines), 'file was', 'files were')} not read:", *cut(lines, look)] if lines else ()
+
+
+def _boards(result: Sweep, look: Look) -> Sequence[str]:
+    """Say where a dashboard is wanted and cannot be, once for each reason; those that people closed with --verbose."""
+    without: dict[str, list[str]] = {}
+    for visit in result.visits:
+        if visit.board and visit.board.reason and (look.verbose or not visit.board.url):
+            without.setdefault(visit.board.reason, []).append(visit.repository.name)
+    lines = [f"  {_rows.printable(f'{reason}: {_some(names, look)}')}" for reason, names in without.items()]
+    return ["No dashboard is written:", *lines] if lines else ()
+
+
+def _some(names: Sequence[str], look: Look) -> str:
+    shown = names if look.verbose else names[:_NAMED]
+    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
 
 
 def _summary(result: Sweep, look: Look, dry: bool) -> Iterator[str]:

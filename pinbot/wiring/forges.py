@@ -132,6 +132,7 @@ def _github(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show)
         chosen.url or "https://api.github.com",
         selection=chosen.selection,
         prefix=world.sweep.style.branch_prefix,
+        dashboards=world.sweep.style.dashboards.are_wanted,
         wire=Wire(chosen.ca_file, world.proxies, timeout_seconds=math.ceil(world.seconds or _ANSWER_SECONDS)),
         pace=Pace() if chosen.paced else UNPACED,
         warn=warnings.append,
@@ -175,6 +176,7 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
         owners=[Owner(kind, name) for kind, name in chosen.owners],
         selection=chosen.selection,
         prefix=world.sweep.style.branch_prefix,
+        dashboards=world.sweep.style.dashboards.are_wanted,
         pace=Pace() if chosen.paced else UNPACED,
         world=World(),
     )

@@ -15,7 +15,7 @@ from pinbot.config.settings import LedgerSettings
 from pinbot.config.sweeping import AppSettings, ForgeSettings, Signing, SweepSettings
 from pinbot.errors import SettingsError
 from pinbot.proposals.repository import Selection
-from pinbot.proposals.style import Grants, Limits, Style
+from pinbot.proposals.style import Dashboards, Grants, Limits, Style
 from pinbot.proposals.window import Window
 
 GITHUB = "forges:\n  - github:\n      token: {env: T}\n"
@@ -158,6 +158,7 @@ pull-requests:
   commit-message: "{prefix}{title}\\n\\n{changes}"
   sign-off: true
   branches: [main, release/1.x]
+  dashboard: {repositories: ["acme/*"], topics: [pinned], title: Images}
   author: {name: Acme Bot, email: bot@acme.example}
   sign: {ssh-key: keys/id}
 """
@@ -179,6 +180,7 @@ pull-requests:
             message="{prefix}{title}\n\n{changes}",
             sign_off="Acme Bot <bot@acme.example>",
             bases=("main", "release/1.x"),
+            dashboards=Dashboards(False, ("acme/*",), ("pinned",), "Images"),
         )
         assert (found.author_name, found.author_email) == ("Acme Bot", "bot@acme.example")
         assert found.signing == Signing(ssh_key_file="/etc/pinbot/keys/id")
@@ -195,6 +197,19 @@ pull-requests:
     )
     def test_limits(self, text: str, expected: Limits) -> None:
         assert _style(text).limits == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            pytest.param("", Dashboards(), id="none unless something else is said"),
+            pytest.param("dashboard: false", Dashboards(), id="none"),
+            pytest.param("dashboard: true", Dashboards(everywhere=True), id="all"),
+            pytest.param("dashboard: {title: Our images}", Dashboards(True, title="Our images"), id="with a title"),
+            pytest.param("dashboard: {topics: images}", Dashboards(False, topics=("images",)), id="those with a topic"),
+        ],
+    )
+    def test_dashboards(self, text: str, expected: Dashboards) -> None:
+        assert _style(text).dashboards == expected
 
     @pytest.mark.parametrize(
         ("text", "days"),
@@ -397,6 +412,9 @@ PULL_REQUEST_MISTAKES = [
     pytest.param("reviewers: [jane doe]", ":2:15: 'jane doe' is not a name, or `org/team`", id="two words"),
     pytest.param("assignees: [a@b.example, ]", ":2:15: 'a@b.example' is not a name", id="an address"),
     pytest.param("draft: 1", ":2:3: draft must be true or false", id="a number for a flag"),
+    pytest.param("dashboard: yes", ":2:3: dashboard of pull-requests must be a mapping", id="a word for a flag"),
+    pytest.param("dashboard: {title: ''}", ":2:15: title must be one line", id="a dashboard without a title"),
+    pytest.param("dashboard: {where: [a]}", ":2:15: unknown key 'where' in dashboard", id="a key of no dashboard"),
     pytest.param("milestone: ''", ":2:3: milestone must be one line", id="an empty milestone"),
     pytest.param('prefix: "a\\nb"', ":2:3: prefix must be one line", id="two lines for a prefix"),
     pytest.param("title: '{version}'", ":2:3: title: there is no field {version}; there are {base}, ", id="a field"),

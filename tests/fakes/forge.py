@@ -393,7 +393,8 @@ def _text(proposal: Proposal) -> str:
 
 def _told(held: MemoryRepository) -> Repository:
     is_empty = held.default_branch not in held.branches
-    return Repository(held.id, held.name, held.default_branch, held.topics, held.is_archived, False, is_empty)
+    url = f"https://forge.example/{held.name}"
+    return Repository(held.id, held.name, held.default_branch, held.topics, held.is_archived, False, is_empty, url)
 
 
 def _hunks(path: str, before: bytes, after: bytes) -> str:

@@ -10,10 +10,10 @@ from datetime import timedelta
 import pytest
 
 from pinbot.planning.outcome import Kept
-from pinbot.proposals.action import Action, Close, Finish, Leave, Open, Prune, Update
+from pinbot.proposals.action import Action, Close, Disarm, Finish, Leave, Open, Prune, Update
 from pinbot.proposals.proposal import Dressing
 from pinbot.proposals.repository import Repository
-from pinbot.proposals.result import Deed, Sweep, Visit
+from pinbot.proposals.result import Board, Deed, Sweep, Visit
 from pinbot.proposals.style import Mode
 from pinbot.report import sweep_as_json, sweep_as_table
 from pinbot.report._columns import Look
@@ -56,6 +56,13 @@ def rows(sweep: Sweep, look: Look | None = None) -> list[str]:
             id="finished",
         ),
         pytest.param(Deed(Close(SAME, "gone"), done=True), "#7 Refresh 1 image closed gone", id="closed"),
+        pytest.param(Deed(Disarm(SAME, "why"), done=True), "#7 Refresh 1 image merging stopped why", id="disarmed"),
+        pytest.param(Deed(Disarm(SAME, "why")), "#7 Refresh 1 image would stop merging why", id="would disarm"),
+        pytest.param(
+            Deed(Open(DRAFT), done=True, warnings=("it does not merge itself",)),
+            "Pin nginx:1.27 opened it does not merge itself",
+            id="opened with a warning",
+        ),
         pytest.param(
             Deed(Prune("pinbot/pin", "c1"), done=True),
             "pinbot/pin branch deleted no open pull request is from this branch",
@@ -90,6 +97,48 @@ def test_what_is_settled_is_counted_and_listed_on_request(deed: Deed) -> None:
         "Not listed: 1 repository without anything to do; --verbose lists all.",
     ]
     assert len(rows(result(visit(deed)), VERBOSE)) == 1
+
+
+BOARDS = [
+    pytest.param(Board("https://f/1", "open", done=True), "dashboard opened https://f/1", id="a new one"),
+    pytest.param(Board(action="open"), "dashboard would open", id="one that would be"),
+    pytest.param(Board("https://f/1", "update", error="502"), "dashboard failed 502; https://f/1", id="a failure"),
+]
+
+
+@pytest.mark.parametrize(("board", "row"), BOARDS)
+def test_a_dashboard_that_is_news_has_a_line(board: Board, row: str) -> None:
+    assert rows(result(replace(visit(), board=board))) == [f"acme/api {row}"]
+
+
+def test_a_dashboard_that_is_no_news_is_listed_on_request() -> None:
+    updated = replace(visit(), board=Board("https://f/1", "update", done=True))
+    assert "dashboard" not in sweep_as_table.sweep(result(updated), Look())
+    assert "acme/api dashboard updated https://f/1" in rows(result(updated), VERBOSE)
+
+
+def test_why_there_is_no_dashboard_is_told_once() -> None:
+    without = [replace(visit(name=f"acme/{n}"), board=Board(reason="issues are disabled there")) for n in range(8)]
+    shut = replace(visit(), board=Board("https://f/1", reason="somebody closed it"))
+    text = sweep_as_table.sweep(result(*without, shut), Look())
+    assert "issues are disabled there: acme/0, acme/1, acme/2, acme/3, acme/4 and 3 more" in text
+    assert "closed" not in text
+    assert "somebody closed it" in sweep_as_table.sweep(result(shut), VERBOSE)
+
+
+def test_json_tells_of_a_dashboard_and_of_merging() -> None:
+    deeds = (Deed(Open(replace(DRAFT, merges_itself=True)), warnings=("no",)), Deed(Disarm(SAME, "why"), done=True))
+    document = json.loads(
+        sweep_as_json.sweep(result(replace(visit(*deeds), board=Board("https://f/1", "update"))), CONTEXT)
+    )
+    (repository,) = document["repositories"]
+    assert repository["dashboard"] == {
+        "action": "update", "done": False, "error": None, "reason": None, "url": "https://f/1",
+    }  # fmt: skip
+    opened, disarmed = repository["pull_requests"]
+    assert (opened["proposal"]["auto_merge"], opened["warnings"]) == (True, ["no"])
+    assert (disarmed["action"], disarmed["number"], disarmed["reason"]) == ("disarm", 7, "why")
+    assert document["summary"]["disarm"] == 1
 
 
 def test_the_counts_tell_what_was_done_from_what_would_be() -> None:
@@ -178,29 +227,21 @@ def test_json_has_every_key_whether_there_is_something_or_not() -> None:
     (repository,) = document["repositories"]
     assert list(repository) == [
         "repository", "id", "mode", "passed_over", "error", "pull_requests", "changes", "outcomes", "skipped_files",
+        "dashboard",
     ]  # fmt: skip
     opened, closed, pruned = repository["pull_requests"]
     assert list(opened) == [
-        "action",
-        "done",
-        "error",
-        "reason",
-        "branch",
-        "title",
-        "number",
-        "url",
-        "warnings",
-        "proposal",
-    ]
+        "action", "done", "error", "reason", "branch", "title", "number", "url", "warnings", "proposal",
+    ]  # fmt: skip
     assert list(opened["proposal"]) == [
         "group", "base", "title", "body", "fingerprint", "labels", "reviewers", "assignees", "milestone", "draft",
-        "changes",
+        "auto_merge", "changes",
     ]  # fmt: skip
     assert (opened["action"], opened["done"], opened["number"], opened["url"]) == ("open", True, None, "https://f/1")
     assert (closed["title"], closed["number"], closed["reason"], closed["proposal"]) == (SAME.title, 7, "gone", None)
     assert (pruned["title"], pruned["branch"]) == (None, "pinbot/x")
     assert document["summary"] == {
         "repositories": 1, "failed": 0, "passed_over": 0, "references": 0, "open": 1, "update": 0, "finish": 0,
-        "close": 0, "prune": 0, "started": "2026-11-21T12:30:00Z", "finished": "2026-11-21T12:31:00Z",
+        "close": 0, "prune": 0, "disarm": 0, "started": "2026-11-21T12:30:00Z", "finished": "2026-11-21T12:31:00Z",
         "paced_seconds": 90,
     }  # fmt: skip

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from pinbot.planning.policy import Values
+from pinbot.proposals.style import Dashboards
 from tests.fakes.forge import repository
 from tests.sweeps.passing import Killed, Passing
 
@@ -58,20 +60,44 @@ def _left_behind(world: Passing) -> None:
     world.repository.person_commits("main", {"other/Dockerfile": b"FROM nginx:1.27\n"})
 
 
+def _asked_for(world: Passing) -> None:
+    """Somebody asks for an image that waits."""
+    world.values = Values(cooldown=timedelta(days=3))
+    world.sweep()
+    world.repository.person_merges(1)
+    world.registry.push("1.27", "b")
+    world.sweep()
+    world.repository.person_checks("now=nginx")
+
+
+def _rebuilt(world: Passing) -> None:
+    """Somebody asks to have a pull request rebuilt on its base."""
+    world.sweep()
+    world.repository.person_commits("main", {"README": b"words\n"})
+    world.sweep()
+    world.repository.person_checks("rebase=pinbot/pin")
+
+
 FLOWS: list[Flow] = [_nothing, _two, _newer, _unwanted, _taken_over, _left_behind]
+ASKING: list[Flow] = [_asked_for, _rebuilt]
+ALL = [
+    *((flow, False, (flow.__doc__ or "").strip(".\n ")) for flow in FLOWS),
+    *((flow, True, f"{(flow.__doc__ or '').strip('. ')}, with a dashboard") for flow in (*FLOWS, *ASKING)),
+]
 
 
-def _world(flow: Flow) -> Passing:
+def _world(flow: Flow, dashboard: bool) -> Passing:
     world = Passing(repository("acme/api", {"Dockerfile": b"FROM nginx:1.27\n"}))
+    world.allow(dashboards=Dashboards(everywhere=dashboard))
     world.registry.push("1.27", "a")
     flow(world)
     return world
 
 
-def _points(flow: Flow) -> list[str]:
+def _points(flow: Flow, dashboard: bool) -> list[str]:
     """Return the names of all points that a run of this flow passes."""
     points: list[str] = []
-    _world(flow).sweep(points.append)
+    _world(flow, dashboard).sweep(points.append)
     return points
 
 
@@ -79,17 +105,17 @@ def _state(world: Passing) -> object:
     """Return all of the forge that a person can see."""
     held = world.repository
     pulls = [(p.number, p.state, p.branch, p.base, p.title, p.body) for p in held.pulls.values()]
-    return pulls, held.branches, sorted(held.comments)
+    return pulls, held.branches, sorted(held.comments), held.issues
 
 
-@pytest.mark.parametrize("flow", [pytest.param(flow, id=(flow.__doc__ or "").strip(".\n ")) for flow in FLOWS])
-def test_a_killed_run_is_made_good_by_the_next(flow: Flow) -> None:
-    unharmed = _world(flow)
+@pytest.mark.parametrize(("flow", "dashboard"), [pytest.param(flow, board, id=name) for flow, board, name in ALL])
+def test_a_killed_run_is_made_good_by_the_next(flow: Flow, dashboard: bool) -> None:
+    unharmed = _world(flow, dashboard)
     unharmed.sweep()
-    points = _points(flow)
+    points = _points(flow, dashboard)
     assert len(points) >= 2
     for number in range(len(points)):
-        world = _world(flow)
+        world = _world(flow, dashboard)
         passed: list[str] = []
 
         def dies(name: str, passed: list[str] = passed, number: int = number) -> None:
@@ -117,8 +143,8 @@ def _most_open(world: Passing) -> int:
 
 
 def test_every_kind_of_write_is_among_the_points() -> None:
-    names = {name for flow in FLOWS for name in _points(flow)}
+    names = {name for flow, dashboard, _ in ALL for name in _points(flow, dashboard)}
     assert names == {f"{when}-{what}" for when in ("before", "after") for what in _WRITES}
 
 
-_WRITES = ("push", "open", "edit", "withdraw", "close", "delete", "comment")
+_WRITES = ("push", "open", "edit", "withdraw", "close", "delete", "comment", "dashboard")

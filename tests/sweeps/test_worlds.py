@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from pinbot.oci.digest import Digest
 from pinbot.planning.policy import Asked, Values
 from pinbot.proposals.pull import PullRequest
-from pinbot.proposals.style import Limits
+from pinbot.proposals.style import Dashboards, Limits
 from tests.fakes.forge import repository
 from tests.sweeps.passing import Killed, Passing
 
@@ -24,7 +24,8 @@ Event = tuple[str, int, int]
 NAMES = (
     "sweep", "sweep", "sweep", "killed", "push", "push", "gone", "back", "write", "write", "merge", "close",
     "close and keep", "reopen", "commit", "merge base", "rebase", "amend", "undo", "retarget", "open", "fork", "rival",
-    "day", "week", "emergency", "observe", "limits", "level", "group",
+    "day", "week", "emergency", "observe", "limits", "level", "group", "dashboard", "tick", "tick", "scribble",
+    "shut",
 )  # fmt: skip
 EVENTS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 7), st.integers(0, 7)), min_size=4, max_size=40)
 
@@ -54,13 +55,14 @@ class World:
 
     def check(self) -> None:
         """Whatever happens: one pull request for each branch, and all commits of people where they were."""
+        assert len(self.held.issues) <= 1
         opened = Counter(p.branch for p in self.passing.open if p.by_us)
         assert max(opened.values(), default=0) <= 1, opened
 
     # What pinbot does
 
     def sweep(self, *_: int) -> None:
-        self._run(self.passing.sweep)
+        self._heard(self.passing.sweep)
 
     def killed(self, one: int, _: int) -> None:
         left = [one + 1]
@@ -76,7 +78,16 @@ class World:
             except Killed:
                 return
 
-        self._run(run)
+        self._heard(run)
+
+    def _heard(self, run: Callable[[], object]) -> None:
+        """Run; what is asked for on the dashboard may be offered though it was declined."""
+        before, shut = self._offered(), {n: issue for n, issue in self.held.issues.items() if not issue.is_open}
+        asks = any("- [x]" in issue.body for issue in self.held.issues.values())
+        self._run(run, is_urgent=asks)
+        assert {n: self.held.issues[n] for n in shut} == shut
+        if asks:
+            self.declined -= set().union(*(covers for tip, covers in self._offered().items() if tip not in before))
 
     def emergency(self, one: int, other: int) -> None:
         image = ("nginx", "redis")[one % 2]
@@ -92,9 +103,9 @@ class World:
 
     def observe(self, *_: int) -> None:
         self.passing.write = False
-        before = dict(self.held.branches), dict(self.held.pulls)
+        before = dict(self.held.branches), dict(self.held.pulls), dict(self.held.issues)
         self.sweep()
-        assert (self.held.branches, self.held.pulls) == before
+        assert (self.held.branches, self.held.pulls, self.held.issues) == before
         self.passing.write = True
 
     def _offered(self) -> dict[str, frozenset[str]]:
@@ -158,7 +169,29 @@ class World:
     def group(self, one: int, _: int) -> None:
         self.passing.allow(groups=("default", "default", "all", "directory", "registry")[one % 5])
 
+    def dashboard(self, one: int, _: int) -> None:
+        self.passing.allow(dashboards=Dashboards(everywhere=one % 4 > 0))
+
     # What people do
+
+    def tick(self, one: int, _: int) -> None:
+        for number, issue in self.held.issues.items():
+            boxes = [at for at in range(len(issue.body)) if issue.body.startswith("- [ ] <!-- pinbot:", at)]
+            if boxes:
+                at = boxes[one % len(boxes)]
+                body = f"{issue.body[:at]}- [x]{issue.body[at + 5 :]}"
+                self.held.issues[number] = replace(issue, body=body)
+
+    def scribble(self, one: int, _: int) -> None:
+        for number, issue in self.held.issues.items():
+            lines = issue.body.splitlines()
+            extra = ("- [x] <!-- pinbot:now=* -->", "- [x] <!-- pinbot:open=main -->", "words", "")[one % 4]
+            at = one % len(lines) + 1
+            self.held.issues[number] = replace(issue, body="\n".join([*lines[:at], extra, *lines[at:]]))
+
+    def shut(self, *_: int) -> None:
+        for number, issue in self.held.issues.items():
+            self.held.issues[number] = replace(issue, is_open=not issue.is_open)
 
     def write(self, one: int, other: int) -> None:
         place = PLACES[one % len(PLACES)]
@@ -274,7 +307,8 @@ def test_after_any_history_two_passes_bring_rest(events: list[Event]) -> None:
     for _ in range(2):
         world.sweep()
         world.check()
-    state = dict(world.held.branches), dict(world.held.pulls), list(world.held.comments)
+    state = dict(world.held.branches), dict(world.held.pulls), list(world.held.comments), dict(world.held.issues)
     world.sweep()
     assert world.passing.forge.writes == 0, world.passing.forge.calls
-    assert (dict(world.held.branches), dict(world.held.pulls), list(world.held.comments)) == state
+    after = dict(world.held.branches), dict(world.held.pulls), list(world.held.comments), dict(world.held.issues)
+    assert after == state
