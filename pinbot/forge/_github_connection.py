@@ -68,7 +68,7 @@ class _Connection(HTTPRequestsConnectionClass):
 
     def getresponse(self) -> RequestsResponse:
         """Send the request, and return the whole answer. Raises NetError."""
-        body = self.input.encode() if self.input else None
+        body = (self.input or "").encode() or None
         status, headers, answer = self.line.ask(self.verb, self.url, self.headers, body)
         if status == 202 and self.verb == "GET":
             raise BrokenAnswer(f"{self.line.origin}: the answer is still being made")
