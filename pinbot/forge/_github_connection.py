@@ -68,8 +68,7 @@ class _Connection(HTTPRequestsConnectionClass):
 
     def getresponse(self) -> RequestsResponse:
         """Send the request, and return the whole answer. Raises NetError."""
-        body = (self.input or "").encode() or None
-        status, headers, answer = self.line.ask(self.verb, self.url, self.headers, body)
+        status, headers, answer = self.line.ask(self.verb, self.url, self.headers, _bytes(self.input))
         if status == 202 and self.verb == "GET":
             raise BrokenAnswer(f"{self.line.origin}: the answer is still being made")
         return _Answer(status, headers, answer)
@@ -95,6 +94,10 @@ class _Answer(RequestsResponse):
     def read(self) -> str:
         """Return the body."""
         return self._body.decode("utf-8", "replace")
+
+
+def _bytes(body: str | None) -> bytes | None:
+    return body.encode() if body is not None else None
 
 
 def _is_number(text: str) -> bool:
