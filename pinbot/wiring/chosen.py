@@ -45,8 +45,6 @@ def _permits(chosen: ForgeSettings, host: str, name: str) -> bool:
         return pair in _lower(selection.names)
     is_theirs = any(_has(chosen, kind, owner.lower(), pair) for kind, owner in chosen.owners)
     return is_theirs and (not selection.include or whole(_lower(selection.include))(pair))
-        not selection.include or whole(_lower(selection.include))(pair)
-    )
 
 
 def _has(chosen: ForgeSettings, kind: str, owner: str, name: str) -> bool:
