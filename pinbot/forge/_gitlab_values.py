@@ -22,6 +22,8 @@ _GID = re.compile(r"gid://gitlab/[A-Za-z:]{1,60}/([0-9]{1,18})")
 DRAFT = "Draft: "
 _DRAFT = re.compile(r"\s*(?:\[draft\]|\(draft\)|draft:)\s*", re.IGNORECASE)
 _STATES: Mapping[str, State] = {"opened": "open", "locked": "open", "closed": "closed", "merged": "merged"}
+# https://docs.gitlab.com/api/merge_requests/#merge-status
+_UNKNOWN = frozenset({"unchecked", "checking", "preparing", "approvals_syncing"})
 # A line that begins so is done by GitLab instead of shown: https://docs.gitlab.com/user/project/quick_actions/
 _QUICK_ACTION = re.compile(r"^([^\S\n]*)/(?=[A-Za-z_])", re.MULTILINE)
 
@@ -119,7 +121,7 @@ def pull_of(found: Object, account: int) -> PullRequest:
         commits=(),
         opened=opened,
         closed=None if state == "open" else found.moment("merged_at") or found.moment("closed_at"),
-        conflicts=True if found.flag("has_conflicts") else _conflicts(found.text("merge_status")),
+        conflicts=found.flag("has_conflicts") if found.text("detailed_merge_status") not in _UNKNOWN else None,
         is_draft=is_draft,
         merges_itself=found.flag("merge_when_pipeline_succeeds") and state == "open",
     )

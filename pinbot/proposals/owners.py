@@ -30,7 +30,9 @@ MOST = 10
 _LINES, _PATHS = 5_000, 200
 _LONGEST, _WILDS = 300, 20
 _COSTLY = re.compile(r"\{|\\[pP]")
-_OWNER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_.-]{0,99}(?:/[A-Za-z0-9][A-Za-z0-9_.-]{0,99}){0,20})")
+_OWNER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_.-]{0,99}(?:/[A-Za-z0-9][A-Za-z0-9_.-]{0,99})?)")
+# At GitLab groups lie in groups.
+_MEMBER = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_.-]{0,254}(?:/[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}){0,20})")
 # `[Name]`, `^[Name]` (nobody has to approve), `[Name][2]` (so many have to).
 _SECTION = re.compile(r"\^?\[([^\]]{1,200})\](?:\[[0-9]{1,9}\])?(?=\s|$)")
 _WORD = re.compile(r"(?:\\.|[^\s\\])+")
@@ -89,18 +91,18 @@ def _sections(lines: Iterable[str]) -> Iterator[_Rule]:
     section, default = "", _named(())
     for line in lines:
         if found := _SECTION.match(line[: 10 * _LONGEST].strip()):
-            section, default = found[1].strip().lower(), _named(_words(line.strip()[found.end() :]))
+            section, default = found[1].strip().lower(), _named(_words(line.strip()[found.end() :]), _MEMBER)
             continue
         pattern, *words = _words(line)
         if not pattern or len(pattern) > _LONGEST or pattern.count("*") + pattern.count("?") > _WILDS:
             continue
         with suppress(InvalidPattern):
             matches = _gitlab(pattern.removeprefix("!"))
-            yield _Rule(matches, _named(words) or default, section, pattern.startswith("!"))
+            yield _Rule(matches, _named(words, _MEMBER) or default, section, pattern.startswith("!"))
 
 
-def _named(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(found[1] for word in words if (found := _OWNER.fullmatch(word))))
+def _named(words: Iterable[str], name: re.Pattern[str] = _OWNER) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(found[1] for word in words if (found := name.fullmatch(word))))
 
 
 def _words(line: str) -> list[str]:
