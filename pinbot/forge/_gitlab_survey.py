@@ -125,12 +125,18 @@ class Survey:
             url=node.text("webUrl"),
             default_branch=inner.text("rootRef") or asked.default_branch,
             is_archived=node.flag("archived"),
-            is_empty=inner.flag("empty") or not inner.fields,
+            is_empty=inner.flag("empty"),
         )
-        if now.is_archived or now.is_empty:
+        if now.is_archived:
+            return Standing(now)
+        if not inner.fields:
+            return Unreachable(now, "this account may not read its code; it needs the role Developer")
+        if now.is_empty:
             return Standing(now)
         if not node.flag("mergeRequestsEnabled"):
             return Unreachable(now, "merge requests are switched off there")
+        if not isinstance(node.child("all").fields.get("nodes"), list):
+            raise node.odd("mergeRequests")  # it is not told which there are, and that is not none
         head = inner.child("tree").child("lastCommit").text("sha")
         if head and not is_name(head):
             raise node.odd("sha")

@@ -149,5 +149,5 @@ def _gitlab(pattern: str) -> Callable[[str], bool]:
     plain = plain if plain.startswith("/") else f"/**/{plain}"
     plain = f"{plain}**/*" if plain.endswith("/") else plain
     # `**` that is no folder of its own is one `*` there.
-    body = re.sub(r"(?<!/)\*\*+|\*\*+(?!/)", "*", plain.removeprefix("/"))
-    return searcher((f"(?s)^{glob(body)}$",))
+    body = re.sub(r"(?<![/*])\*\*+|\*\*+(?![/*])", "*", plain)
+    return searcher((f"(?s)^{glob(body.removeprefix('/'))}$",))
