@@ -70,7 +70,7 @@ class Api:
     """One GitLab, asked by one account. What it raises is a ForgeError, without `secrets` in its text."""
 
     wired: Wired
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     pacer: Pacer
     world: World
     policy: RetryPolicy = field(default_factory=RetryPolicy)

@@ -26,8 +26,10 @@ def gitlab(
     seconds: float | None,
     pace: Pace,
     warn: Callable[[str], None],
+    *,
+    dashboards: bool = False,
 ) -> GitLab:
-    """Return the forge; with `seconds`, nothing is waited for longer. Raises UsageError, AddressRefused."""
+    """Return the forge; with `seconds`, nothing is waited for longer; `dashboards` is as in Options. Raises UsageError, AddressRefused."""
     wire = Wire(
         chosen.ca_file,
         proxies,
@@ -43,6 +45,7 @@ def gitlab(
         chosen.selection,
         prefix,
         Habits(chosen.gitlab.squash, chosen.gitlab.remove_source_branch),
+        dashboards=dashboards,
         wire=wire,
         pace=pace,
         warn=warn,
