@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Lock
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from pinbot.errors import AddressRefused, AnswerTooLarge, ForgeBusy, ForgeError, ForgeForbids, NetError
 from pinbot.forge._base import World
@@ -172,7 +172,7 @@ class Api:
 
     def _led(self, ask: Ask, heard: Heard) -> Ask:
         """Return the question for where a project has moved: at the same GitLab only."""
-        target = urlsplit(heard.headers.get("location", ""))
+        target = urlsplit(urljoin(f"{self.wired.origin}/", heard.headers.get("location", "")))
         try:
             is_same = Origin.parse(target.geturl()) == self.wired.origin
         except AddressRefused:

@@ -8,6 +8,7 @@ https://gitlab.com/gitlab-org/gitlab/-/merge_requests/228142.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pinbot.errors import ForgeError, ForgeForbids
 from pinbot.forge._gitlab_account import path_of
@@ -23,6 +24,9 @@ _HOPEFUL = frozenset(
     {"created", "waiting_for_resource", "waiting_for_callback", "preparing", "pending", "running", "scheduled"}
     | {"success"}
 )
+# So long after a change it may be that there is none yet.
+_JUST = timedelta(minutes=2)
+_SETTLE_SECONDS = (2.0, 5.0, 8.0)
 # A pipeline of merged results has a commit of its own: https://docs.gitlab.com/ci/pipelines/merged_results_pipelines/
 _OF_THE_MERGE = ("refs/merge-requests/", ("/merge", "/train"))
 
@@ -38,7 +42,7 @@ class Merging:
 
         Raises ForgeForbids where there is no pipeline, or the project does not allow it; ForgeError.
         """
-        now = self.pulls.look(repository, pull)
+        now = self._settled(repository, pull, head)
         what = f"{repository.name}!{pull.number}"
         if now.text("state") == "merged" or (now.flag("merge_when_pipeline_succeeds") and now.text("sha") == head):
             return
@@ -69,6 +73,18 @@ class Merging:
             if self._is_set(repository, pull):
                 raise
 
+    def _settled(self, repository: Repository, pull: PullRequest, head: str) -> Object:
+        """Return it as it is: of one that was just opened or pushed to, the pipeline takes a moment to be there."""
+        world = self.pulls.account.api.world
+        now = self.pulls.look(repository, pull)
+        for pause in _SETTLE_SECONDS:
+            changed = now.moment("updated_at")
+            if changed is None or world.now() - changed > _JUST or not _is_missing(now, head):
+                break
+            world.sleep(pause)
+            now = self.pulls.look(repository, pull)
+        return now
+
     def _merge(self, repository: Repository, pull: PullRequest, what: str, fields: dict[str, object]) -> None:
         try:
             self.pulls.account.api.write("PUT", f"{path_of(repository, pull)}/merge", fields)
@@ -97,12 +113,20 @@ class Merging:
 
 def _unchecked(now: Object, head: str) -> str:
     """Return why nothing checks a merge request, empty where a pipeline does."""
-    pipeline = now.child("head_pipeline") if now.fields.get("head_pipeline") else now.child("pipeline")
-    if not pipeline.fields:
-        return "there is no pipeline for it"
-    start, ends = _OF_THE_MERGE
-    ref = pipeline.text("ref")
-    if pipeline.text("sha") != head and not (ref.startswith(start) and ref.endswith(ends)):
-        return "there is no pipeline for its last commit yet"
-    status = pipeline.text("status")
+    if _is_missing(now, head):
+        return "there is no pipeline for its last commit"
+    status = _pipeline(now).text("status")
     return "" if status in _HOPEFUL else f"its pipeline is {shown(status)!r}"
+
+
+def _is_missing(now: Object, head: str) -> bool:
+    """Return whether an open merge request has no pipeline for that commit."""
+    pipeline, (start, ends) = _pipeline(now), _OF_THE_MERGE
+    ref = pipeline.text("ref")
+    is_of_merge = ref.startswith(start) and ref.endswith(ends)
+    return now.text("state") == "opened" and pipeline.text("sha") != head and not is_of_merge
+
+
+def _pipeline(now: Object) -> Object:
+    """Return the pipeline of its last commit as GitLab finds it, without fields where there is none."""
+    return now.child("head_pipeline")

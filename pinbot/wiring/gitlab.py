@@ -29,7 +29,10 @@ def gitlab(
     *,
     dashboards: bool = False,
 ) -> GitLab:
-    """Return the forge; with `seconds`, nothing is waited for longer; `dashboards` is as in Options. Raises UsageError, AddressRefused."""
+    """Return the forge; with `seconds`, nothing is waited for longer; `dashboards` is as in Options.
+
+    Raises UsageError, AddressRefused.
+    """
     wire = Wire(
         chosen.ca_file,
         proxies,

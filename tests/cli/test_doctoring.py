@@ -380,9 +380,7 @@ class TestGitea:
 
 
 class TestGitLab:
-    def _run(
-        self, place: Place, tmp_path: Path, token: str | None = None, scopes: tuple[str, ...] = ("api",)
-    ) -> Outcome:
+    def _run(self, place: Place, tmp_path: Path, token: str | None = None, *scopes: str) -> Outcome:
         with FakeGitLab(tmp_path) as gitlab:
             gitlab.project("api", "acme/platform")
             gitlab.scopes = list(scopes or ["api"])

@@ -6,6 +6,7 @@ import json
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -508,6 +509,32 @@ def test_what_nothing_checks_is_never_merged(stage: OnGitLab, api: Repository, s
         stage.forge.merge_when_green(api, pull, head)
     assert not [seen for seen in stage.server.log if seen.path.endswith("/merge")]
     assert stage.pull(api, pull.number).state == "opened"
+
+
+def test_a_pipeline_that_is_still_made_is_waited_for(stage: OnGitLab, api: Repository) -> None:
+    pull = _opened(stage, api)
+    head = stage.git(api).branches()["pinbot/all"]
+    looks: list[str] = []
+
+    def begins(seen: Seen) -> Reply:
+        if seen.method == "GET" and seen.path.endswith(f"/merge_requests/{pull.number}"):
+            looks.append(seen.path)
+            if len(looks) == 3:
+                stage.repo(api).pipelines[head] = "created"
+        return Reply()
+
+    stage.fake.gates.append(begins)
+    stage.forge.merge_when_green(api, pull, head)
+    assert stage.pull(api, pull.number).merges_itself
+    assert stage.time == 1007.0
+
+
+def test_none_is_waited_for_where_nothing_has_changed_for_long(stage: OnGitLab, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.pull(api, pull.number).opened -= timedelta(hours=1)
+    with pytest.raises(ForgeForbids, match="no pipeline"):
+        stage.forge.merge_when_green(api, pull, stage.git(api).branches()["pinbot/all"])
+    assert stage.time == 1000.0
 
 
 def test_a_commit_that_came_since_is_not_merged(stage: OnGitLab, api: Repository) -> None:
