@@ -42,14 +42,16 @@ class Merging:
 
         Raises ForgeForbids where there is no pipeline, or the project does not allow it; ForgeError.
         """
+        what = f"{pull.url}: it does not merge itself"
+        if pull.is_draft:
+            raise ForgeForbids(f"{what}: it is a draft")
         now = self._settled(repository, pull, head)
-        what = f"{repository.name}!{pull.number}"
         if now.text("state") == "merged" or (now.flag("merge_when_pipeline_succeeds") and now.text("sha") == head):
             return
         if now.text("state") != "opened" or now.text("sha") != head:
-            raise ForgeError(f"{what}: it is closed, or has another commit by now, so it is not merged by itself")
+            raise ForgeError(f"{what}: it is closed, or its head is another commit by now")
         if reason := _unchecked(now, head):
-            raise ForgeForbids(f"{what}: {reason}, and GitLab would merge it unchecked")
+            raise ForgeForbids(f"{what}: {reason}, so it would be merged unchecked")
         habits = self.pulls.habits
         fields: dict[str, object] = {
             # The same by its old name, for versions before 17.11.
@@ -74,12 +76,13 @@ class Merging:
                 raise
 
     def _settled(self, repository: Repository, pull: PullRequest, head: str) -> Object:
-        """Return it as it is: of one that was just opened or pushed to, the pipeline takes a moment to be there."""
+        """Return it as it is: after a push, its commit and the pipeline of that take a moment to be there."""
         world = self.pulls.account.api.world
         now = self.pulls.look(repository, pull)
         for pause in _SETTLE_SECONDS:
             changed = now.moment("updated_at")
-            if changed is None or world.now() - changed > _JUST or not _is_missing(now, head):
+            is_fresh = changed is not None and world.now() - changed <= _JUST
+            if now.text("state") != "opened" or (now.text("sha") == head and not (is_fresh and _is_missing(now, head))):
                 break
             world.sleep(pause)
             now = self.pulls.look(repository, pull)
@@ -100,7 +103,7 @@ class Merging:
         except Refused as error:
             if error.status not in {405, 406, 422}:
                 raise
-            raise ForgeForbids(f"{what}: GitLab does not merge it by itself: {self._why(repository, pull)}") from error
+            raise ForgeForbids(f"{what}: {self._why(repository, pull)}") from error
 
     def _why(self, repository: Repository, pull: PullRequest) -> str:
         status = self.pulls.look(repository, pull).text("detailed_merge_status")

@@ -17,7 +17,7 @@ from pinbot.forge._rest import NotThere, Refused, TooLong, Unanswered
 from pinbot.forge._words import clip, mark
 from pinbot.proposals.issue import Issue
 from pinbot.proposals.proposal import Proposal
-from pinbot.proposals.pull import WITHDRAWN, PullRequest
+from pinbot.proposals.pull import PENDING, WITHDRAWN, PullRequest
 from pinbot.proposals.repository import Repository
 
 # The column of the title; a longer one is refused.
@@ -43,7 +43,7 @@ class Pulls:
             "source_branch": proposal.branch,
             "target_branch": proposal.base,
             "title": _title(proposal.title, proposal.dressing.is_draft),
-            "description": _body(proposal.body),
+            "description": _body(proposal),
         }
         path = f"{path_of(repository)}/merge_requests"
         try:
@@ -59,7 +59,7 @@ class Pulls:
         """Give it the text and the base of a proposal; nothing is written where nothing changes."""
         wanted = {
             "title": _title(proposal.title, pull.is_draft),
-            "description": _body(proposal.body),
+            "description": _body(proposal),
             "target_branch": proposal.base,
         }
         now = {"title": _title(pull.title, pull.is_draft), "description": pull.body, "target_branch": pull.base}
@@ -191,8 +191,8 @@ def _quoted(path: str) -> str:
     return f'"{octal}"'
 
 
-def _body(text: str) -> str:
-    return clip(plain(text), _BODY)
+def _body(proposal: Proposal) -> str:
+    return clip(plain(proposal.body), _BODY) + (f"\n\n{PENDING}" if proposal.is_pending else "")
 
 
 def _title(title: str, is_draft: bool) -> str:

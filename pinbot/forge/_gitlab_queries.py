@@ -21,7 +21,7 @@ ISSUES = 5
 _PAGE = "pageInfo { hasNextPage endCursor }"
 _BRIEF = (
     "iid title description state draft sourceBranch targetBranch sourceProjectId targetProjectId webUrl createdAt"
-    " updatedAt autoMergeEnabled mergeStatusEnum diffHeadSha author { id username }"
+    " updatedAt autoMergeEnabled mergeStatusEnum diffHeadSha author { id username } mergeUser { id }"
 )
 # Fields that came with later versions: without them, commits are asked for one merge request at a time.
 _AUTHORED = "authorName authorEmail authoredDate committerName committerEmail committedDate"
@@ -36,7 +36,7 @@ def standings(*, whole: bool, issues: bool) -> str:
     """Return the question where projects stand, by `$ids`; `whole` is with commits, `issues` with ours of them."""
     return (
         f"query($ids: [ID!], $me: String!) {{ projects(ids: $ids, first: {PROJECTS}) {{ nodes {{"
-        " id fullPath archived webUrl mergeRequestsEnabled"
+        " id fullPath archived webUrl mergeRequestsEnabled issuesEnabled"
         " repository { rootRef empty tree { lastCommit { sha } } }"
         f" all: mergeRequests(state: opened, first: {PULLS}) {{ nodes {{ {_BRIEF} }} {_PAGE} }}"
         f" ours: mergeRequests(state: opened, authorUsername: $me, first: {OURS})"

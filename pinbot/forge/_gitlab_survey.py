@@ -140,7 +140,8 @@ class Survey:
         head = inner.child("tree").child("lastCommit").text("sha")
         if head and not is_name(head):
             raise node.odd("sha")
-        return Standing(now, head or None, self._pulls(now, node), issue=self._issue(now, node))
+        standing = Standing(now, head or None, self._pulls(now, node))
+        return self._with_issue(standing, node) if self.dashboards else standing
 
     def _pulls(self, now: Repository, node: Object) -> tuple[PullRequest, ...]:
         told = {iid_of(one): one for one in node.child("ours").children("nodes")}
@@ -200,16 +201,18 @@ class Survey:
         except ValueError:
             return commit
 
-    def _issue(self, now: Repository, node: Object) -> Issue | None:
-        if not self.dashboards:
-            return None
-        first = node.child("issues")
+    def _with_issue(self, standing: Standing, node: Object) -> Standing:
+        if not (node.flag("issuesEnabled") and node.fields.get("issues")):
+            return replace(standing, no_issues="issues are disabled there, or this account may not see them")
+        return replace(standing, issue=self._issue(standing.repository, node.child("issues")))
+
+    def _issue(self, now: Repository, first: Object) -> Issue | None:
         if (found := _oldest(issue_of(one, iid_of(one)) for one in first.children("nodes"))) is not None:
             return found
-        return self._older_issue(now) if first.child("pageInfo").flag("hasNextPage") else None
+        return self.dashboard(now) if first.child("pageInfo").flag("hasNextPage") else None
 
-    def _older_issue(self, now: Repository) -> Issue | None:
-        """Look for it among all issues of an account that writes others as well."""
+    def dashboard(self, now: Repository) -> Issue | None:
+        """Look for the dashboard among all issues of our account. Raises ForgeError."""
         query = {"author_id": self.account.number, "scope": "all", "order_by": "created_at", "sort": "asc"}
         for page in self.account.api.pages(f"{path_of(now)}/issues", query):
             if (found := _oldest(issue_of(one, one.number("iid")) for one in page)) is not None:

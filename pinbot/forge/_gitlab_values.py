@@ -77,7 +77,8 @@ def iid_of(found: Object) -> int:
 def pull_of_graph(found: Object, account: int, commits: tuple[Commit, ...] = ()) -> PullRequest:
     """Return a merge request of GraphQL; `account` is the number of the account that pinbot uses. Raises ForgeError."""
     opened, state = found.moment("createdAt"), _state(found)
-    author = found.child("author")
+    author, merger = found.child("author"), found.child("mergeUser")
+    merges_itself = found.flag("autoMergeEnabled") and state == "open"
     if opened is None or not found.text("targetBranch"):
         raise found.odd("createdAt")
     closed = found.moment("mergedAt") or found.moment("closedAt") or found.moment("updatedAt")
@@ -97,7 +98,8 @@ def pull_of_graph(found: Object, account: int, commits: tuple[Commit, ...] = ())
         closed=None if state == "open" else closed,
         conflicts=_conflicts(found.text("mergeStatusEnum").lower()),
         is_draft=found.flag("draft"),
-        merges_itself=found.flag("autoMergeEnabled") and state == "open",
+        merges_itself=merges_itself,
+        merging_by_us=merges_itself and bool(merger.fields) and number_of(merger) == account,
     )
 
 
@@ -107,6 +109,7 @@ def pull_of(found: Object, account: int) -> PullRequest:
     if found.number("iid") <= 0 or opened is None or not found.text("target_branch"):
         raise found.odd("iid")
     is_draft = found.flag("draft") or found.flag("work_in_progress")
+    merges_itself = found.flag("merge_when_pipeline_succeeds") and state == "open"
     return PullRequest(
         number=found.number("iid"),
         url=found.text("web_url"),
@@ -123,7 +126,8 @@ def pull_of(found: Object, account: int) -> PullRequest:
         closed=None if state == "open" else found.moment("merged_at") or found.moment("closed_at"),
         conflicts=found.flag("has_conflicts") if found.text("detailed_merge_status") not in _UNKNOWN else None,
         is_draft=is_draft,
-        merges_itself=found.flag("merge_when_pipeline_succeeds") and state == "open",
+        merges_itself=merges_itself,
+        merging_by_us=merges_itself and found.child("merge_user").number("id") == account,
     )
 
 

@@ -13,7 +13,7 @@ from pinbot.forge._gitlab_account import Account, segment
 from pinbot.forge._gitlab_api import Api
 from pinbot.forge._gitlab_checkup import checkup
 from pinbot.forge._gitlab_dressing import Habits, Wardrobe
-from pinbot.forge._gitlab_issue import Issues
+from pinbot.forge._gitlab_issues import Issues
 from pinbot.forge._gitlab_merging import Merging
 from pinbot.forge._gitlab_pulls import Pulls
 from pinbot.forge._gitlab_session import TokenKind, Wired
@@ -102,6 +102,7 @@ class GitLab:
         self._wardrobe = Wardrobe(self._account, options.warn)
         self._pulls = Pulls(self._account, self._wardrobe, options.habits)
         self._merging = Merging(self._pulls)
+        self._issues = Issues(self._pulls, self._survey)
 
     def repositories(self) -> Iterable[Repository]:
         """Yield what the settings select: the named ones, else those of groups and users; a request for a hundred.
@@ -154,8 +155,8 @@ class GitLab:
         self._pulls.comment(repository, pull, text)
 
     def write_issue(self, repository: Repository, issue: Issue | None, title: str, body: str) -> Issue:
-        """Open the dashboard of a project, or give it this title and text if they differ: one write at most."""
-        return Issues(self._pulls).write(repository, issue, title, body)
+        """Open the dashboard, or give it that text: one question, and one write; neither where nothing changes."""
+        return self._issues.write(repository, issue, title, body)
 
     def merge_when_green(self, repository: Repository, pull: PullRequest, head: str) -> None:
         """Let GitLab merge it once its pipeline has succeeded and its rules are met, while `head` is its commit.

@@ -62,6 +62,7 @@ class OnGitLab:
         more: dict[str, Any] = {"topics": tuple(topics), "is_archived": archived, "fork_of": 1 if fork else None}
         project = self.fake.project(name, namespace, **more)
         project.git.commit("main", {"Dockerfile": BEFORE}, "first\n", [])
+        project.ci = "running"
         project.members += [self.fake.state.user("ada"), self.fake.bot]
         url = f"{self.fake.site}/{project.path}"
         return Repository(str(project.id), project.path, "main", tuple(topics), archived, fork, url=url)
@@ -110,6 +111,26 @@ class OnGitLab:
 
     def said(self, repository: Repository, number: int) -> list[str]:
         return [comment.body for comment in self.pull(repository, number).notes]
+
+    def issues(self, repository: Repository) -> list[tuple[int, str, str]]:
+        found = (issue for issue in self.fake.state.issues if issue.project is self.repo(repository))
+        return [(issue.number, issue.title, issue.body) for issue in found]
+
+    def issue_by(self, repository: Repository, login: str, body: str) -> int:
+        return self.fake.issue(self.repo(repository), self.fake.state.user(login), "theirs", body).number
+
+    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+        issue = next(one for one in self.fake.state.issues if one.number == number)
+        issue.body, issue.state = issue.body if body is None else body, "closed" if closed else issue.state
+
+    def without_issues(self, repository: Repository) -> None:
+        self.repo(repository).has_issues = False
+
+    def unguarded(self, repository: Repository) -> None:
+        self.repo(repository).ci = None
+
+    def armed_by(self, repository: Repository, number: int, login: str) -> None:
+        self.pull(repository, number).merging = self.fake.state.user(login)
 
     def rename(self, repository: Repository, name: str) -> None:
         self.fake.move(self.repo(repository), f"acme/{name}")
@@ -161,10 +182,10 @@ def is_read(seen: Seen) -> bool:
 
 
 @contextmanager
-def on_gitlab(folder: Path) -> Iterator[OnGitLab]:
+def on_gitlab(folder: Path, dashboards: bool = True) -> Iterator[OnGitLab]:
     """Open the stage."""
     with FakeGitLab(folder) as fake:
-        stage = OnGitLab(fake)
+        stage = OnGitLab(fake, dashboards=dashboards)
         try:
             yield stage
         finally:

@@ -75,7 +75,8 @@ class Writer:
             "reviewers": [self.user(user) for user in pull.reviewers],
             "labels": list(pull.labels),
             "milestone": {"id": pull.milestone, "title": milestones[pull.milestone]} if pull.milestone else None,
-            "merge_when_pipeline_succeeds": pull.merges_itself,
+            "merge_when_pipeline_succeeds": pull.merging is not None,
+            "merge_user": self.user(pull.merging) if pull.merging else None,
             "detailed_merge_status": "mergeable" if self.merges(pull) else "conflict",
             "sha": pull.head,
             "squash": pull.squash,
@@ -85,7 +86,7 @@ class Writer:
             "web_url": f"{self.web(pull.project)}/-/merge_requests/{pull.number}",
         }
         if whole:
-            status = pull.project.pipelines.get(pull.head)
+            status = pull.project.pipeline(pull.head)
             pipeline = {"id": 1, "iid": 1, "project_id": pull.project.id, "sha": pull.head, "ref": pull.branch,
                         "status": status} if status else None  # fmt: skip
             found |= {

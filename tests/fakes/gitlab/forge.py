@@ -107,7 +107,7 @@ class FakeGitLab:
             head = git.read(pull.head)
             git.commit(pull.base, head.tree, "merged\n", [git.branches()[pull.base], pull.head])
         pull.state, pull.closed = "merged" if merged else "closed", self.state.now()
-        pull.merges_itself = False
+        pull.merging = None
         self.state.record(f"close {pull.number}", by)
 
     def move(self, project: Project, path: str) -> None:
@@ -340,20 +340,20 @@ class FakeGitLab:
             raise Refusal(project.merger, f"{project.merger} refused")
         if form.get("sha") not in {None, pull.head}:
             raise Refusal(409, f"SHA does not match HEAD of source branch: {pull.head}")
-        status = project.pipelines.get(pull.head)
+        status = project.pipeline(pull.head)
         if pull.state != "opened" or (status is not None and status not in _ACTIVE | {"success"}):
             raise Refusal(405, "405 Method Not Allowed")
         if form.get("auto_merge") and status in _ACTIVE:
-            pull.merges_itself = True
+            pull.merging = user
         else:
             self.end(pull, user, merged=True)
         return _json(self._writer.pull(pull))
 
     def _cancel(self, seen: Seen, user: User, project: Project, number: str) -> Reply:
         pull = self._pull(project, number)
-        if not pull.merges_itself:
+        if pull.merging is None:
             raise Refusal(406, "406 Not Acceptable")
-        pull.merges_itself = False
+        pull.merging = None
         return _json(self._writer.pull(pull), 201)
 
     def _diffs(self, seen: Seen, user: User, project: Project, number: str) -> Reply:

@@ -23,7 +23,8 @@ class User:
 class Project:
     """A project in a group or of a user, whose path `namespace` is; `milestones` are numbers by title.
 
-    `pipelines` are the states of pipelines by commits, `merger` what a refused merge is answered with.
+    `pipelines` are the states of pipelines by commits, `ci` that of all others (None: they have none), `merger` what a
+    refused merge is answered with.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Project:
     milestones: dict[str, int] = field(default_factory=dict)
     members: list[User] = field(default_factory=list)
     pipelines: dict[str, str] = field(default_factory=dict)
+    ci: str | None = None
     merger: int | None = None
     was: list[str] = field(default_factory=list)
 
@@ -47,6 +49,10 @@ class Project:
     def path(self) -> str:
         """The full path, `group/sub/name`."""
         return f"{self.namespace}/{self.name}"
+
+    def pipeline(self, sha: str) -> str | None:
+        """Return the state of the pipeline of a commit, None where there is none."""
+        return self.pipelines.get(sha, self.ci)
 
     @property
     def is_empty(self) -> bool:
@@ -87,7 +93,7 @@ class Pull:
     milestone: int | None = None
     squash: bool = False
     removes_branch: bool = False
-    merges_itself: bool = False
+    merging: User | None = None
     checked: tuple[str, str] = ("", "")
     notes: list[Note] = field(default_factory=list)
 
@@ -166,7 +172,7 @@ class State:
         for pull in self.pulls_of(project):
             head = pull.source.git.branches().get(pull.branch, pull.head) if pull.source else pull.head
             if head != pull.head:
-                pull.head, pull.merges_itself = head, False
+                pull.head, pull.merging = head, None
                 project.git.keep(f"refs/merge-requests/{pull.number}/head", head)
             if pull.base in tips:
                 pull.since = project.git.merge_base(tips[pull.base], pull.head)
