@@ -76,7 +76,7 @@ HOMES = {
     "requests": ("forge._gitlab_session",),
     "sniffio": ("net", "net.*"),
     "sqlalchemy": ("store", "store.*"),
-    "re2": ("formats._pattern", "planning.globs"),
+    "re2": ("formats._needles", "formats._pattern", "planning.globs"),
     "tree_sitter": ("formats._hcl*", "formats._toml*"),
     "tree_sitter_hcl": ("formats._hcl*",),
     "tree_sitter_toml": ("formats._toml*",),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pinbot.formats._base import Format, any_path
+from pinbot.formats._needles import Words
 
 YAML = frozenset({"yaml", "yml"})
 YAML_AND_JSON = YAML | {"json"}
@@ -57,22 +58,32 @@ def untemplated(path: str) -> str:
     return path[: path.rindex(".")] if ending(path) in TEMPLATES else path
 
 
+# The paths of a large repository; a pass over an organisation goes through millions.
+_MOST_KNOWN = 100_000
+
+
 class Claims:
-    """Formats, each with its claim; asked for thousands of paths, so that most are answered by their ending."""
+    """Formats, each with its claim; asked for thousands of paths, so that most are answered by their ending.
+
+    `words` tells which of those that claim a file have a reason to look into it.
+    """
 
     def __init__(self, formats: Iterable[Format]) -> None:
         # The special ones first: of two that find the same reference, the first one names it.
         self.formats = tuple(sorted(formats, key=lambda one: one.general))
         self._groups: dict[str, _Group] = {}
-        self._last: tuple[str, tuple[Format, ...]] = ("", ())
+        self.words = Words()
+        self._known: dict[str, tuple[Format, ...]] = {}
 
     def of(self, path: str) -> tuple[Format, ...]:
         """Return the formats that would look into a file of that path, the special ones first."""
         # Asked once to know whether the file is to be read, and once more with its bytes; maybe by several threads.
-        last = self._last
-        if last[0] != path:
-            self._last = last = path, self._all(path)
-        return last[1]
+        found = self._known.get(path)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[path] = found = self._all(path)
+        return found
 
     def _all(self, path: str) -> tuple[Format, ...]:
         claimed, plain = self._of(path), untemplated(path)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pinbot.formats._base import Companions, Format, Needle
+from pinbot.formats._base import Companions, Format
 from pinbot.formats._claims import Claims
 from pinbot.source.directive import Directive, Ignore, directives, ignores_file
 from pinbot.source.finding import Finding, Idle, Relation, Skip, Yield
@@ -55,7 +55,7 @@ def scan_file(path: str, data: bytes, claims: Claims, companions: Companions) ->
     if reason := _not_text(data) if claimed else None:
         named = [f for f in claimed if not f.is_everywhere]
         return Scanned(path, skips=(Skip(path, reason),), formats=_names(named)) if named else None
-    wanted = _with_reason(claimed, data)
+    wanted = claims.words.reasons(claimed, data)
     if not wanted:
         return None
     if reason := _unreadable(data, min(f.max_bytes for f in wanted)):
@@ -101,35 +101,6 @@ def _is_unknown(claimed: Sequence[Format], yields: Sequence[Yield]) -> bool:
 
 def _names(formats: Iterable[Format]) -> tuple[str, ...]:
     return tuple(f.name for f in formats if not (f.is_everywhere or f.fallback))
-
-
-def _with_reason(claimed: Sequence[Format], data: bytes) -> list[Format]:
-    """Return the formats that have a reason to look into the data; each word is looked for once."""
-    known: dict[bytes, bool] = {}
-    return [f for f in claimed if not is_foreign(f, data, known) and lacking(f, data, known) is None]
-
-
-def is_foreign(one: Format, data: bytes, known: dict[bytes, bool]) -> bool:
-    """Whether a line begins as none of the format's files has it; `known` keeps what was looked for in the data."""
-    return any(data.startswith(word) or _stands(b"\n" + word, data, known) for word in one.never)
-
-
-def lacking(one: Format, data: bytes, known: dict[bytes, bool]) -> Needle | None:
-    """Return the first needle of a format that stands nowhere; `known` keeps what was looked for in the data."""
-    for needle in one.needles:
-        if not _stands(needle, data, known):
-            return needle
-    return None
-
-
-def _stands(needle: Needle, data: bytes, known: dict[bytes, bool]) -> bool:
-    for word in needle if isinstance(needle, tuple) else (needle,):
-        found = known.get(word)
-        if found is None:
-            found = known[word] = word in data
-        if found:
-            return True
-    return False
 
 
 def _not_text(data: bytes) -> str | None:

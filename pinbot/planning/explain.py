@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from pinbot.formats._base import Companions, Format, Needle
 from pinbot.formats._claims import Claims
-from pinbot.formats._scan import is_foreign, lacking, scan_file
+from pinbot.formats._needles import is_foreign, lacking
+from pinbot.formats._scan import scan_file
 from pinbot.source.finding import Finding, Skip
 from pinbot.source.text import SourceFile, Span, decode
 
