@@ -135,7 +135,8 @@ def _built(registries: Registries, platform: str, layers: Layers, labels: Mappin
     finally:
         tools.buildah("rm", container)
     folder = tools.folder / f"built-{image}"
-    tools.buildah("push", "-q", image, f"dir:{folder}")
+    # Not packed: how buildah packs, in several threads, differs from run to run by a few bytes.
+    tools.buildah("push", "-q", "--disable-compression", image, f"dir:{folder}")
     return folder
 
 
