@@ -9,15 +9,30 @@ from pinbot.config._values import LINE, each, globs, word
 from pinbot.config.pull_requests import pull_requests
 from pinbot.config.secrets import secret
 from pinbot.config.section import Section
-from pinbot.config.sweeping import FLOWS, FORGES, AppSettings, ForgeKind, ForgeSettings, OwnerKind, SweepSettings
+from pinbot.config.sweeping import (
+    FLOWS,
+    FORGES,
+    AppSettings,
+    ForgeKind,
+    ForgeSettings,
+    GitlabSettings,
+    OwnerKind,
+    SweepSettings,
+)
 from pinbot.errors import AddressRefused, SettingsError
 from pinbot.net.origin import Origin
 from pinbot.proposals.repository import Selection
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}(?:/[A-Za-z0-9_.-]{1,100}){1,10}")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}(?:/[A-Za-z0-9_.-]{1,100}){1,21}")
 _OWNER = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_GROUP = re.compile(r"[A-Za-z0-9_.-]{1,255}(?:/[A-Za-z0-9_.-]{1,255}){0,20}")
 _USER = re.compile(r"//[^/]*@")
-_OTHER_FORGES = {"gitlab": "git, with `flow: merge-request`", "forgejo": "gitea", "codeberg": "gitea"}
+_OTHER_FORGES = {"forgejo": "gitea", "codeberg": "gitea"}
+_WHOSE = {
+    "github": "`organisations`, `users`, `installation` or `repositories`",
+    "gitlab": "`groups`, `users` or `repositories`",
+    "gitea": "`organisations`, `users`, or `repositories`",
+}
 
 
 def sweeping(top: Section) -> SweepSettings:
@@ -54,6 +69,7 @@ def _of_kind(section: Section, kind: ForgeKind) -> ForgeSettings:
         allow_http=section.flag("allow-http", default=False),
         commits=word(section, "commits", ("git", "api")) or "git" if kind == "github" else "git",
         paced=section.flag("paced", default=True),
+        gitlab=_gitlab(section) if kind == "gitlab" else GitlabSettings(),
     )
     section.nothing_else()
     if (settings.token is None) == (settings.app is None):
@@ -62,8 +78,7 @@ def _of_kind(section: Section, kind: ForgeKind) -> ForgeSettings:
     if kind == "gitea" and settings.url is None:
         raise section.fail("url", "gitea needs the `url` of the forge")
     if not settings.owners and not settings.selection.names:
-        keys = "`organisations`, `users`, " + ("`installation` or " if kind == "github" else "or ") + "`repositories`"
-        raise section.fail("", f"{kind} needs to know whose repositories are meant: {keys}")
+        raise section.fail("", f"{kind} needs to know whose repositories are meant: {_WHOSE[kind]}")
     if ("installation", "") in settings.owners and settings.app is None:
         raise section.fail(
             "installation", "only an `app` has an installation; a token lists `organisations` or `users`"
@@ -116,13 +131,24 @@ def _origin(url: str) -> str:
 
 def _owners(section: Section, kind: ForgeKind) -> tuple[tuple[OwnerKind, str], ...]:
     what = "the name of an account; which of its repositories count, `include` says"
-    found: list[tuple[OwnerKind, str]] = [
-        ("organisation", name) for name in each(section, "organisations", _OWNER, what)
-    ]
+    found: list[tuple[OwnerKind, str]]
+    if kind == "gitlab":
+        found = [("group", name) for name in each(section, "groups", _GROUP, "the path of a group, as in its address")]
+    else:
+        found = [("organisation", name) for name in each(section, "organisations", _OWNER, what)]
     found += [("user", name) for name in each(section, "users", _OWNER, what)]
     if kind == "github" and section.flag("installation", default=False):
         found.append(("installation", ""))
     return tuple(found)
+
+
+def _gitlab(section: Section) -> GitlabSettings:
+    return GitlabSettings(
+        scheme=word(section, "token-kind", ("access", "oauth")) or "access",
+        subgroups=section.flag("subgroups", default=True),
+        squash=section.flag("squash", default=False) if "squash" in section.present else None,
+        remove_source_branch=section.flag("remove-source-branch", default=True),
+    )
 
 
 def _selection(section: Section) -> Selection:

@@ -9,10 +9,10 @@ from pinbot.config.secrets import SecretSource
 from pinbot.proposals.repository import Selection
 from pinbot.proposals.style import Style
 
-ForgeKind = Literal["github", "gitea", "git", "local"]
-OwnerKind = Literal["organisation", "user", "installation"]
+ForgeKind = Literal["github", "gitlab", "gitea", "git", "local"]
+OwnerKind = Literal["organisation", "group", "user", "installation"]
 Flow = Literal["branch", "merge-request", "agit"]
-FORGES: tuple[ForgeKind, ...] = ("github", "gitea", "git", "local")
+FORGES: tuple[ForgeKind, ...] = ("github", "gitlab", "gitea", "git", "local")
 FLOWS: tuple[Flow, ...] = ("branch", "merge-request", "agit")
 
 
@@ -23,6 +23,19 @@ class AppSettings:
     id: int
     private_key: SecretSource
     installation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GitlabSettings:
+    """What only a GitLab has: whether a group has what is in the groups below it, and how what is opened is merged.
+
+    `scheme` is how the token is shown. `squash` None leaves that to the project.
+    """
+
+    scheme: Literal["access", "oauth"] = "access"
+    subgroups: bool = True
+    squash: bool | None = None
+    remove_source_branch: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class ForgeSettings:
     paced: bool = True
     flow: Flow = "branch"
     folder: str | None = None
+    gitlab: GitlabSettings = GitlabSettings()
 
 
 @dataclass(frozen=True, slots=True)

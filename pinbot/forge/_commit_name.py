@@ -1,7 +1,7 @@
 """The name of a commit follows from its content, so it proves which tree a commit has.
 
 Gitea and Forgejo give the commit's own name where the tree's should stand (`services/convert/git_commit.go`, ToCommit;
-still so in Forgejo 12), so the tree that a commit of ours claims is proved instead.
+still so in Forgejo 12) and GitLab none, so the tree that a commit of ours claims is proved instead.
 https://git-scm.com/book/en/v2/Git-Internals-Git-Objects#_object_storage
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,11 +49,29 @@ def commit_name(
     lines = [f"tree {tree}", *(f"parent {p}" for p in parents)]
     lines += [f"author {author.line()}", f"committer {committer.line()}", "", message]
     content = "\n".join(lines).encode("utf-8", "surrogateescape")
-    whole = b"commit %d\0%s" % (len(content), content)
-    return hashlib.sha256(whole).hexdigest() if length == 64 else hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+    return _hashed(b"commit", content, length)
+
+
+def tree_name(entries: Iterable[tuple[str, str, str]], length: int = 40) -> str:
+    """Return the name of the tree with these entries, each its mode (octal), its name and the name of its object.
+
+    Raises ValueError for what git cannot write.
+    """
+    lines = []
+    for mode, name, sha in entries:
+        data, plain = name.encode("utf-8", "surrogateescape"), mode.lstrip("0")
+        # git sorts a folder as if its name ended with a slash
+        lines.append((data + (b"/" if plain == "40000" else b""), b"%s %s\0" % (plain.encode(), data), sha))
+    content = b"".join(line + bytes.fromhex(sha) for _, line, sha in sorted(lines))
+    return _hashed(b"tree", content, length)
 
 
 def tree_of_payload(payload: str) -> str | None:
     """Return the tree that the signed content of a commit begins with."""
     found = _PAYLOAD_TREE.match(payload)
     return found[1] if found else None
+
+
+def _hashed(kind: bytes, content: bytes, length: int) -> str:
+    whole = b"%s %d\0%s" % (kind, len(content), content)
+    return hashlib.sha256(whole).hexdigest() if length == 64 else hashlib.sha1(whole, usedforsecurity=False).hexdigest()

@@ -8,49 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import ItemsView, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NoReturn
 
-import urllib3
 from github.Requester import HTTPRequestsConnectionClass, Requester, RequestsResponse
-from urllib3 import exceptions as broken
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from pinbot import __version__
-from pinbot.errors import (
-    AddressRefused,
-    AnswerTooLarge,
-    BrokenAnswer,
-    CannotConnect,
-    CannotResolveName,
-    TimedOut,
-    TlsFailed,
-)
+from pinbot.errors import BrokenAnswer
 from pinbot.forge._base import World
-from pinbot.net.address import ONE_SHOT, AddressPolicy
-from pinbot.net.origin import Origin
-from pinbot.net.proxy import Proxies
-from pinbot.net.tls import tls_context
+from pinbot.forge._line import Line, Wire, open_line
 
-# What 100 repositories with many pull requests take; no honest answer is longer.
-_MOST_BYTES = 32 * 1024 * 1024
-_CONNECT_SECONDS = 10.0
-# GitHub ends a request after 10 s; an answer that trickles is not waited for.
-_WHOLE_SECONDS = 60.0
-_PIECE = 64 * 1024
 _API_VERSION = "2022-11-28"
 LED_TO = "pinbot-location"  # the Location header, under a name that PyGithub does not act upon
-
-
-@dataclass(frozen=True, slots=True)
-class Wire:
-    """How the host is reached: certificates beside the system's, proxies, which addresses, seconds for an answer."""
-
-    ca_file: str | None = None
-    proxies: Proxies = field(default_factory=Proxies)
-    addresses: AddressPolicy = ONE_SHOT
-    timeout_seconds: int = 15
 
 
 def open_requester(base_url: str, wire: Wire, world: World) -> Requester:
@@ -59,24 +26,19 @@ def open_requester(base_url: str, wire: Wire, world: World) -> Requester:
     Its requests raise NetError: `CannotConnect`, `CannotResolveName`, `AddressRefused` and `TlsFailed` where nothing
     was sent. Raises AddressRefused for plain http to another machine, and for addresses of metadata services.
     """
-    origin = Origin.parse(base_url)
-    if origin.scheme == "http" and not origin.is_loopback:
-        raise AddressRefused(f"{origin}: a forge is asked over https; plain http is for this machine only")
-    if refusal := wire.addresses.refusal_of_name(origin.host):
-        raise AddressRefused(f"{origin}: {refusal}")
-    pool = _pool(origin, wire)
+    shared = open_line(base_url, wire, world)
 
     class Connection(_Connection):
         """One request and its answer, over connections that all of this requester share."""
 
-        line = _Line(origin, pool, wire.timeout_seconds, world)
+        line = shared
 
     class Guarded(Requester):
         """A requester with connections of its own kind; the classes are kept in this class, not in PyGithub's."""
 
         def close(self) -> None:
             """Close all connections."""
-            pool.clear()
+            shared.close()
 
     # PyGithub's log would hold the header that we pass; nobody listens to this one.
     Guarded.injectLogger(logging.Logger("pinbot", logging.CRITICAL + 1))
@@ -96,68 +58,20 @@ def open_requester(base_url: str, wire: Wire, world: World) -> Requester:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    origin: Origin
-    pool: urllib3.PoolManager
-    timeout_seconds: float
-    world: World
-
-    def ask(self, verb: str, target: str, headers: Mapping[str, str], body: str | None) -> tuple[int, Any, bytes]:
-        until = self.world.clock() + _WHOLE_SECONDS
-        try:
-            answer = self.pool.urlopen(
-                verb,
-                f"{self.origin}{target}",
-                headers={**headers, "Accept-Encoding": "identity"},
-                body=body.encode() if body is not None else None,
-                timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=self.timeout_seconds),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            try:
-                return answer.status, answer.headers, self._read(answer, until)
-            except BaseException:
-                answer.close()
-                raise
-            finally:
-                answer.release_conn()
-        except broken.HTTPError as error:
-            _explain(self.origin, error)
-
-    def _read(self, answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
-        if answer.headers.get("content-encoding", "identity").strip().lower() not in {"", "identity"}:
-            raise BrokenAnswer(f"{self.origin}: the answer is encoded though it was asked for as it is")
-        body = bytearray()
-        try:
-            for piece in answer.stream(_PIECE, decode_content=False):
-                body += piece
-                if len(body) > _MOST_BYTES:
-                    raise AnswerTooLarge(f"{self.origin}: the answer is longer than {_MOST_BYTES:,} bytes, the limit")
-                if self.world.clock() > until:
-                    raise TimedOut(f"{self.origin}: no complete answer within {_WHOLE_SECONDS:g} s")
-        except broken.SSLError:
-            # Not the handshake any more: the request was sent.
-            raise BrokenAnswer(f"{self.origin}: TLS broke in the middle of the answer") from None
-        return bytes(body)
-
-
 class _Connection(HTTPRequestsConnectionClass):
     """What PyGithub asks of a connection."""
 
-    line: _Line
+    line: Line
 
     def __init__(self, host: str, port: int | None = None, *_: object, **__: object) -> None:
         self.host, self.port = host, port  # type: ignore[assignment]  # None is the usual port, as the caller has it
 
     def getresponse(self) -> RequestsResponse:
         """Send the request, and return the whole answer. Raises NetError."""
-        status, headers, body = self.line.ask(self.verb, self.url, self.headers, self.input)
+        status, headers, answer = self.line.ask(self.verb, self.url, self.headers, _bytes(self.input))
         if status == 202 and self.verb == "GET":
             raise BrokenAnswer(f"{self.line.origin}: the answer is still being made")
-        return _Answer(status, headers, body)
+        return _Answer(status, headers, answer)
 
     def close(self) -> None:
         """The connections are shared, and stay."""
@@ -182,66 +96,9 @@ class _Answer(RequestsResponse):
         return self._body.decode("utf-8", "replace")
 
 
+def _bytes(body: str | None) -> bytes | None:
+    return body.encode() if body is not None else None
+
+
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 16
-
-
-def _pool(origin: Origin, wire: Wire) -> urllib3.PoolManager:
-    tls = tls_context(wire.ca_file)
-    server = wire.proxies.server_for(origin)
-    if server is None:
-        pool = urllib3.PoolManager(ssl_context=tls, maxsize=4)
-        pool.pool_classes_by_scheme = _checked_pools(origin.host, wire.addresses)
-        return pool
-    # The operator chose the proxy; where the request ends is then its policy.
-    password = server.password.reveal() if server.password else ""
-    login = f"{server.username}:{password}" if server.username is not None else None
-    headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
-    return urllib3.ProxyManager(
-        str(server.origin), ssl_context=tls, proxy_ssl_context=tls_context(wire.ca_file), proxy_headers=headers
-    )
-
-
-def _checked_pools(host: str, policy: AddressPolicy) -> dict[str, Any]:
-    """Return the pools whose connections look at whom they reached, before they send a request."""
-
-    def check(connection: HTTPConnection) -> None:
-        address = connection.sock.getpeername()[0] if connection.sock else ""
-        if refusal := policy.refusal(host, address):
-            connection.close()
-            raise AddressRefused(f"{host}: {refusal}")
-
-    class Plain(HTTPConnection):
-        def connect(self) -> None:
-            super().connect()
-            check(self)
-
-    class Tls(HTTPSConnection):
-        def connect(self) -> None:
-            super().connect()
-            check(self)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class TlsPool(HTTPSConnectionPool):
-        ConnectionCls = Tls
-
-    return {"http": PlainPool, "https": TlsPool}
-
-
-def _explain(origin: Origin, error: broken.HTTPError) -> NoReturn:
-    """Raise what happened in our own words; those of urllib3 may quote the URL and the headers."""
-    match error:
-        case broken.NameResolutionError():
-            raise CannotResolveName(f"{origin}: the name has no address") from None
-        case broken.ConnectTimeoutError():
-            raise CannotConnect(f"{origin}: no connection within {_CONNECT_SECONDS:g} s") from None
-        case broken.NewConnectionError() | broken.ProxyError():
-            raise CannotConnect(f"{origin}: nobody listens there, or the proxy does not let us through") from None
-        case broken.SSLError():
-            raise TlsFailed(f"{origin}: the certificate is not good, or the handshake failed") from None
-        case broken.TimeoutError():
-            raise TimedOut(f"{origin}: no answer in time") from None
-        case _:
-            raise BrokenAnswer(f"{origin}: the connection ended before the answer did") from None

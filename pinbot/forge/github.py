@@ -15,13 +15,14 @@ from pinbot.forge._github_account import Account
 from pinbot.forge._github_api import Api
 from pinbot.forge._github_checkup import checkup
 from pinbot.forge._github_commit import Committer
-from pinbot.forge._github_connection import Wire, open_requester
+from pinbot.forge._github_connection import open_requester
 from pinbot.forge._github_issues import Issues
 from pinbot.forge._github_merging import Merging
 from pinbot.forge._github_pulls import Pulls
 from pinbot.forge._github_read import is_name, web_of
 from pinbot.forge._github_survey import Survey
 from pinbot.forge._github_tokens import App, AppTokens, GivenToken
+from pinbot.forge._line import Wire
 from pinbot.forge._pace import Pace, Pacer
 from pinbot.git_process.remote import Remote
 from pinbot.net.origin import Origin

@@ -12,6 +12,8 @@ from pinbot.proposals.pull import PullRequest
 from pinbot.source.finding import Writable
 from pinbot.source.text import SourceFile
 
+# What the accounts of bots are called; the last are those of GitLab's project and group tokens.
+_ACCOUNT = re.compile(r"(?:\[bot\]|-bot)\Z|\A(?:project|group)_[0-9]{1,18}_bot(?:_|\Z)")
 # Branches by which the bots of this trade are known where they run under the account of a person.
 _BRANCHES = ("renovate/", "dependabot/", "digestabot/", "frizbee", "updatecli_", "pinact/")
 _DEV_NULL = "/dev/null"
@@ -37,7 +39,7 @@ def is_rival(pull: PullRequest, prefix: str) -> bool:
     if pull.in_repository and pull.branch.startswith(prefix):
         return False
     # Workflows of one repository share an account: what pinbot opens has a branch with its prefix.
-    is_bot = not pull.by_us and pull.author.lower().endswith(("[bot]", "-bot"))
+    is_bot = not pull.by_us and _ACCOUNT.search(pull.author.lower()) is not None
     return is_bot or pull.branch.lower().startswith(_BRANCHES)
 
 

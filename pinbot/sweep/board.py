@@ -25,6 +25,7 @@ from pinbot.sweep.look import Branch, Look
 from pinbot.sweep.tools import Order, Ration, Tools
 
 _CLOSED = "somebody closed it; it is written to again once it is reopened"
+_CHANGED = "somebody has changed it in this moment; the next run reads that"
 _LIFTED = {"held", "refused"}
 
 
@@ -67,11 +68,11 @@ def _state(look: Look, outcome: Outcome) -> State:
 
 
 def _written(tools: Tools, order: Order, look: Look, text: str, board: Board, ration: Ration) -> Board:
-    issue = look.standing.issue
-    title = issue.title if issue else order.style.dashboards.title
+    before = look.standing.issue
+    title = before.title if before else order.style.dashboards.title
     try:
         tools.failpoint("before-dashboard")
-        issue = tools.forge.write_issue(look.repository, issue, title, text)
+        issue = tools.forge.write_issue(look.repository, before, title, text)
         tools.failpoint("after-dashboard")
     except ForgeBusy as busy:
         ration.busy = busy
@@ -80,6 +81,10 @@ def _written(tools: Tools, order: Order, look: Look, text: str, board: Board, ra
         return replace(board, action="leave", reason=str(error))
     except ForgeError as error:
         return replace(board, error=str(error))
+    if before is not None and issue.body.rstrip() == before.body.rstrip():
+        return Board(issue.url)  # a forge may keep a text otherwise than it was told
+    if before is not None and issue.body.rstrip() != text.rstrip():
+        return Board(issue.url, reason=_CHANGED)
     return replace(board, url=issue.url, done=True)
 
 

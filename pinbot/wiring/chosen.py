@@ -43,9 +43,15 @@ def _permits(chosen: ForgeSettings, host: str, name: str) -> bool:
         return False
     if selection.names:
         return pair in _lower(selection.names)
-    owners = {owner.lower() for _, owner in chosen.owners}
-    is_theirs = "" in owners or pair.partition("/")[0] in owners  # an installation may have any
+    is_theirs = any(_has(chosen, kind, owner.lower(), pair) for kind, owner in chosen.owners)
     return is_theirs and (not selection.include or whole(_lower(selection.include))(pair))
+
+
+def _has(chosen: ForgeSettings, kind: str, owner: str, name: str) -> bool:
+    """Whether a repository is one of an owner: a group has what is in the groups below it, if the settings say so."""
+    if kind == "group" and chosen.gitlab.subgroups:
+        return name.startswith(f"{owner}/")
+    return not owner or name.rpartition("/")[0] == owner  # an installation may have any
 
 
 def _lower(words: Iterable[str]) -> list[str]:
@@ -55,7 +61,7 @@ def _lower(words: Iterable[str]) -> list[str]:
 def host_of(chosen: ForgeSettings) -> str:
     """Return the host by which the repositories of a forge are named."""
     if chosen.url is None:
-        return "github.com"
+        return f"{chosen.kind}.com"
     return Origin.parse(chosen.url).authority.removeprefix("api.")
 
 

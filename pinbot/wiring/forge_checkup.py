@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import zip_longest
 from tempfile import TemporaryDirectory
+from typing import Protocol, runtime_checkable
 
 from pinbot.config.settings import Settings
 from pinbot.config.sweeping import ForgeSettings, SweepSettings
@@ -23,8 +24,16 @@ from pinbot.wiring.reaching import proxies
 from pinbot.wiring.sweeping import LEDGER_FILE, LEDGER_REF
 from pinbot.workspace.checkouts import GitCheckouts
 
-_GITHUB = "https://api.github.com"
+_SITES = {"github": "https://api.github.com", "gitlab": "https://gitlab.com"}
 _NO_REPOSITORIES = "the settings select no repository that this account can see"
+
+
+@runtime_checkable
+class _Examined(Protocol):
+    """A forge that tells of itself and of us."""
+
+    def checkup(self, facts: ForgeFacts) -> ForgeFacts:
+        """Return the facts with what it tells. Raises nothing."""
 
 
 def examine(settings: Settings, number: int, environ: Mapping[str, str], seconds: float) -> list[ForgeFacts]:
@@ -78,7 +87,7 @@ def _name(chosen: ForgeSettings) -> str:
 def _with_origin(blank: ForgeFacts, chosen: ForgeSettings, ways: Proxies) -> ForgeFacts:
     if chosen.kind in {"git", "local"}:
         return blank
-    origin = Origin.parse(chosen.url or _GITHUB)
+    origin = Origin.parse(chosen.url or _SITES[chosen.kind])
     proxy = ways.server_for(origin)
     return replace(blank, origin=str(origin), proxy=str(proxy.origin) if proxy else None)
 
@@ -88,10 +97,7 @@ def _facts(blank: ForgeFacts, one: OpenForge | None, owner: tuple[str, str] | No
         return []  # a forge for several owners at once
     if blank.kind in {"git", "local"}:
         return [replace(blank, name=r.name, git=_git(one, r)) for r in one.forge.repositories()]
-    from pinbot.forge.gitea import Gitea
-    from pinbot.forge.github import GitHub
-
-    assert isinstance(one.forge, GitHub | Gitea)
+    assert isinstance(one.forge, _Examined)
     named = replace(blank, name=f"{blank.name} ({owner[1] or owner[0]})" if owner else blank.name)
     facts = one.forge.checkup(named)
     if not isinstance(facts.account, Account):

@@ -192,6 +192,29 @@ def _gitea(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) 
     )
 
 
+def _gitlab(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
+    from pinbot.wiring.gitlab import gitlab
+
+    warnings: list[str] = []
+    assert chosen.token is not None
+    token = secret(f"the token for {host_of(chosen)}", chosen.token, world.environ)
+    prefix, pace = world.sweep.style.branch_prefix, Pace() if chosen.paced else UNPACED
+    forge = gitlab(
+        chosen, token, prefix, world.proxies, world.retries, world.seconds, pace, warnings.append,
+        dashboards=world.sweep.style.dashboards.are_wanted,
+    )  # fmt: skip
+    stack.enter_context(forge)
+    yield OpenForge(
+        host_of(chosen),
+        forge,
+        world.checkouts(lambda repository: world.remote(forge.remote(repository), chosen)),
+        None,
+        lambda: tuple(dict.fromkeys(warnings)),
+        _paced,
+        lambda: forge.writes,
+    )
+
+
 def _git(world: _World, chosen: ForgeSettings, _stack: ExitStack, _show: Show) -> Iterator[OpenForge]:
     from pinbot.forge.git import Git
 
@@ -211,6 +234,7 @@ def _local(world: _World, chosen: ForgeSettings, _stack: ExitStack, show: Show) 
 
 _OPENERS: Mapping[str, Callable[[_World, ForgeSettings, ExitStack, Show], Iterator[OpenForge]]] = {
     "github": _github,
+    "gitlab": _gitlab,
     "gitea": _gitea,
     "git": _git,
     "local": _local,

@@ -25,6 +25,7 @@ from tests.fakes.gitea.forge import FakeGitea
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.server import Fault, GitHubServer
 from tests.fakes.github.state import Actor
+from tests.fakes.gitlab.forge import FakeGitLab
 from tests.fakes.registry import Auth, FakeRegistry
 from tests.fakes.server import Reply, Server
 from tests.process import Outcome
@@ -376,6 +377,41 @@ class TestGitea:
 
     def test_a_token_that_is_not_accepted(self, place: Place, tmp_path: Path) -> None:
         assert problem(of(self._run(place, tmp_path, canary("wrong")), "forge"), "token")
+
+
+class TestGitLab:
+    def _run(self, place: Place, tmp_path: Path, token: str | None = None, *scopes: str) -> Outcome:
+        with FakeGitLab(tmp_path) as gitlab:
+            gitlab.project("api", "acme/platform")
+            gitlab.scopes = list(scopes or ["api"])
+            gitlab.server.may_see.add(canary("wrong"))
+            gitlab.gates.append(lambda seen: Reply(404 if ".git/" in seen.path else 200))
+            gitlab.server.faults.append(faults.header("RateLimit-Limit", "2000"))
+            gitlab.server.faults.append(faults.header("RateLimit-Remaining", "1999"))
+            gitlab.server.faults.append(faults.header("RateLimit-Reset", "1795262460"))
+            forge = f"forges:\n  - gitlab:\n      url: {gitlab.site}\n      token: {{env: TOKEN}}\n"
+            return settings(place, f"{forge}      groups: [acme]\n", "--no-scan", TOKEN=token or gitlab.token)
+
+    def test_who_we_are_there_what_the_token_may_and_how_long(self, place: Place, tmp_path: Path) -> None:
+        found = of(self._run(place, tmp_path), "forge")
+        account = found["facts"]["account"]
+        assert (account["name"], account["permissions"], account["lacking"]) == ("pinbot", ["api"], [])
+        assert account["ends"] == "2026-11-30T00:00:00Z"
+        assert found["facts"]["repository"] == "acme/platform/api"
+        assert found["facts"]["budget"]["remaining"] == 1999
+        assert levels(found)["git"] == "problem", "this one serves no git"
+
+    def test_a_token_that_may_only_read(self, place: Place, tmp_path: Path) -> None:
+        found = of(self._run(place, tmp_path, None, "read_api", "read_repository"), "forge")
+        assert levels(found)["permissions"] == "problem"
+        assert found["facts"]["account"]["lacking"] == ["the scope `api`"]
+
+    def test_a_token_that_is_not_accepted(self, place: Place, tmp_path: Path) -> None:
+        assert problem(of(self._run(place, tmp_path, canary("wrong")), "forge"), "token")
+
+    def test_a_job_token_is_named_with_what_to_use_instead(self, place: Place, tmp_path: Path) -> None:
+        found = problem(of(self._run(place, tmp_path, "glcbt-64_x"), "forge"), "settings")
+        assert "flow: merge-request" in found["text"]
 
 
 class TestLedger:

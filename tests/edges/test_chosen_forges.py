@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pinbot.config.secrets import SecretSource
-from pinbot.config.sweeping import AppSettings, ForgeSettings
+from pinbot.config.sweeping import AppSettings, ForgeSettings, GitlabSettings
 from pinbot.errors import UsageError
 from pinbot.proposals.repository import Selection
 from pinbot.wiring.chosen import chosen_forges, shares
@@ -16,6 +16,7 @@ TOKEN = SecretSource(env="T")
 GITHUB = ForgeSettings("github", token=TOKEN, owners=(("organisation", "Acme"), ("user", "jane")))
 ENTERPRISE = replace(GITHUB, url="https://api.acme.example/")
 GITEA = ForgeSettings("gitea", url="https://forge.example:3000", token=TOKEN, owners=(("organisation", "acme"),))
+GITLAB = ForgeSettings("gitlab", token=TOKEN, owners=(("group", "Acme/platform"), ("user", "jane")))
 GIT = ForgeSettings("git", remotes=("https://git.example/Acme/api.git", "/srv/git/acme/shop.git"))
 APP = replace(GITHUB, token=None, app=AppSettings(5, TOKEN))
 
@@ -35,6 +36,9 @@ def test_without_names_all_forges_are_meant_as_they_are() -> None:
         pytest.param("GitHub.com/Jane/x.git", GITHUB, "jane/x", id="of a user, with .git"),
         pytest.param("acme.example/acme/api", ENTERPRISE, "acme/api", id="on a server of one's own"),
         pytest.param("forge.example:3000/acme/api", GITEA, "acme/api", id="with a port"),
+        pytest.param("gitlab.com/acme/platform/api", GITLAB, "acme/platform/api", id="of a group in a group"),
+        pytest.param("gitlab.com/acme/platform/a/b/api", GITLAB, "acme/platform/a/b/api", id="of a group below that"),
+        pytest.param("gitlab.com/jane/api", GITLAB, "jane/api", id="of a user of GitLab"),
         pytest.param("git.example/acme/api", GIT, "https://git.example/Acme/api.git", id="a remote by its host"),
         pytest.param("acme/api", GIT, "https://git.example/Acme/api.git", id="a remote as reports name it"),
         pytest.param("/srv/git/acme/shop.git", GIT, "/srv/git/acme/shop.git", id="a folder"),
@@ -65,6 +69,26 @@ def test_only_the_forges_that_have_one_of_the_names_are_asked() -> None:
 )
 def test_what_the_settings_leave_out_cannot_be_named(name: str, selection: Selection) -> None:
     forge = replace(GITHUB, selection=selection)
+    with pytest.raises(UsageError, match="no forge of the settings has that repository"):
+        _names(name, forges=(forge,))
+
+
+@pytest.mark.parametrize(
+    ("name", "forge"),
+    [
+        pytest.param("gitlab.com/acme/api", GITLAB, id="of the group above"),
+        pytest.param("gitlab.com/acme/platform2/api", GITLAB, id="of a group that begins alike"),
+        pytest.param("gitlab.com/jane/x/api", GITLAB, id="no user has groups"),
+        pytest.param("github.com/acme/platform/api", GITLAB, id="on another host"),
+        pytest.param(
+            "gitlab.com/acme/platform/a/api",
+            replace(GITLAB, gitlab=GitlabSettings(subgroups=False)),
+            id="below a group without what is below it",
+        ),
+        pytest.param("github.com/acme/sub/api", GITHUB, id="GitHub has no groups"),
+    ],
+)
+def test_a_group_has_what_lies_below_it_and_nothing_else(name: str, forge: ForgeSettings) -> None:
     with pytest.raises(UsageError, match="no forge of the settings has that repository"):
         _names(name, forges=(forge,))
 

@@ -296,7 +296,7 @@ def test_what_the_example_shows_of_sweeps_can_be_used_as_it_stands_and_is_all_th
     lines = [line.removeprefix("#").removeprefix(" ") for line in shown.splitlines() if not _is_prose(line)]
     sweep = parse("config.example.yaml", "\n".join(lines).encode()).sweep
     assert sweep is not None
-    assert [forge.kind for forge in sweep.forges] == ["github", "gitea", "git", "local"]
+    assert [forge.kind for forge in sweep.forges] == ["github", "gitlab", "gitea", "git", "local"]
     # What is shown as a default is the default.
     assert (sweep.style.limits, sweep.style.refresh_every) == (Style().limits, Style().refresh_every)
     assert (sweep.style.title, sweep.style.message) == (Style().title, Style().message)

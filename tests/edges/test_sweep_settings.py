@@ -12,7 +12,7 @@ from pinbot.config.load import load, parse
 from pinbot.config.repository import parse as parse_repository
 from pinbot.config.secrets import SecretSource
 from pinbot.config.settings import LedgerSettings
-from pinbot.config.sweeping import AppSettings, ForgeSettings, Signing, SweepSettings
+from pinbot.config.sweeping import AppSettings, ForgeSettings, GitlabSettings, Signing, SweepSettings
 from pinbot.errors import SettingsError
 from pinbot.proposals.repository import Selection
 from pinbot.proposals.style import Dashboards, Grants, Limits, Style
@@ -20,6 +20,7 @@ from pinbot.proposals.window import Window
 
 GITHUB = "forges:\n  - github:\n      token: {env: T}\n"
 GITEA = "forges:\n  - gitea:\n      url: https://forge.example\n      token: {env: T}\n"
+GITLAB = "forges:\n  - gitlab:\n      token: {env: T}\n"
 GIT = "forges:\n  - git:\n"
 
 
@@ -84,6 +85,44 @@ forges:
                 paced=False,
             ),
         )
+
+    def test_every_key_of_gitlab_is_read(self) -> None:
+        more = (
+            "url: https://gitlab.example/tools",
+            "token-kind: oauth",
+            "groups: [acme, acme/platform/images]",
+            "users: [jane]",
+            "subgroups: false",
+            "include: ['acme/**']",
+            "exclude: ['acme/*/old-*']",
+            "topics: [containers]",
+            "forks: true",
+            "ca-file: company.pem",
+            "allow-http: true",
+            "squash: false",
+            "remove-source-branch: false",
+            "paced: false",
+        )
+        text = GITLAB + "".join(f"      {line}\n" for line in more)
+        assert _sweep(text).forges == (
+            ForgeSettings(
+                "gitlab",
+                url="https://gitlab.example/tools",
+                token=SecretSource("T"),
+                owners=(("group", "acme"), ("group", "acme/platform/images"), ("user", "jane")),
+                selection=Selection(("acme/**",), ("acme/*/old-*",), ("containers",), forks=True),
+                ca_file="/etc/pinbot/company.pem",
+                allow_http=True,
+                paced=False,
+                gitlab=GitlabSettings("oauth", subgroups=False, squash=False, remove_source_branch=False),
+            ),
+        )
+
+    def test_little_has_to_be_said_of_gitlab(self) -> None:
+        (forge,) = _sweep(f"{GITLAB}      repositories: [acme/platform/images/api]").forges
+        names = Selection(names=("acme/platform/images/api",))
+        assert forge == ForgeSettings("gitlab", token=SecretSource("T"), selection=names)
+        assert forge.gitlab == GitlabSettings("access", subgroups=True, squash=None, remove_source_branch=True)
 
     def test_every_key_of_git_is_read(self) -> None:
         text = f"""{GIT}
@@ -253,13 +292,22 @@ FORGE_MISTAKES = [
     pytest.param("forges: x", ":1:1: forges must be a list of mappings", id="a word for a list"),
     pytest.param("forges: {github: {}}", ":1:1: forges must be a list of mappings", id="a mapping for a list"),
     pytest.param("forges: [github]", ":1:10: an item of forges must be a mapping", id="a word for a forge"),
-    pytest.param("forges:\n  - {}", ":2:5: an item of forges is one of github, gitea, git, local", id="an empty item"),
     pytest.param(
-        "forges:\n  - gitlab: {}",
-        ":2:5: an item of forges is one of github, gitea, git, local, with its own keys; for gitlab it is git, with "
-        "`flow: merge-request`",
-        id="a forge without an API here",
+        "forges:\n  - {}", ":2:5: an item of forges is one of github, gitlab, gitea, git, local", id="an empty"
     ),
+    pytest.param("forges:\n  - gitlab: {}", ":2:5: gitlab needs a `token`", id="a GitLab that nobody asks"),
+    pytest.param(
+        GITLAB, ":2:5: gitlab needs to know whose repositories are meant: `groups`, `users` or `rep", id="no groups"
+    ),
+    pytest.param(f"{GITLAB}      organisations: [a]", ":4:7: unknown key 'organisations' in gitlab", id="no group"),
+    pytest.param(f"{GITLAB}      groups: [a//b]", ":4:16: 'a//b' is not the path of a group", id="no path of a group"),
+    pytest.param(f"{GITLAB}      groups: ['a/*']", ":4:16: 'a/*' is not the path of a group", id="a glob for a group"),
+    pytest.param(f"{GITLAB}      token-kind: job", ":4:7: token-kind must be one of access, oauth", id="a job's token"),
+    pytest.param(f"{GITLAB}      squash: always", ":4:7: squash must be true or false", id="a word for squash"),
+    pytest.param(
+        f"{GITLAB}      users: [a]\n      app: {{}}", ":5:7: unknown key 'app' in gitlab", id="gitlab: an app"
+    ),
+    pytest.param(f"{GITEA}      squash: true", ":5:7: unknown key 'squash' in gitea", id="gitea: squash"),
     pytest.param("forges:\n  - forgejo: {}", "for forgejo it is gitea", id="another name for Gitea"),
     pytest.param("forges:\n  - bitbucket: {}", ":2:5: an item of forges is one of", id="a forge that nobody knows"),
     pytest.param("forges:\n  - git: {}\n    local: {}", ":2:5: an item of forges is one of", id="two in one item"),

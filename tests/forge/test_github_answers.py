@@ -12,7 +12,8 @@ from pinbot.errors import AddressRefused, AnswerTooLarge, BrokenAnswer, CannotCo
 from pinbot.forge import _github_connection, _github_queries
 from pinbot.forge._base import World
 from pinbot.forge._github_answer import Again, Answer, Doubt, Follow, Refuse, Renew, Take, Verdict, Wait, judge
-from pinbot.forge._github_connection import Wire, open_requester
+from pinbot.forge._github_connection import open_requester
+from pinbot.forge._line import Wire
 from pinbot.net.address import AddressPolicy
 from pinbot.net.proxy import Proxies
 from tests.fakes.github.description import schema

@@ -2,6 +2,7 @@
 
     http://127.0.0.1:PORT/api/v3, /api/graphql    the fake GitHub
     http://127.0.0.1:PORT/api/v1                  the fake Forgejo of the moment
+    http://127.0.0.1:PORT/gitlab                  the fake GitLab of the moment, and git for its projects
     http://127.0.0.1:PORT/OWNER/NAME.git          git over smart HTTP, with the token as the password
 
 Pushes go through a gate, so that the forge learns of them at once, and a client can be killed in the middle.
@@ -32,14 +33,13 @@ US, TOKEN = "pinner", canary("live")
 GIT_USER, GIT_PASSWORD = "bot", canary("git")
 _HOPS = {"connection", "date", "server", "transfer-encoding", "content-length"}
 
+GITLAB = "/gitlab"
+OTHER_APIS = ("/api/v1", f"{GITLAB}/api/")
+
 When = Literal["before", "within", "after"]
 """Before it is done; while it is, so that it is done and answered to nobody; right after, and the answer is lost."""
 
-_LOCATIONS = """
-    location ~ ^/api/(v3|graphql) {{ proxy_pass http://127.0.0.1:{api}; }}
-    location /api/v1 {{ proxy_pass http://127.0.0.1:{gate}; }}
-    location ~ ^/[^/]+/[^/]+\\.git/git-receive-pack$ {{ proxy_pass http://127.0.0.1:{gate}; }}
-    location ~ ^(?!/git/)(/[^/]+/[^/]+\\.git/.*)$ {{
+_GIT = """
       auth_basic "git"; auth_basic_user_file {folder}/htpasswd;
       include /etc/nginx/fastcgi_params;
       fastcgi_param SCRIPT_FILENAME {backend};
@@ -48,8 +48,21 @@ _LOCATIONS = """
       fastcgi_param GIT_PROTOCOL $http_git_protocol;
       fastcgi_read_timeout 300; fastcgi_request_buffering off; fastcgi_buffering off;
       fastcgi_pass unix:{folder}/fcgi.sock;
-    }}
 """
+_LOCATIONS = """
+    location ~ ^/api/(v3|graphql) {{ proxy_pass http://127.0.0.1:{api}; }}
+    location /api/v1 {{ proxy_pass http://127.0.0.1:{gate}; }}
+    location /gitlab/api {{ proxy_pass http://127.0.0.1:{gate}; }}
+    location ~ ^/gitlab/.+\\.git/git-receive-pack$ {{ proxy_pass http://127.0.0.1:{gate}; }}
+    location ~ ^/gitlab(/.+\\.git/.*)$ {{ {git} }}
+    location ~ ^/[^/]+/[^/]+\\.git/git-receive-pack$ {{ proxy_pass http://127.0.0.1:{gate}; }}
+    location ~ ^(?!/git/)(/[^/]+/[^/]+\\.git/.*)$ {{ {git} }}
+"""
+
+
+def changes(method: str, path: str) -> bool:
+    """Return whether a request to one of the other forges is a write: GitLab's GraphQL is only asked."""
+    return method != "GET" and not path.endswith("/api/graphql")
 
 
 @dataclass
@@ -132,21 +145,21 @@ class Site:
         return [r for r in self.git.requests() if not r.path.startswith("/git/")]
 
     def gate(self, seen: Seen) -> Reply:
-        """Pass a push on to git, and a request to the Forgejo of the moment to that."""
-        is_api = seen.path.startswith("/api/v1")
+        """Pass a push on to git, and a request to the Forgejo or GitLab of the moment to that."""
+        is_api = seen.path.startswith(OTHER_APIS)
         if is_api and self.behind is None:
             return Reply(404)
 
         def pass_on() -> Reply:
             return self.behind(seen) if is_api and self.behind else self._pushed(seen)
 
-        done = self.reaper.done(pass_on) if seen.method != "GET" else pass_on()
+        done = self.reaper.done(pass_on) if changes(seen.method, seen.path) else pass_on()
         return done or Reply(200, body=[b""], length=9, reset=True)
 
     def _pushed(self, seen: Seen) -> Reply:
         connection = http.client.HTTPConnection("127.0.0.1", self.git.port)
         headers = {k: v for k, v in seen.headers.items() if k not in {"host", "connection"}}
-        connection.request(seen.method, f"/git{seen.target}", seen.body, headers)
+        connection.request(seen.method, f"/git{seen.target.removeprefix(GITLAB)}", seen.body, headers)
         answer = connection.getresponse()
         body = answer.read()
         connection.close()
@@ -172,8 +185,9 @@ def open_site(folder: Path, judges: bool = True) -> Iterator[Site]:
 
     gate = Server(gated)
     gate.may_see |= {TOKEN, GIT_PASSWORD}
-    locations = _LOCATIONS.format(api=github.server.port, gate=gate.port, folder="{folder}", backend="{backend}")
-    logins = {"x-access-token": TOKEN, "pinbot": TOKEN, GIT_USER: GIT_PASSWORD}
+    git_block = _GIT.format(folder="{folder}", backend="{backend}")
+    locations = _LOCATIONS.format(api=github.server.port, gate=gate.port, git=git_block)
+    logins = {"x-access-token": TOKEN, "pinbot": TOKEN, "oauth2": TOKEN, GIT_USER: GIT_PASSWORD}
     with (
         github,
         gate,

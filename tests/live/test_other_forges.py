@@ -1,4 +1,4 @@
-"""The same short story at a Forgejo, at a git server without an API, and with folders of this machine."""
+"""The same short story at a Forgejo, at a GitLab, at a git server without an API, and with folders of this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 from tests.fakes.bare import Bare
 from tests.fakes.gitea.forge import FakeGitea
 from tests.fakes.gitea.state import Repo
-from tests.live.site import GIT_PASSWORD, GIT_USER, TOKEN
+from tests.fakes.gitlab.forge import FakeGitLab
+from tests.fakes.gitlab.state import Project
+from tests.live.site import GIT_PASSWORD, GIT_USER, GITLAB, TOKEN
 from tests.live.world import World
 
 
@@ -90,6 +92,74 @@ def test_at_a_forgejo_a_killed_run_is_made_good_by_the_next(
         at_forgejo.git.delete("pinbot/pin")
         tip = at_forgejo.git.branches()["main"]
         at_forgejo.git.commit("main", {"Dockerfile": world.dockerfile("nginx:1.27").decode()}, f"{number}\n", [tip])
+
+
+@pytest.fixture
+def gitlab(world: World, tmp_path: Path) -> Iterator[FakeGitLab]:
+    """A GitLab below a path, with a group of ours; it checks what it is asked when it is closed."""
+    with FakeGitLab(tmp_path / "gitlab", base=GITLAB, site=world.site.origin) as fake:
+        fake.state.tokens[TOKEN] = fake.bot
+        fake.state.groups.add(world.owner)
+        world.site.behind = fake.reply
+        world.forge = (
+            f"  - gitlab:\n      url: {fake.site}\n      token: {{env: FORGE_TOKEN}}\n"
+            f"      groups: [{world.owner}]\n      paced: false\n"
+        )
+        yield fake
+        world.site.behind = None
+
+
+@pytest.fixture
+def at_gitlab(world: World, gitlab: FakeGitLab) -> Project:
+    """A project there, in a group of a group, with an image that is not pinned."""
+    world.image("nginx", "1.27", "a")
+    git = world.bare("platform/images/api", {"Dockerfile": world.dockerfile("nginx:1.27")})
+    project = gitlab.project("api", f"{world.owner}/platform/images", Bare(git.folder))
+    project.members += [gitlab.bot, gitlab.state.user("ada")]
+    return project
+
+
+def test_at_a_gitlab_it_is_opened_left_updated_and_closed(world: World, gitlab: FakeGitLab, at_gitlab: Project) -> None:
+    name = "platform/images/api"
+    world.style += "  labels: [images]\n  reviewers: [ada]\n  assignees: [ada]\n"
+    at_gitlab.labels.append("images")
+    run = world.sweep()
+    assert run.outcome.code == 0, run.errors
+    assert run.does == {name: ["open pinbot/pin"]}
+    assert (run.writes, run.pushes) == (1, 1)
+    (pull,) = gitlab.state.pulls_of(at_gitlab)
+    assert (pull.labels, [user.username for user in pull.reviewers], pull.removes_branch) == (["images"], ["ada"], True)
+    quiet = world.quiet()
+    assert (quiet.does, quiet.api) == ({name: ["leave pinbot/pin"]}, 3)
+    digest = world.image("nginx", "1.27", "b")
+    assert world.sweep("--repo", f"{world.site.origin.partition('//')[2]}/{at_gitlab.path}").does == {
+        name: ["update pinbot/pin"]
+    }
+    text = at_gitlab.git.git("show", "pinbot/pin:Dockerfile")
+    assert text == f"FROM {world.owner}/nginx:1.27@{digest}\n"
+    assert digest.partition(":")[2][:12] in pull.body
+    at_gitlab.git.commit("main", {"Dockerfile": "FROM scratch\n"}, "gone\n", [at_gitlab.git.branches()["main"]])
+    assert world.sweep().does == {name: ["close pinbot/pin"]}
+    assert list(gitlab.state.pulls_of(at_gitlab)) == []
+    assert list(at_gitlab.git.branches()) == ["main"]
+    world.quiet()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_at_a_gitlab_a_killed_run_is_made_good_by_the_next(
+    world: World, gitlab: FakeGitLab, at_gitlab: Project, when: str
+) -> None:
+    for number in (1, 2):
+        world.site.reaper.expects(number, "before" if when == "before" else "after")
+        assert world.sweep().is_killed
+        world.site.reaper.expects(0)
+        world.sweep()
+        (pull,) = gitlab.state.pulls_of(at_gitlab)
+        world.quiet()
+        gitlab.end(pull, gitlab.bot, merged=True)
+        at_gitlab.git.delete("pinbot/pin")
+        tip = at_gitlab.git.branches()["main"]
+        at_gitlab.git.commit("main", {"Dockerfile": world.dockerfile("nginx:1.27").decode()}, f"{number}\n", [tip])
 
 
 def test_a_git_server_without_an_api_gets_the_branch(world: World) -> None:

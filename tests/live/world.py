@@ -26,7 +26,7 @@ from typing import Any, Self
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.server import is_write
 from tests.fakes.github.state import Pull, Repo
-from tests.live.site import TOKEN, Site
+from tests.live.site import OTHER_APIS, TOKEN, Site, changes
 from tests.live.starter import Ended, wait
 from tests.process import Outcome, environment
 from tests.real.git_server import BareRepository, Content
@@ -181,8 +181,8 @@ class World:
         outcome = Outcome(ended.code, (self.folder / "out").read_text(), (self.folder / "err").read_text())
         assert "Traceback" not in outcome.stderr, outcome.stderr
         asked, log = self.site.github.asked[before:], self.site.requests()[logged:]
-        other = [r for r in log if r.path.startswith("/api/v1")]
-        writes = sum(map(is_write, asked)) + sum(r.method != "GET" for r in other)
+        other = [r for r in log if r.path.startswith(OTHER_APIS)]
+        writes = sum(map(is_write, asked)) + sum(changes(r.method, r.path) for r in other)
         fetches = sum("info/refs?service=git-upload-pack" in r.path and r.status == 200 for r in log)
         pushes = sum(r.path.endswith("/git-receive-pack") for r in log)
         return Run(

@@ -1,4 +1,4 @@
-"""Owners by CODEOWNERS: the tables follow GitHub's and Gitea's own pages."""
+"""Owners by CODEOWNERS: the tables follow GitHub's, Gitea's and GitLab's own pages."""
 
 from __future__ import annotations
 
@@ -76,10 +76,52 @@ def test_owners_by_gitea(text: str, path: str, expected: list[str]) -> None:
     assert of(text, path, dialect="gitea") == expected
 
 
-@pytest.mark.parametrize("dialect", ["github", "gitea"])
+@pytest.mark.parametrize(
+    ("pattern", "matching", "others"),
+    [
+        pytest.param("*", ["a", "a/b/c", ".x/y"], [], id="everything"),
+        pytest.param("*.js", ["a.js", "x/y/a.js"], ["a.jsx"], id="an extension, anywhere"),
+        pytest.param("README.md", ["README.md", "x/README.md"], ["README.md/a"], id="a file, anywhere"),
+        pytest.param("/README.md", ["README.md"], ["x/README.md"], id="a file of the root"),
+        pytest.param("docs/", ["docs/a", "x/docs/y/a"], ["docs"], id="a folder, anywhere"),
+        pytest.param("/docs/", ["docs/a/b"], ["x/docs/a"], id="a folder of the root"),
+        pytest.param("/docs/*", ["docs/a"], ["docs/x/a"], id="only what lies in the folder itself"),
+        pytest.param("/docs/**/*.md", ["docs/a.md", "docs/x/y/a.md"], ["docs/a.txt"], id="at any depth"),
+        pytest.param("/docs", [], ["docs/a"], id="a name without a slash behind is a file's"),
+        pytest.param("a\\ b/", ["a b/c"], ["a/b"], id="a space"),
+        pytest.param("\\#a", ["#a"], ["a"], id="an escaped number sign"),
+        pytest.param("/a?", ["ab"], ["a", "a/"], id="one letter"),
+    ],
+)  # fmt: skip
+def test_patterns_of_gitlab(pattern: str, matching: list[str], others: list[str]) -> None:
+    text = f"{pattern} @jane"
+    assert [path for path in matching if not of(text, path, dialect="gitlab")] == []
+    assert [path for path in others if of(text, path, dialect="gitlab")] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        pytest.param("* @a\n*.go @b", "x.go", ["b"], id="the last line that matches decides"),
+        pytest.param("* @a/b/c @x", "y", ["a/b/c", "x"], id="groups in groups"),
+        pytest.param("* @a\n[Docs]\n*.md @b", "x.md", ["a", "b"], id="each section has its say"),
+        pytest.param("[Docs] @d @e\n*.md\n/x.md @f", "y.md", ["d", "e"], id="the owners of the section"),
+        pytest.param("[Docs] @d\n*.md\n/x.md @f", "x.md", ["f"], id="unless the line has its own"),
+        pytest.param("^[Docs][2] @d\n*.md", "x.md", ["d"], id="optional, and how many"),
+        pytest.param("[Docs]\n* @a\n[Code]\n*.go @b\n[DOCS]\n*.md @c", "x.md", ["c"], id="a section goes on"),
+        pytest.param("[A]\n* @a\n!*.rb\n[B]\n* @b", "x.rb", ["b"], id="what a section excepts"),
+        pytest.param("[ab]*.go @a\n* @b", "a.go", ["b"], id="a class is left out"),
+        pytest.param("* jane@corp.example @@developer", "x", [], id="addresses and roles name nobody to ask"),
+    ],
+)
+def test_owners_by_gitlab(text: str, path: str, expected: list[str]) -> None:
+    assert of(text, path, dialect="gitlab") == expected
+
+
+@pytest.mark.parametrize("dialect", ["github", "gitea", "gitlab"])
 def test_the_first_place_counts_whatever_is_in_it(dialect: Dialect) -> None:
     first, second, third = PLACES[dialect]
-    every = "*" if dialect == "github" else ".*"
+    every = ".*" if dialect == "gitea" else "*"
     files = {third: f"{every} @c", second: f"{every} @b"}
     assert owners(files, ["x"], dialect) == ("b",)
     assert owners({**files, first: ""}, ["x"], dialect) == ()
@@ -91,7 +133,7 @@ def test_there_are_not_more_than_a_few() -> None:
     assert len(of(text, "x")) == 10
 
 
-@pytest.mark.parametrize("dialect", ["github", "gitea"])
+@pytest.mark.parametrize("dialect", ["github", "gitea", "gitlab"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -103,6 +145,8 @@ def test_there_are_not_more_than_a_few() -> None:
         pytest.param("\\" * 1_000_000, id="backslashes"),
         pytest.param("\0\udcff\ud800 @a\n" * 1_000, id="no text"),
         pytest.param("\n" * 1_000_000, id="empty lines"),
+        pytest.param("[" * 1_000_000, id="brackets"),
+        pytest.param("\n".join(f"[{n}] @a\n* @b" for n in range(20_000)), id="many sections"),
     ],
 )
 def test_no_file_takes_long(text: str, dialect: Dialect) -> None:
