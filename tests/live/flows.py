@@ -80,8 +80,20 @@ def update_by_api(world: World) -> None:
     update(world)
 
 
+def dashboard(world: World) -> None:
+    """Somebody asks on the dashboard for an image that waits."""
+    world.style += "  dashboard: true\n"
+    world.more = "defaults: {cooldown: 3d}\n"
+    _begin(world)
+    world.sweep()
+    world.person_merges("api", 1)
+    world.image("nginx", "1.27", "b")
+    world.sweep()
+    world.person_checks("api", f"now={world.owner}/nginx")
+
+
 FLOWS: tuple[Flow, ...] = (
-    new, two_groups, update, conflict, close, comment, left_branch, new_by_api, update_by_api,
+    new, two_groups, update, conflict, close, comment, left_branch, new_by_api, update_by_api, dashboard,
 )  # fmt: skip
 
 
