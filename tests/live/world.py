@@ -288,6 +288,7 @@ class World:
                         p.reviewers,
                         p.assignees,
                         p.comments,
+                        p.merged_by is not None,
                     )
                     for p in held.repo.pulls
                 ],
