@@ -199,10 +199,8 @@ def _gitlab(world: _World, chosen: ForgeSettings, stack: ExitStack, _show: Show)
     assert chosen.token is not None
     token = secret(f"the token for {host_of(chosen)}", chosen.token, world.environ)
     prefix, pace = world.sweep.style.branch_prefix, Pace() if chosen.paced else UNPACED
-    forge = gitlab(
-        chosen, token, prefix, world.proxies, world.retries, world.seconds, pace, warnings.append,
-        dashboards=world.sweep.style.dashboards.are_wanted,
-    )  # fmt: skip
+    ways = (world.proxies, world.retries, world.seconds, pace, warnings.append)
+    forge = gitlab(chosen, token, prefix, *ways, dashboards=world.sweep.style.dashboards.are_wanted)
     stack.enter_context(forge)
     yield OpenForge(
         host_of(chosen),

@@ -145,6 +145,32 @@ def test_at_a_gitlab_it_is_opened_left_updated_and_closed(world: World, gitlab: 
     world.quiet()
 
 
+def test_at_a_gitlab_there_is_one_dashboard(world: World, gitlab: FakeGitLab, at_gitlab: Project) -> None:
+    world.style += "  dashboard: true\n"
+    for _ in range(2):
+        run = world.sweep()
+        assert run.outcome.code == 0, run.errors
+    (issue,) = gitlab.state.issues
+    assert (issue.project, issue.author) == (at_gitlab, gitlab.bot)
+    (pull,) = gitlab.state.pulls_of(at_gitlab)
+    assert f"/-/merge_requests/{pull.number}" in issue.body
+    world.quiet()
+
+
+@pytest.mark.parametrize("ci", ["running", None], ids=["a pipeline checks it", "nothing checks it"])
+def test_at_a_gitlab_it_merges_itself_only_where_a_pipeline_checks_it(
+    world: World, gitlab: FakeGitLab, at_gitlab: Project, ci: str | None
+) -> None:
+    at_gitlab.ci = ci
+    world.more = "defaults: {cooldown: 0, auto-merge: true}\n"
+    run = world.sweep()
+    assert run.outcome.code == 0, run.errors
+    (pull,) = gitlab.state.pulls_of(at_gitlab)
+    assert (pull.merging, "being opened" in pull.body) == (gitlab.bot if ci else None, False)
+    assert ("it does not merge itself" in run.outcome.stdout) == (ci is None)
+    world.quiet()
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_at_a_gitlab_a_killed_run_is_made_good_by_the_next(
     world: World, gitlab: FakeGitLab, at_gitlab: Project, when: str
