@@ -121,7 +121,7 @@ def _visit(visit: Visit, look: Look) -> Iterator[Row]:
 
 def _is_news(board: Board) -> bool:
     """Whether people hear of a dashboard that did not ask for it: of a new one, and one that failed."""
-    return board.error is not None or board.action == "open"
+    return board.error is not None or (board.action == "open" and board.done)
 
 
 def _about(deed: Deed) -> str:

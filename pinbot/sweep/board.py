@@ -15,8 +15,8 @@ from pinbot.planning import plan as plans
 from pinbot.planning.outcome import Kept
 from pinbot.planning.policy import Terms
 from pinbot.proposals.dashboard import dashboard
-from pinbot.proposals.grouping import image
 from pinbot.proposals.result import Board, Deed
+from pinbot.proposals.rivals import is_rival
 from pinbot.proposals.shown import State, counts, parts, unmet
 from pinbot.source.finding import Finding
 from pinbot.sweep.answers import INTENT, Answers
@@ -25,6 +25,8 @@ from pinbot.sweep.look import Branch, Look
 from pinbot.sweep.tools import Order, Ration, Tools
 
 _CLOSED = "somebody closed it; it is written to again once it is reopened"
+_CHANGED = "somebody has changed it in this moment; the next run reads that"
+_ANY = ("**",)  # every image: only those are looked at that somebody could ask for
 _LIFTED = {"held", "refused"}
 
 
@@ -47,7 +49,7 @@ def written(tools: Tools, order: Order, look: Look, outcome: Outcome, ration: Ra
         return Board(issue.url, reason=_CLOSED)
     if standing.no_issues:
         return Board(reason=standing.no_issues)
-    state = _state(look, outcome)
+    state = _state(order, look, outcome)
     text = dashboard(counts(state), parts(state), repository.url)
     if issue is not None and issue.body.rstrip() == text.rstrip():
         return Board(issue.url)
@@ -59,19 +61,20 @@ def written(tools: Tools, order: Order, look: Look, outcome: Outcome, ration: Ra
     return _written(tools, order, look, text, board, ration)
 
 
-def _state(look: Look, outcome: Outcome) -> State:
-    decision = outcome.decision
-    lifted = {number for branch in look.branches for number in _lifted(branch, decision.kept, outcome.known.facts)}
+def _state(order: Order, look: Look, outcome: Outcome) -> State:
+    decision, facts = outcome.decision, outcome.known.facts
+    has_rivals = any(is_rival(pull, order.style.branch_prefix) for pull in look.standing.pulls)
+    lifted = {n for branch in look.branches for n in _lifted(branch, decision.kept, facts, has_rivals)}
     left = unmet(look.wishes, outcome.deeds, decision.kept)
     return State(decision.changes, decision.kept, outcome.deeds, lambda kept: id(kept.finding) in lifted, left)
 
 
 def _written(tools: Tools, order: Order, look: Look, text: str, board: Board, ration: Ration) -> Board:
-    issue = look.standing.issue
-    title = issue.title if issue else order.style.dashboards.title
+    before = look.standing.issue
+    title = before.title if before else order.style.dashboards.title
     try:
         tools.failpoint("before-dashboard")
-        issue = tools.forge.write_issue(look.repository, issue, title, text)
+        issue = tools.forge.write_issue(look.repository, before, title, text)
         tools.failpoint("after-dashboard")
     except ForgeBusy as busy:
         ration.busy = busy
@@ -80,10 +83,14 @@ def _written(tools: Tools, order: Order, look: Look, text: str, board: Board, ra
         return replace(board, action="leave", reason=str(error))
     except ForgeError as error:
         return replace(board, error=str(error))
+    if before is not None and issue.body.rstrip() == before.body.rstrip():
+        return Board(issue.url)  # a forge may keep a text otherwise than it was told
+    if before is not None and issue.body.rstrip() != text.rstrip():
+        return Board(issue.url, reason=_CHANGED)
     return replace(board, url=issue.url, done=True)
 
 
-def _lifted(branch: Branch, kept: Iterable[Kept], facts: Facts) -> set[int]:
+def _lifted(branch: Branch, kept: Iterable[Kept], facts: Facts, has_rivals: bool) -> set[int]:
     """Return the findings (their ids) that would be changed if their images were asked for, as `--now` does.
 
     What still would have to be looked up for that is looked up when somebody asks, so a box is offered.
@@ -91,11 +98,10 @@ def _lifted(branch: Branch, kept: Iterable[Kept], facts: Facts) -> set[int]:
     here = {id(finding) for finding in branch.seen.findings}
     left = [one for one in kept if one.outcome in _LIFTED and one.finding.reference and id(one.finding) in here]
     policy = branch.terms.policy
-    images = {image(one.finding.reference) for one in left if one.finding.reference}
-    asked = replace(policy.asked, now=(*policy.asked.now, *sorted(images)))
-    urgent = replace(branch.terms, policy=replace(policy, asked=asked))
+    urgent = replace(branch.terms, policy=replace(policy, asked=replace(policy.asked, now=_ANY)))
     # Another bot's pull request holds what would be a change as it is.
-    rivals = _changed([one.finding for one in left if one.outcome == "held"], facts, branch.terms)
+    held = [one.finding for one in left if has_rivals and one.outcome == "held"]
+    rivals = _changed(held, facts, branch.terms)
     return _changed([one.finding for one in left], facts, urgent, unknown=True) - rivals
 
 

@@ -307,8 +307,12 @@ def test_what_somebody_else_told_it_is_seen_as_theirs(stage: Stage, api: Reposit
     stage.armed_by(api, pull.number, "ada")
     seen = _only(stage, api)
     assert (seen.merges_itself, seen.merging_by_us) == (True, False)
-    stage.forge.stop_merging(api, pull)
-    assert not _only(stage, api).merges_itself
+    try:
+        stage.forge.stop_merging(api, pull)
+    except ForgeForbids:  # Gitea and Forgejo let administrators alone take back what others said
+        assert _only(stage, api).merges_itself
+    else:
+        assert not _only(stage, api).merges_itself
 
 
 def test_what_would_be_merged_at_once_is_not_merged(stage: Stage, api: Repository) -> None:

@@ -12,6 +12,7 @@ from tests.live.world import Run, World
 Flow = Callable[[World], None]
 How = Literal["a point of its own", "before a write is done", "after a write was done"]
 HOWS: tuple[How, ...] = ("a point of its own", "before a write is done", "after a write was done")
+_MERGES = "rules:\n  - match: {kind: pin}\n    set: {auto-merge: true}\n"
 _WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: x\n    container: {}\n    steps: []\n"
 
 
@@ -80,8 +81,42 @@ def update_by_api(world: World) -> None:
     update(world)
 
 
+def dashboard(world: World) -> None:
+    """Somebody asks on the dashboard for an image that waits."""
+    world.style += "  dashboard: true\n"
+    world.more = "defaults: {cooldown: 3d}\n"
+    _begin(world)
+    world.sweep()
+    world.person_merges("api", 1)
+    world.image("nginx", "1.27", "b")
+    world.sweep()
+    world.person_checks("api", f"now={world.owner}/nginx")
+
+
+def merging(world: World) -> None:
+    """A new pull request that is to merge itself, with labels."""
+    world.style += "  labels: [images]\n"
+    world.more += _MERGES
+    _begin(world)
+
+
+def merging_still(world: World) -> None:
+    """Newer content for one that merges itself, which does so as well."""
+    merging(world)
+    world.sweep()
+    world.image("nginx", "1.27", "b")
+
+
+def merging_no_more(world: World) -> None:
+    """Newer content for one that merges itself, which must not."""
+    before = world.more
+    merging_still(world)
+    world.more = before
+
+
 FLOWS: tuple[Flow, ...] = (
-    new, two_groups, update, conflict, close, comment, left_branch, new_by_api, update_by_api,
+    new, two_groups, update, conflict, close, comment, left_branch, new_by_api, update_by_api, dashboard, merging,
+    merging_still, merging_no_more,
 )  # fmt: skip
 
 

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.flows import Flow, How, check, close, name_of, new, two_groups, update, update_by_api
+from tests.live.flows import (
+    Flow,
+    How,
+    check,
+    close,
+    dashboard,
+    merging,
+    merging_no_more,
+    name_of,
+    new,
+    two_groups,
+    update,
+    update_by_api,
+)
 from tests.live.world import World
 
 _CHOSEN: list[tuple[Flow, How, int]] = [
@@ -16,6 +29,9 @@ _CHOSEN: list[tuple[Flow, How, int]] = [
     (update, "before a write is done", 2),
     (close, "after a write was done", 4),
     (update_by_api, "after a write was done", 3),
+    (dashboard, "after a write was done", 3),
+    (merging, "after a write was done", 4),
+    (merging_no_more, "a point of its own", 6),
 ]
 
 

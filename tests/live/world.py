@@ -25,7 +25,7 @@ from typing import Any, Self
 
 from tests.fakes.github.heads import DiskHeads
 from tests.fakes.github.server import is_write
-from tests.fakes.github.state import Pull, Repo
+from tests.fakes.github.state import Pull, Repo, Ticket
 from tests.live.site import OTHER_APIS, TOKEN, Site, changes
 from tests.live.starter import Ended, wait
 from tests.process import Outcome, environment
@@ -233,6 +233,12 @@ class World:
         if deletes:
             held.repo.heads.move(pull.branch, None)
 
+    def person_checks(self, name: str, marker: str) -> None:
+        """Let a person check a box of the dashboard, by its hidden marker."""
+        (ticket,) = self.held[name].repo.tickets
+        assert f"- [ ] <!-- pinbot:{marker} -->" in ticket.body, ticket.body
+        ticket.body = ticket.body.replace(f"- [ ] <!-- pinbot:{marker} -->", f"- [x] <!-- pinbot:{marker} -->")
+
     def rename(self, name: str, to: str) -> None:
         """Give a repository another name, at the forge and on its disk."""
         held = self.held.pop(name)
@@ -282,10 +288,12 @@ class World:
                         p.reviewers,
                         p.assignees,
                         p.comments,
+                        p.merged_by is not None,
                     )
                     for p in held.repo.pulls
                 ],
                 held.branches,
+                [(t.number, t.state, t.title, t.body) for t in held.repo.tickets],
             )
             for name, held in self.held.items()
         }
@@ -310,7 +318,9 @@ class World:
         for part in _PARTS:
             if (self.folder / part).exists():
                 _copy(self.folder / part, place / part)
-        return Kept(place, {name: copy.deepcopy(held.repo.pulls) for name, held in self.held.items()})
+        repos = {name: held.repo for name, held in self.held.items()}
+        pulls = {name: copy.deepcopy(repo.pulls) for name, repo in repos.items()}
+        return Kept(place, pulls, {name: copy.deepcopy(repo.tickets) for name, repo in repos.items()})
 
     def back(self, kept: Kept) -> None:
         """Let everything be as it was; the history goes on, told as closings and openings by nobody."""
@@ -320,6 +330,7 @@ class World:
             shutil.rmtree(held.git.folder)
             shutil.copytree(kept.place / "git" / name, held.git.folder)
             held.repo.pulls = copy.deepcopy(kept.pulls[name])
+            held.repo.tickets = copy.deepcopy(kept.tickets[name])
             for pull in held.open:
                 self.site.hub.tell("pull opened", held.repo, pull)
         for part in _PARTS:
@@ -394,6 +405,7 @@ class Kept:
 
     place: Path
     pulls: Mapping[str, list[Pull]] = field(repr=False)
+    tickets: Mapping[str, list[Ticket]] = field(repr=False)
 
 
 def commands() -> list[str]:

@@ -203,3 +203,27 @@ def test_what_merges_itself(wanted: Proposal | None, there: PullRequest, expecte
 def test_what_is_uncertain_merges_itself_still() -> None:
     (action,) = reconcile([], Scene(pulls=(_armed(pull(SAME)),), uncertain=True))
     assert isinstance(action, Leave)
+
+
+ASKED = {BRANCH: "b1"}
+REBUILT = [
+    pytest.param(pull(SAME), Leave, id="it stands on its base"),
+    pytest.param(pull(our_commit(WANTED, parent="b0")), Update, id="its base has moved"),
+    pytest.param(pull(SAME, merge_of_base()), Update, id="a person merged the base into it"),
+    pytest.param(pull(our_commit(WANTED, parent="b0"), their_commit()), Leave, id="a person's commit is on it"),
+    pytest.param(pull(our_commit(WANTED, parent="b0"), by_us=False), Leave, id="somebody else opened it"),
+    pytest.param(pull(our_commit(draft("older"), parent="b0")), Update, id="there is something newer anyway"),
+]
+
+
+@pytest.mark.parametrize(("there", "expected"), REBUILT)
+def test_what_is_asked_to_be_rebuilt(there: PullRequest, expected: type[Action]) -> None:
+    (action,) = reconcile([WANTED], Scene(pulls=(there,), rebase=ASKED))
+    assert isinstance(action, expected)
+
+
+def test_nothing_is_rebuilt_that_nobody_asked_for() -> None:
+    (action,) = reconcile(
+        [WANTED], Scene(pulls=(pull(our_commit(WANTED, parent="b0")),), rebase={"pinbot/other": "b1"})
+    )
+    assert isinstance(action, Leave)

@@ -101,7 +101,6 @@ def test_what_is_settled_is_counted_and_listed_on_request(deed: Deed) -> None:
 
 BOARDS = [
     pytest.param(Board("https://f/1", "open", done=True), "dashboard opened https://f/1", id="a new one"),
-    pytest.param(Board(action="open"), "dashboard would open", id="one that would be"),
     pytest.param(Board("https://f/1", "update", error="502"), "dashboard failed 502; https://f/1", id="a failure"),
 ]
 
@@ -115,6 +114,9 @@ def test_a_dashboard_that_is_no_news_is_listed_on_request() -> None:
     updated = replace(visit(), board=Board("https://f/1", "update", done=True))
     assert "dashboard" not in sweep_as_table.sweep(result(updated), Look())
     assert "acme/api dashboard updated https://f/1" in rows(result(updated), VERBOSE)
+    would = replace(visit(mode="observe"), board=Board(action="open"))
+    assert "dashboard" not in sweep_as_table.sweep(result(would), Look())
+    assert "acme/api dashboard would open" in rows(result(would), VERBOSE)
 
 
 def test_why_there_is_no_dashboard_is_told_once() -> None:

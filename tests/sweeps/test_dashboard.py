@@ -284,7 +284,9 @@ def test_a_box_that_is_checked_while_a_pass_runs_is_obeyed_by_the_next() -> None
         if name == "before-dashboard":
             made.repository.person_checks("now=nginx")
 
-    made.sweep(checked)
+    (visit,) = made.sweep(checked).visits
+    assert visit.board is not None
+    assert "somebody has changed it in this moment" in (visit.board.reason or "")
     assert "- [x] <!-- pinbot:now=nginx -->" in made.repository.dashboard
     assert "open pinbot/now-nginx" in does(made.visit())
     assert rests(made)

@@ -259,6 +259,8 @@ class FakeGitea:
         pull = self._pull(repo, number)
         if pull.merging is None:
             raise Refusal(404)
+        if pull.merging is not user:  # and is no administrator of the repository
+            raise Refusal(403, "user has no permission to cancel the scheduled auto merge")
         pull.merging = None
         pull.events.append(("pull_cancel_scheduled_merge", user))
         return Reply(204)
