@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pinbot.oci.resolution import Runtime
 
+# https://learn.microsoft.com/en-us/virtualization/windowscontainers/manage-containers/container-security
+_WINDOWS_ROOT = "containeradministrator"
+_ZERO = re.compile(r"[+-]?0+")
 # What is inside of a shell's words, so that two lists of arguments are told apart: `["a b"]` and `["a", "b"]`.
 _QUOTE = '"'
 
@@ -28,9 +32,12 @@ def setting_changes(old: Runtime, new: Runtime) -> tuple[SettingChange, ...]:
 
 
 def runs_as_root(runtime: Runtime) -> bool:
-    """Whether an image is run by root: by its name or number, or as no user is named at all."""
+    """Whether an image is run by root: by its name or number, or as no user is named at all.
+
+    A number is what Go reads as one (`+0`). Windows has its own name for who may do anything.
+    """
     user = runtime.user.partition(":")[0].strip()
-    return user in {"", "root"} or (user.isdecimal() and int(user) == 0)
+    return user in {"", "root"} or user.casefold() == _WINDOWS_ROOT or _ZERO.fullmatch(user) is not None
 
 
 def becomes_root(old: Runtime, new: Runtime) -> bool:

@@ -53,3 +53,5 @@ def _objections(
         is_new = change.kind != "pin" and change.new.digest != change.old.digest
         if is_new and (reason := unlooked(known.evidence)):
             yield f"{named}: {reason}"
+        if is_new and known.may_be_major:
+            yield f"{named} may have crossed a major version, as neither its tag nor both images say which they are"

@@ -146,6 +146,19 @@ CONCERNS = [
         id="latest that crosses a major version",
     ),
     pytest.param(
+        replace(NEW, labels={**LABELS, f"{LABEL}version": "2.0.0"}),
+        "nginx:1",
+        ["major version"],
+        id="a tag with a number that crosses a major version",
+    ),
+    pytest.param(
+        replace(NEW, provenance=replace(BUILDER, builder=f"{BUILDER.builder}/actions/runs/7", source="s")),
+        "nginx:1.27",
+        ["built from another source"],
+        id="another run of one builder, from another repository",
+    ),
+    pytest.param(replace(NEW, runtime=Runtime("+0")), "nginx:1.27", ["runs as root"], id="user 0 with a sign"),
+    pytest.param(
         replace(NEW, runtime=Runtime("root"), platforms=(AMD,)),
         "nginx:1.27",
         ["runs as root", "lost platforms"],
@@ -225,6 +238,42 @@ def test_an_image_that_could_not_be_looked_at_never_merges_by_itself() -> None:
     gone = replace(evidence(OLD, NEW), old=replace(evidence(OLD, NEW).new, config=None, platform=None))
     known = Told(evidence={(OLD.digest, NEW.digest): gone})
     assert "could not be looked at" in (objection(group(moved()), MERGING, Style(), known.of) or "")
+
+
+UNSURE = [
+    pytest.param(OLD, replace(NEW, problems=("it is ill",)), "nginx:1.27", "not everything", id="a part is unknown"),
+    pytest.param(replace(OLD, problems=("ill",)), NEW, "nginx:1.27", "not everything", id="a part of the old one is"),
+    pytest.param(
+        replace(OLD, platforms=(ARM,), single=True), NEW, "nginx:1.27", "for two platforms", id="unlike platforms"
+    ),
+    pytest.param(OLD, replace(NEW, labels={}), "nginx:latest", "crossed a major", id="latest whose label is gone"),
+    pytest.param(replace(OLD, labels={}), NEW, "nginx:latest", "crossed a major", id="latest that had no label"),
+    pytest.param(
+        OLD,
+        replace(NEW, labels={**LABELS, f"{LABEL}version": "nightly"}),
+        "nginx:latest",
+        "crossed a major",
+        id="latest whose label is no version",
+    ),
+    pytest.param(
+        OLD,
+        replace(NEW, labels={**LABELS, f"{LABEL}version": "1"}),
+        "nginx:stable",
+        "crossed a major",
+        id="a label that could be the number of a build",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "image", "says"), UNSURE)
+def test_what_nobody_can_say_never_merges_by_itself(old: Picture, new: Picture, image: str, says: str) -> None:
+    assert says in (objection(group(moved(old, new, image)), MERGING, Style(), told(old, new).of) or "")
+
+
+def test_latest_whose_images_say_the_same_version_merges_by_itself() -> None:
+    for version in ("1.27.3", "bookworm"):
+        old, new = (replace(one, labels={**LABELS, f"{LABEL}version": version}) for one in (OLD, NEW))
+        assert objection(group(moved(old, new, "nginx:latest")), MERGING, Style(), told(old, new).of) is None
 
 
 @pytest.mark.parametrize(
