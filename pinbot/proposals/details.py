@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from pinbot.oci.platform import Platform
 from pinbot.oci.statement import Provenance
@@ -157,14 +158,15 @@ def changed_packages(diff: PackageDiff | None) -> Iterator[str]:
     """Yield a table of the packages that differ, as many as there is room for, and how many others there are."""
     if diff is None or not len(diff):
         return
-    rows = [
-        *(row(code(one.name), code(one.old), code(one.new)) for one in diff.changed),
-        *(row(code(one.name), NOTHING, code(one.version) or "added") for one in diff.added),
-        *(row(code(one.name), code(one.version) or "removed", NOTHING) for one in diff.removed),
-    ]
+    # Of tens of thousands a hundred are shown; nothing is written for the others.
+    rows = chain(
+        (row(code(one.name), code(one.old), code(one.new)) for one in diff.changed),
+        (row(code(one.name), NOTHING, code(one.version) or "added") for one in diff.added),
+        (row(code(one.name), code(one.version) or "removed", NOTHING) for one in diff.removed),
+    )
     fitting = within(rows, _PACKAGES)
     yield table(("Package", "Before", "After"), fitting)
-    if more := len(rows) - len(fitting):
+    if more := len(diff) - len(fitting):
         yield f"… and {more} more packages."
 
 

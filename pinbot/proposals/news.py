@@ -108,7 +108,7 @@ def _labelled(reference: Reference, image: Image | None, believed: bool = False)
 
 
 def _speaks(change: Change, old: Image | None) -> bool:
-    """Whether the label of the old image is that of what its tag names: where the new one's is another, it was moved."""
+    """Whether the label of the old image fits its tag: then the new one's was not inherited, whatever it says."""
     is_same = change.old.tag == change.new.tag and parse(change.old.effective_tag or "") is not None
     return is_same and bool(_labelled(change.old, old))
 

@@ -186,7 +186,10 @@ def _remarks(found: Sides, evidence: Evidence, look: Look) -> Iterator[str]:
     if lacking := [_name(side) for side, one in ((found.old, old), (found.new, new)) if one and _has_no_list(one)]:
         yield f"Packages cannot be compared: {' and '.join(lacking)} {_comes(lacking)} without a list of them (SBOM)."
     if old and old.platform != new.platform:
-        yield f"They are for two platforms, {old.platform} and {new.platform}, so what is inside is not compared."
+        sides = " and ".join(
+            _os_and_architecture(one.platform) if one.platform else "an unknown one" for one in (old, new)
+        )
+        yield f"They are for two platforms, {sides}, so what is inside is not compared."
     for problem in evidence.problems[: None if look.verbose else 5]:
         yield f"Note: {printable(problem)}"
 
