@@ -62,6 +62,13 @@ class Evidence:
         return _only(self.old.platforms, self.new.platforms) if self.old and self.new.platforms else ()
 
     @property
+    def looked_into(self) -> tuple[Platform | None, Platform | None] | None:
+        """The platforms before and after of which labels, layers, settings and packages are, where there are others."""
+        if self.old is None or len({*self.old.platforms, *self.new.platforms}) < 2:
+            return None
+        return self.old.platform, self.new.platform
+
+    @property
     def sizes(self) -> tuple[tuple[Platform, int | None, int | None], ...]:
         """The sizes before and after, in bytes, of each platform that was looked at."""
         looked_at = dict.fromkeys((*self.new.manifests, *(self.old.manifests if self.old else ())))

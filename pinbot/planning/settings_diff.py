@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,17 +12,21 @@ from pinbot.oci.resolution import Runtime
 # https://learn.microsoft.com/en-us/virtualization/windowscontainers/manage-containers/container-security
 _WINDOWS_ROOT = "containeradministrator"
 _ZERO = re.compile(r"[+-]?0+")
-# What is inside of a shell's words, so that two lists of arguments are told apart: `["a b"]` and `["a", "b"]`.
-_QUOTE = '"'
+# A word with one of these is quoted, so that two lists are told apart: `["a b"]` and `["a", "b"]`, `['"a', 'b"']`.
+_SPLITS = re.compile(r"""[\s",]""")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that differs: its name for people, and both values as text; empty where it is not set."""
+    """A setting that differs: its name for people, and both values as text; empty where it is not set.
+
+    Of one that `is_set` (variables, ports, volumes) a side has only what the other lacks.
+    """
 
     name: str
     old: str
     new: str
+    is_set: bool = False
 
 
 def setting_changes(old: Runtime, new: Runtime) -> tuple[SettingChange, ...]:
@@ -46,12 +51,17 @@ def becomes_root(old: Runtime, new: Runtime) -> bool:
 
 
 def _command(words: Iterable[str]) -> str:
-    return " ".join(f"{_QUOTE}{word}{_QUOTE}" if not word or " " in word else word for word in words)
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    return json.dumps(word, ensure_ascii=False) if not word or _SPLITS.search(word) else word
 
 
 def _of_sets(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> SettingChange:
     """Return what only one of both has."""
-    return SettingChange(name, ", ".join(sorted({*old} - {*new})), ", ".join(sorted({*new} - {*old})))
+    gone, come = (", ".join(map(_quoted, sorted(some))) for some in ({*old} - {*new}, {*new} - {*old}))
+    return SettingChange(name, gone, come, is_set=True)
 
 
 _PLAIN: tuple[tuple[str, Callable[[Runtime], str]], ...] = (

@@ -78,7 +78,8 @@ def _one(line: Line, news: NewsOf) -> str:
     if change.kind != "refresh":
         return ""
     made = known.evidence.new.created if known.evidence else None
-    when = f"rebuilt on {date(made)}" if made else f"moved on {date(known.since)}" if known.since else "moved"
+    word = "built" if any(one.loud for one in concerns(change, known)) else "rebuilt"
+    when = f"{word} on {date(made)}" if made else f"moved on {date(known.since)}" if known.since else "moved"
     days = newer(known.evidence) if known.evidence else ""
     return f"Renews {code(tagged(change), NAME)}{where}, {when}{f' ({days} than the pin)' if days else ''}."
 

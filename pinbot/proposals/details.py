@@ -13,6 +13,7 @@ from pinbot.planning.evidence import Evidence
 from pinbot.planning.images import Image
 from pinbot.planning.labels import normal
 from pinbot.planning.packages import PackageDiff
+from pinbot.planning.settings_diff import SettingChange
 from pinbot.proposals._markdown import code, folded, prose, row, table
 from pinbot.proposals._tables import NOTHING, within
 from pinbot.proposals.concerns import platforms
@@ -49,7 +50,9 @@ def pin_cells(line: Line, news: News) -> tuple[str, ...] | None:
     if found is None or found.old is not None:
         return None
     new, said = found.new, found.new.labels
-    user = code(new.config.runtime.user or "root", _VALUE) if new.config else NOTHING
+    # Windows has images whose user is not the administrator though none is named.
+    usual = "" if new.platform and new.platform.os == "windows" else "root"
+    user = code(new.config.runtime.user or usual, _VALUE) or NOTHING if new.config else NOTHING
     return (
         code(tagged(line.change), NAME),
         code(said.version) or NOTHING,
@@ -80,15 +83,17 @@ def facts(news: News, found: Evidence) -> Iterator[Fact]:
     yield from _time(news, found)
     yield from _origin(found)
     yield from _shape(found)
-    for setting in found.settings or ():
-        new = code(setting.new, _VALUE) or NOTHING
-        strong = setting.name == "user" and found.becomes_root
-        yield (
-            setting.name,
-            code(setting.old, _VALUE) or NOTHING,
-            f"**{code(setting.new or 'root')}**" if strong else new,
-        )
+    yield from (_setting(one, found) for one in found.settings or ())
     yield from _built_by(found)
+
+
+def _setting(one: SettingChange, found: Evidence) -> Fact:
+    old, new = code(one.old, _VALUE), code(one.new, _VALUE)
+    if one.is_set:
+        return one.name, f"{old} gone" if old else "", f"{new} added" if new else ""
+    if one.name == "user" and found.becomes_root:
+        return one.name, old or NOTHING, f"**{new or code('root')}**"
+    return one.name, old or NOTHING, new or NOTHING
 
 
 def _time(news: News, found: Evidence) -> Iterator[Fact]:
@@ -121,6 +126,9 @@ def _base(image: Image | None) -> str:
 
 
 def _shape(found: Evidence) -> Iterator[Fact]:
+    if looked := found.looked_into:
+        before, after = (code(str(one)) if one else NOTHING for one in looked)
+        yield "looked into", before, after
     if found.added or found.gone:
         yield "platforms", _without(found.added), _without(found.gone)
     for platform, old, new in found.sizes:

@@ -143,10 +143,25 @@ def test_settings_are_named_where_they_differ() -> None:
     assert setting_changes(before, after) == (
         SettingChange("entrypoint", '/run "a b"', "/run a b"),
         SettingChange("stop signal", "SIGTERM", ""),
-        SettingChange("environment", "A", "C"),
-        SettingChange("volumes", "", "/data"),
+        SettingChange("environment", "A", "C", is_set=True),
+        SettingChange("volumes", "", "/data", is_set=True),
     )
     assert setting_changes(before, before) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(Runtime(command=("a b",)), Runtime(command=("a", "b")), id="a space"),
+        pytest.param(Runtime(command=("a b",)), Runtime(command=('"a', 'b"')), id="quotes in the words"),
+        pytest.param(Runtime(command=("",)), Runtime(command=('""',)), id="an empty word"),
+        pytest.param(Runtime(command=("a\nb",)), Runtime(command=('"a\\nb"',)), id="the end of a line"),
+        pytest.param(Runtime(environment=("A", "B")), Runtime(environment=("A, B",)), id="a comma in a name"),
+        pytest.param(Runtime(volumes=("/a", "/b")), Runtime(volumes=("/a, /b",)), id="a comma in a path"),
+    ],
+)
+def test_what_looks_the_same_and_is_not_is_a_change(old: Runtime, new: Runtime) -> None:
+    assert len(setting_changes(old, new)) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Runtime
 from pinbot.oci.statement import Package, Provenance
+from pinbot.planning import reviewed
 from pinbot.planning.evidence import Evidence
 from pinbot.planning.matching import Match
 from pinbot.planning.outcome import Change
@@ -110,7 +111,8 @@ def test_the_details_name_what_differs() -> None:
         "| size `linux/amd64` | 1.5 kB | 1.7 kB (+0.2 kB) |",
         "| layers | 2 | 2, 1 of them kept, on the same base |",
         "| entrypoint | `/entry` | `/other` |",
-        "| ports | - | `80/tcp` |",
+        "| ports |  | `80/tcp` added |",
+        "| looked into | `linux/amd64` | `linux/amd64` |",
         "| built by | the same | `https://github.com/acme/builder` |",
         "| `curl` | `8.9.0` | `8.9.1` |",
         "| `libfoo` | - | `1` |",
@@ -301,6 +303,20 @@ def test_latest_whose_images_say_the_same_version_merges_by_itself() -> None:
             id="versions by their labels",
         ),
         pytest.param(
+            OLD,
+            replace(NEW, labels={**LABELS, f"{LABEL}version": "2.0.1"}),
+            "nginx:1.27",
+            "nginx:1.27: 1.27.3 → 2.0.1 (major)",
+            id="a tag that was moved to another version than its own",
+        ),
+        pytest.param(
+            replace(OLD, labels={}),
+            replace(NEW, labels={}),
+            "nginx:1.27.3",
+            "nginx:1.27.3: built 18 Nov, 4 packages changed, unverified",
+            id="what nobody says is a rebuild",
+        ),
+        pytest.param(
             replace(OLD, labels={f"{LABEL}version": "22.04"}),
             replace(NEW, labels={f"{LABEL}version": "24.04"}),
             "nginx:1.27",
@@ -447,3 +463,21 @@ def test_groups_of_more_than_one_image_say_what_changed_in_all() -> None:
     known = Told(evidence={**told().evidence, **told(*other).evidence})
     said = body(both[0], (), known.of)
     assert said.partition("\n")[0].endswith("8 packages changed in 2 images; the settings of 1 image changed.")
+
+
+def test_one_pair_of_images_is_looked_into_for_all_platforms_that_its_places_are_for() -> None:
+    places = (ARM, Platform("linux", "amd64"))
+    changes = [replace(moved(), finding=replace(moved().finding, platform=one)) for one in places]
+    facts = {**OLD.facts(), **NEW.facts()}
+    (known,) = reviewed.evidence([(one, Policy()) for one in changes], facts).values()
+    assert known.new.platform == ARM.normal()
+    assert {platform for platform, *_ in known.sizes} == {ARM.normal(), AMD}
+    (known,) = reviewed.evidence([(one, Policy()) for one in (changes[0], moved())], facts).values()
+    assert known.new.platform == AMD
+
+
+def test_a_statement_that_cannot_be_read_is_not_said_to_be_missing() -> None:
+    new = replace(NEW, packages=None, provenance=None, problems=("The statement is not in the registry.",))
+    said = text(OLD, new)
+    assert "comes without a statement of who built it that could be read, which the old one had" in said
+    assert "who built it, which" in text(OLD, replace(NEW, packages=None, provenance=None))
