@@ -220,6 +220,17 @@ def test_what_agrees_merges_by_itself() -> None:
     ("one", "says"),
     [
         pytest.param(group(replace(moved(), finding=found("x:1", f"{WORKFLOWS}ci.yml"))), "workflows", id="workflows"),
+        pytest.param(
+            group(replace(moved(), finding=found("x:1", ".gitlab-ci.yml"))), "workflows", id="GitLab's pipeline"
+        ),
+        pytest.param(
+            group(replace(moved(), finding=found("x:1", ".forgejo/workflows/ci.yml"))), "workflows", id="Forgejo's"
+        ),
+        pytest.param(
+            group(replace(moved(), finding=replace(found("x:1", "ci/jobs.yml"), format="gitlab-ci"))),
+            "workflows",
+            id="a file that a pipeline includes",
+        ),
         pytest.param(group(replace(moved(), rescues=True, kind="replace")), "nothing serves", id="a dead digest"),
         pytest.param(Group("now", "nginx", False, (moved(),)), "cooldown", id="an emergency"),
         pytest.param(group(moved(new=replace(NEW, name="x"))), "what changed was not looked up", id="no evidence"),
