@@ -15,7 +15,7 @@ from pinbot.oci.statement import Package, Provenance
 from pinbot.planning import reviewed
 from pinbot.planning.evidence import Evidence
 from pinbot.planning.matching import Match
-from pinbot.planning.outcome import Change
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Asked, Policy
 from pinbot.planning.reviewed import Pair
 from pinbot.planning.rules import Rule, Rulebook, Setting
@@ -253,6 +253,7 @@ def test_an_image_that_could_not_be_looked_at_never_merges_by_itself() -> None:
     assert "could not be looked at" in (objection(group(moved()), MERGING, Style(), known.of) or "")
 
 
+BEFORE, AFTER = datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)
 UNSURE = [
     pytest.param(OLD, replace(NEW, problems=("it is ill",)), "nginx:1.27", "not everything", id="a part is unknown"),
     pytest.param(replace(OLD, problems=("ill",)), NEW, "nginx:1.27", "not everything", id="a part of the old one is"),
@@ -492,3 +493,23 @@ def test_a_statement_that_cannot_be_read_is_not_said_to_be_missing() -> None:
     said = text(OLD, new)
     assert "comes without a statement of who built it that could be read, which the old one had" in said
     assert "who built it, which" in text(OLD, replace(NEW, packages=None, provenance=None))
+
+
+def test_the_worst_of_everything_at_once_fits() -> None:
+    known: dict[Pair, Evidence] = {}
+    changes: list[Change] = []
+    for n, payload in enumerate(("a.b " * 200, "`|` " * 30 + "@x " * 60) * 100):
+        old, new = _hostile(payload)
+        many = [tuple(Platform(f"{name}{i}{payload[:60]}", "amd64") for i in range(20)) for name in "xy"]
+        old = replace(old, name=f"old{n}", created=AFTER, platforms=(AMD, *many[0]))
+        new = replace(new, name=f"new{n}", created=BEFORE, platforms=(AMD, *many[1]), runtime=Runtime("0:" + payload))
+        known |= told(old, new).evidence
+        image = f"registry.example.com:5000/{'/'.join(['a' * 60] * 3)}/image-{n}:1.27.3-{'v' * 100}"
+        one = moved(old, new, image)
+        place = replace(one.finding, path="d/" * 200 + f"Dockerfile{n}")
+        changes.append(replace(one, finding=place, reason=payload))
+    kept = [Kept(one.finding, "held", one.reason) for one in changes] * 3
+    said = body(group(*changes), kept, Told(evidence=known).of, merging="a person has to do it: " + "a.b " * 200)
+    assert 40_000 < len(said) <= LONGEST
+    assert re.search(r"and [0-9]+ more, marked in the table", said)
+    assert Rendered(said).tags.keys() <= OURS
