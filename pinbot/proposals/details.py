@@ -130,7 +130,7 @@ def _shape(found: Evidence) -> Iterator[Fact]:
         before, after = (code(str(one)) if one else NOTHING for one in looked)
         yield "looked into", before, after
     if found.added or found.gone:
-        yield "platforms", _without(found.added), _without(found.gone)
+        yield "platforms", _named(found.gone, "gone"), _named(found.added, "added")
     for platform, old, new in found.sizes:
         by = growth(old, new) if old is not None and new is not None else ""
         after = f"{size(new)} ({by})" if new is not None and by else NOTHING if new is None else size(new)
@@ -140,8 +140,8 @@ def _shape(found: Evidence) -> Iterator[Fact]:
         yield "layers", str(layers.old), f"{kept}, on {'the same' if layers.same_base else 'another'} base"
 
 
-def _without(some: tuple[Platform, ...]) -> str:
-    return prose(f"without {platforms(some)}") if some else ""
+def _named(some: tuple[Platform, ...], what: str) -> str:
+    return prose(f"{platforms(some)} {what}") if some else ""
 
 
 def _built_by(found: Evidence) -> Iterator[Fact]:

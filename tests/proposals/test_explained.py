@@ -348,6 +348,19 @@ def test_titles_say_what_changed(old: Picture, new: Picture, image: str, expecte
     assert title(group(moved(old, new, image)), told(old, new).of, Style()) == expected
 
 
+def test_what_came_and_went_is_named() -> None:
+    before, after = (
+        replace(one, platforms=(AMD, platform), runtime=Runtime("nonroot", ports=ports))
+        for one, platform, ports in (
+            (OLD, ARM, ("80/tcp", "81/tcp")),
+            (NEW, Platform("linux", "s390x"), ("80/tcp", "443/tcp")),
+        )
+    )
+    said = text(before, after)
+    assert "| platforms | `linux/arm64` gone | `linux/s390x` added |" in said
+    assert "| ports | `81/tcp` gone | `443/tcp` added |" in said
+
+
 def test_a_first_pin_says_what_the_image_is() -> None:
     said = body(group(PIN), (), told(None).of)
     assert first_row(said)[3:] == ["built 18 Nov 2026", "1.7 kB"]
