@@ -115,7 +115,7 @@ def _origin(found: Evidence) -> Iterator[Fact]:
             yield name, "the same" if same else code(old) or NOTHING, f"{code(new) or NOTHING}{link}"
     bases = [_base(one) for one in (found.old, found.new)]
     if any(bases):
-        yield "base image", bases[0] or NOTHING, bases[1] or NOTHING
+        yield "base image", "the same" if bases[0] == bases[1] else bases[0] or NOTHING, bases[1] or NOTHING
 
 
 def _base(image: Image | None) -> str:
