@@ -6,8 +6,8 @@ Nothing here is proven: manifests are as the registry has them, everything else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pinbot.oci.digest import Digest
@@ -21,7 +21,7 @@ from pinbot.planning.labels import comparison, normal
 from pinbot.planning.packages import PackageDiff, package_diff
 from pinbot.planning.platforms import USUAL
 from pinbot.planning.rebuilds import Rebuild, compare
-from pinbot.planning.settings_diff import SettingChange, becomes_root, setting_changes
+from pinbot.planning.settings_diff import SettingChange, setting_changes
 
 # Of each platform the manifest is read, and at Docker Hub that is a pull: no more than these, the usual first.
 _MOST_PLATFORMS = 4
@@ -85,15 +85,16 @@ class Evidence:
 
     @property
     def settings(self) -> tuple[SettingChange, ...] | None:
-        """What differs in how containers are run."""
-        runtimes = self._both(_runtime)
-        return setting_changes(*runtimes) if runtimes else None
+        """What differs in how containers are run: where it was looked into, and then what differs elsewhere."""
+        if (runtimes := self._both(_runtime)) is None:
+            return None
+        first = setting_changes(*runtimes)
+        return (*first, *(change for change in self._elsewhere if replace(change, platform=None) not in first))
 
     @property
     def becomes_root(self) -> bool:
         """Whether root runs what another user ran."""
-        runtimes = self._both(_runtime)
-        return runtimes is not None and becomes_root(*runtimes)
+        return any(change.becomes_root for change in self.settings or ())
 
     @property
     def packages(self) -> PackageDiff | None:
@@ -148,6 +149,14 @@ class Evidence:
         old = [f"of the earlier image: {one}" for one in self.old.problems] if self.old else []
         return tuple(dict.fromkeys((*self.new.problems, *old)))
 
+    @property
+    def _elsewhere(self) -> Iterator[SettingChange]:
+        """What differs on the other platforms that both are for."""
+        before, after = self.old.runtimes if self.old else {}, self.new.runtimes
+        for platform in after:
+            if platform in before and platform != self.new.platform:
+                yield from (replace(c, platform=platform) for c in setting_changes(before[platform], after[platform]))
+
     def _both(self, part: Callable[[Image], _T | None]) -> tuple[_T, _T] | None:
         if self.old is None or self.old.platform != self.new.platform:
             return None
@@ -178,9 +187,9 @@ def gather(
     known.need(*(of.content_question(digest) for of, digest in sides))
     order = _order([platforms_of(of, digest) for of, digest in sides], [platform.normal() for platform in declared])
     is_pair = old is not None
-    known.need(*(q for of, digest in sides for q in questions(of, digest, order, attested=is_pair)))
-    earlier = image(before or known, old, order, attested=True) if old else None
-    return Evidence(image(known, new, order, attested=is_pair), earlier)
+    known.need(*(q for of, digest in sides for q in questions(of, digest, order, compared=is_pair)))
+    earlier = image(before or known, old, order, compared=True) if old else None
+    return Evidence(image(known, new, order, compared=is_pair), earlier)
 
 
 def _order(sides: Sequence[Sequence[Platform]], declared: Sequence[Platform]) -> tuple[Platform, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import Descriptor, Index, Manifest
 from pinbot.oci.platform import Platform
-from pinbot.oci.resolution import Attested, Barred, Failed, ImageConfig, Question
+from pinbot.oci.resolution import Attested, Barred, Failed, ImageConfig, Question, Runtime
 from pinbot.oci.statement import Statements, statements_about
 from pinbot.planning.known import Known
 from pinbot.planning.labels import NO_LABELS, Labels, labels, made
@@ -25,8 +25,8 @@ class Image:
     """What is known of one digest.
 
     `platforms` are all that it is for. `platform` is the one of which configuration, labels and statements are;
-    `manifests` are of that and of some others. `statements` are None where nobody asked for them, or there is no
-    answer. `problems` are sentences on what could not be looked up.
+    `manifests` are of that and of some others, and so are `runtimes` where they were asked for. `statements` are None
+    where nobody asked for them, or there is no answer. `problems` are sentences on what could not be looked up.
     """
 
     digest: Digest
@@ -34,6 +34,7 @@ class Image:
     platform: Platform | None = None
     manifests: Mapping[Platform, Manifest] = field(default_factory=dict)
     config: ImageConfig | None = None
+    runtimes: Mapping[Platform, Runtime] = field(default_factory=dict)
     labels: Labels = NO_LABELS
     created: datetime | None = None
     statements: Statements | None = None
@@ -59,30 +60,31 @@ def platforms_of(known: Known, digest: Digest) -> tuple[Platform, ...]:
     return tuple(dict.fromkeys(child.platform.normal() for child in content.images if child.platform))
 
 
-def questions(known: Known, digest: Digest, order: Sequence[Platform], *, attested: bool) -> tuple[Question, ...]:
+def questions(known: Known, digest: Digest, order: Sequence[Platform], *, compared: bool) -> tuple[Question, ...]:
     """Return what is to be asked about a digest whose content is known, for `image`."""
     looked = _looked_into(known, digest, order)
     found: list[Question] = [known.content_question(manifest) for manifest, _ in looked]
-    found += [known.config_question(manifest) for manifest, _ in looked[:1]]
-    statement = _statement(known, digest, looked) if attested else None
+    found += [known.config_question(manifest) for manifest, _ in _configured(looked, compared)]
+    statement = _statement(known, digest, looked) if compared else None
     return (*found, statement) if statement else tuple(found)
 
 
-def image(known: Known, digest: Digest, order: Sequence[Platform], *, attested: bool) -> Image:
-    """Return what the answers say of a digest: of the first platform in `order` in full, of the others the size.
+def image(known: Known, digest: Digest, order: Sequence[Platform], *, compared: bool) -> Image:
+    """Return what the answers say of a digest: of the first platform in `order` in full, of others size and settings.
 
-    A single image is what it is, whatever the order says. `attested` is whether statements count.
+    A single image is what it is, whatever the order says. `compared` is whether it is beside another: else nobody needs
+    its statements, nor the settings of other platforms.
     """
     looked = _looked_into(known, digest, order)
     if not looked:
         content = known.content(digest)
         problem = content.reason if isinstance(content, Barred | Failed) else _NO_IMAGE
         return Image(digest, platforms_of(known, digest), problems=(problem,))
-    config = known.config(looked[0][0])
-    statement = _statement(known, digest, looked) if attested else None
+    configs = [known.config(manifest) for manifest, _ in _configured(looked, compared)]
+    statement = _statement(known, digest, looked) if compared else None
     answers = [known.content(manifest) for manifest, _ in looked]
     said = known.attested(statement) if statement else None
-    settings = config if isinstance(config, ImageConfig) else None
+    settings = configs[0] if isinstance(configs[0], ImageConfig) else None
     manifests = _by_platform(looked, answers, settings)
     first = looked[0][1]
     beside = [one.annotations for one in (first, answers[0]) if isinstance(one, Descriptor | Manifest)]
@@ -92,10 +94,11 @@ def image(known: Known, digest: Digest, order: Sequence[Platform], *, attested: 
         next(iter(manifests), None) if isinstance(answers[0], Manifest) else _platform(first, settings),
         manifests,
         settings,
+        _runtimes(looked, configs),
         labels(settings, beside),
         made(settings, beside),
-        said if isinstance(said, Statements) else Statements() if attested and not statement else None,
-        tuple(_problems(config, *answers, said)),
+        said if isinstance(said, Statements) else Statements() if compared and not statement else None,
+        tuple(_problems(*configs, *answers, said)),
     )
 
 
@@ -114,6 +117,16 @@ def _looked_into(known: Known, digest: Digest, order: Sequence[Platform]) -> lis
             return [(child.digest, child) for child in children if child]
         case _:
             return []
+
+
+def _configured(looked: Sequence[_Looked], compared: bool) -> Sequence[_Looked]:
+    return looked if compared else looked[:1]
+
+
+def _runtimes(looked: Iterable[_Looked], configs: Iterable[object]) -> dict[Platform, Runtime]:
+    pairs = ((child, config) for (_, child), config in zip(looked, configs, strict=False))
+    found = ((_platform(child, one), one.runtime) for child, one in pairs if isinstance(one, ImageConfig))
+    return {platform: runtime for platform, runtime in found if platform}
 
 
 def _statement(known: Known, digest: Digest, looked: Sequence[_Looked]) -> Attested | None:

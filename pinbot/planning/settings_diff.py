@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import Runtime
 
 # https://learn.microsoft.com/en-us/virtualization/windowscontainers/manage-containers/container-security
@@ -20,18 +21,22 @@ _SPLITS = re.compile(r"""[\s",]""")
 class SettingChange:
     """A setting that differs: its name for people, and both values as text; empty where it is not set.
 
-    Of one that `is_set` (variables, ports, volumes) a side has only what the other lacks.
+    Of one that `is_set` (variables, ports, volumes) a side has only what the other lacks. `becomes_root` is whether
+    root runs what another user ran. `platform` is given where it differs so on that platform, and not on the first.
     """
 
     name: str
     old: str
     new: str
     is_set: bool = False
+    becomes_root: bool = False
+    platform: Platform | None = None
 
 
 def setting_changes(old: Runtime, new: Runtime) -> tuple[SettingChange, ...]:
     """Return what differs. Of the environment the names of variables are compared, as nothing else is known."""
-    plain = (SettingChange(name, show(old), show(new)) for name, show in _PLAIN)
+    user = SettingChange("user", old.user, new.user, becomes_root=becomes_root(old, new))
+    plain = (user, *(SettingChange(name, show(old), show(new)) for name, show in _PLAIN))
     sets = (_of_sets(name, of(old), of(new)) for name, of in _SETS)
     return tuple(change for change in (*plain, *sets) if change.old != change.new)
 
@@ -65,7 +70,6 @@ def _of_sets(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> SettingCh
 
 
 _PLAIN: tuple[tuple[str, Callable[[Runtime], str]], ...] = (
-    ("user", lambda r: r.user),
     ("entrypoint", lambda r: _command(r.entrypoint)),
     ("command", lambda r: _command(r.command)),
     ("shell", lambda r: _command(r.shell)),

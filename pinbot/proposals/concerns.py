@@ -59,9 +59,9 @@ def of_images(found: Evidence, *, unverified: bool = False) -> tuple[Concern, ..
     if found.old is None:
         return ()
     concerns: list[Concern] = []
-    if found.becomes_root and found.old.config:
-        was = found.old.config.runtime.user
-        concerns.append(Concern("runs as root", f"is run by root now, and was run by {quoted(was)}"))
+    if (root := next((one for one in found.settings or () if one.becomes_root), None)) is not None:
+        where = f" on {quoted(str(root.platform))}" if root.platform else ""
+        concerns.append(Concern("runs as root", f"is run by root now{where}, and was run by {quoted(root.old)}"))
     if found.same_source is False:
         old, new = quoted(found.old.labels.source), quoted(found.new.labels.source)
         concerns.append(Concern("another source", f"says that it is from {new}, and was from {old}"))

@@ -74,7 +74,8 @@ def summary(found: Evidence) -> str:
         base = "same base" if layers.same_base else "another base"
         parts.append(f"{base}, {layers.kept} of {layers.new} layers kept")
     if settings is not None:
-        parts.append(f"{', '.join(one.name for one in settings)} changed" if settings else "the same settings")
+        names = dict.fromkeys(one.name for one in settings)
+        parts.append(f"{', '.join(names)} changed" if settings else "the same settings")
     return "; ".join(parts) or "what is known of it"
 
 
@@ -83,17 +84,18 @@ def facts(news: News, found: Evidence) -> Iterator[Fact]:
     yield from _time(news, found)
     yield from _origin(found)
     yield from _shape(found)
-    yield from (_setting(one, found) for one in found.settings or ())
+    yield from (_setting(one) for one in found.settings or ())
     yield from _built_by(found)
 
 
-def _setting(one: SettingChange, found: Evidence) -> Fact:
+def _setting(one: SettingChange) -> Fact:
+    name = f"{one.name} {code(str(one.platform))}" if one.platform else one.name
     old, new = code(one.old, _VALUE), code(one.new, _VALUE)
     if one.is_set:
-        return one.name, f"{old} gone" if old else "", f"{new} added" if new else ""
-    if one.name == "user" and found.becomes_root:
-        return one.name, old or NOTHING, f"**{new or code('root')}**"
-    return one.name, old or NOTHING, new or NOTHING
+        return name, f"{old} gone" if old else "", f"{new} added" if new else ""
+    if one.becomes_root:
+        return name, old or NOTHING, f"**{new or code('root')}**"
+    return name, old or NOTHING, new or NOTHING
 
 
 def _time(news: News, found: Evidence) -> Iterator[Fact]:

@@ -104,7 +104,9 @@ def _change(change: Change, news: News) -> str:
     kind = f"**{kind}**" if change.kind == "major" or change.rescues else kind
     before, after = from_to(change, news)
     arrow = f"{before} → {after}" if before else after
-    return "; ".join(part for part in (f"{kind} {arrow}".strip(), prose(change.reason)) if part)
+    # Which digest is gone stands before it, and in full below.
+    place = f"{change.old.registry}/{change.old.path}@{change.old.digest}: "
+    return "; ".join(part for part in (f"{kind} {arrow}".strip(), prose(change.reason.removeprefix(place))) if part)
 
 
 def from_to(change: Change, news: News) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pinbot.oci.statement import Statements
 from pinbot.planning.evidence import Evidence
 from pinbot.planning.images import Image
+from pinbot.planning.settings_diff import SettingChange
 from pinbot.planning.sides import Side, Sides
 from pinbot.report._objects import Object, dumped, time
 
@@ -59,9 +60,7 @@ def _changes(found: Evidence) -> Object:
         "platforms_added": [str(one) for one in found.added],
         "platforms_gone": [str(one) for one in found.gone],
         "layers": asdict(found.layers) if found.layers else None,
-        "settings": None
-        if found.settings is None
-        else [{"name": s.name, "old": s.old, "new": s.new} for s in found.settings],
+        "settings": None if found.settings is None else [_setting(one) for one in found.settings],
         "becomes_root": found.becomes_root,
         "packages": asdict(found.packages) if found.packages is not None else None,
         "same_source": found.same_source,
@@ -69,6 +68,11 @@ def _changes(found: Evidence) -> Object:
         "older": found.is_backward,
         "compare": found.comparison,
     }
+
+
+def _setting(one: SettingChange) -> Object:
+    platform = str(one.platform) if one.platform else None
+    return {"name": one.name, "old": one.old, "new": one.new, "platform": platform}
 
 
 def _count(statements: Statements | None) -> int | None:

@@ -67,17 +67,18 @@ def _facts(found: Sides, evidence: Evidence, look: Look) -> Iterator[_Fact]:
         yield "built", _day(old.created), f"{_day(new.created)}{f' ({by})' if by else ''}"
     yield from _labels(old, new, look)
     yield from _shape(evidence)
-    yield from (_setting(one, evidence, look) for one in evidence.settings or ())
+    yield from (_setting(one, look) for one in evidence.settings or ())
     yield from _builders(old, new, look)
 
 
-def _setting(one: SettingChange, evidence: Evidence, look: Look) -> _Fact:
+def _setting(one: SettingChange, look: Look) -> _Fact:
+    name = f"{one.name} {printable(str(one.platform))}" if one.platform else one.name
     was, now = _value(one.old, look), _value(one.new, look)
     if one.is_set:
-        return one.name, f"{was} (gone)" if was else "", f"{now} (added)" if now else ""
-    if one.name == "user" and evidence.becomes_root:
-        return one.name, was or _NOTHING, Cell(now or "root", "red")
-    return one.name, was or _NOTHING, now or _NOTHING
+        return name, f"{was} (gone)" if was else "", f"{now} (added)" if now else ""
+    if one.becomes_root:
+        return name, was or _NOTHING, Cell(now or "root", "red")
+    return name, was or _NOTHING, now or _NOTHING
 
 
 def _digest(side: Side, look: Look) -> str:

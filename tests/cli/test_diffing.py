@@ -119,11 +119,13 @@ def test_one_digest_takes_one_request_for_each_name(place: Place, web: tuple[str
     ]
 
 
-def test_asks_for_one_platform_in_full_and_of_the_others_for_the_size(place: Place, web: tuple[str, str]) -> None:
+def test_asks_for_one_platform_in_full_and_of_the_others_for_size_and_settings(
+    place: Place, web: tuple[str, str]
+) -> None:
     place.pinbot("diff", f"{PATH}:1", ":2")
     asked = [s for s in place.registry.requests("GET") if "/manifests/" in s.path]
     assert len(asked) == 2 * (1 + 2 + 1)
-    assert len(place.registry.requests("GET", "/blobs/")) == 2 * (1 + 2)
+    assert len(place.registry.requests("GET", "/blobs/")) == 2 * (2 + 2)
     assert all(digest in " ".join(s.path for s in asked) for digest in web)
 
 

@@ -35,6 +35,7 @@ class Picture:
     created: datetime | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     runtime: Runtime = _NO_SETTINGS
+    runtimes: Mapping[Platform, Runtime] = field(default_factory=dict)
     layers: tuple[tuple[str, int], ...] = (("base", 1000), ("own", 500))
     packages: tuple[Package, ...] | None = None
     provenance: Provenance | None = None
@@ -61,7 +62,9 @@ class Picture:
             layers = tuple(Descriptor("layer", Digest.of(name.encode()), size) for name, size in self.layers)
             config = Descriptor("config", Digest.of(f"{digest} config".encode()), 24)
             found[Content(*place, digest)] = Manifest(OCI_MANIFEST, digest, config, layers)
-            found[Config(*place, digest)] = ImageConfig(platform, self.created, self.labels, self.runtime)
+            found[Config(*place, digest)] = ImageConfig(
+                platform, self.created, self.labels, self.runtimes.get(platform, self.runtime)
+            )
             children.append(Descriptor(OCI_MANIFEST, digest, 7, platform, self.annotations))
             if self.packages is not None or self.provenance or self.problems:
                 about = Digest.of(f"{digest} statements".encode())

@@ -31,7 +31,7 @@ def test_two_rounds_of_questions_are_enough() -> None:
     old, new = (replace(one, packages=packages(a="1")) for one in (OLD, NEW))
     asked = rounds({**old.facts(), **new.facts()}, old.digest, new.digest)
     assert [{type(q) for q in some} for some in asked] == [{Content}, {Content, Config, Attested}]
-    assert [len(some) for some in asked] == [2, 8]
+    assert [len(some) for some in asked] == [2, 10]
 
 
 def test_a_first_pin_asks_for_no_statements() -> None:
@@ -364,3 +364,14 @@ def test_what_could_not_be_looked_up_is_said() -> None:
 def test_a_rebuild_is_told_by_the_labels() -> None:
     said = {f"{LABEL}source": SOURCE, f"{LABEL}version": "1.27.3"}
     assert evidence(replace(OLD, labels=said), replace(NEW, labels=said)).rebuild.verdict == "rebuilt"
+
+
+def test_settings_that_differ_on_another_platform_alone_are_found() -> None:
+    before = replace(OLD, runtime=Runtime("app"))
+    same = replace(NEW, runtime=Runtime("app"))
+    assert evidence(before, same).settings == ()
+    found = evidence(before, replace(same, runtimes={ARM: Runtime("")}))
+    assert found.settings == (SettingChange("user", "app", "", becomes_root=True, platform=ARM_NORMAL),)
+    assert found.becomes_root
+    everywhere = evidence(before, replace(NEW, runtime=Runtime("root")))
+    assert everywhere.settings == (SettingChange("user", "app", "root", becomes_root=True),)

@@ -127,6 +127,9 @@ CONCERNS = [
     pytest.param(replace(NEW, runtime=Runtime("")), "nginx:1.27", ["runs as root"], id="no user any more"),
     pytest.param(replace(NEW, runtime=Runtime("0:0")), "nginx:1.27", ["runs as root"], id="user 0"),
     pytest.param(replace(NEW, runtime=Runtime("other")), "nginx:1.27", [], id="another user"),
+    pytest.param(
+        replace(NEW, runtimes={ARM: Runtime("root")}), "nginx:1.27", ["runs as root"], id="root on another platform"
+    ),
     pytest.param(replace(NEW, labels={f"{LABEL}source": "https://x.y"}), "nginx:1.27", ["another source"], id="source"),
     pytest.param(replace(NEW, provenance=None), "nginx:1.27", ["no provenance"], id="provenance is gone"),
     pytest.param(replace(NEW, provenance=Provenance("b", SOURCE)), "nginx:1.27", ["another builder"], id="builder"),
