@@ -510,6 +510,29 @@ def test_what_nothing_checks_is_never_merged(stage: OnGitLab, api: Repository, s
     assert stage.pull(api, pull.number).state == "opened"
 
 
+def _merged_result(stage: OnGitLab, api: Repository) -> str:
+    """Return the commit of a pipeline of merged results for the head of `pinbot/all` as it is now."""
+    git = stage.git(api)
+    tips = git.branches()
+    return git.commit("result", {"Dockerfile": "FROM x\n"}, "merge\n", [tips["main"], tips["pinbot/all"]])
+
+
+def test_a_pipeline_of_the_merged_result_checks_it(stage: OnGitLab, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.pull(api, pull.number).result = (_merged_result(stage, api), "running")
+    stage.forge.merge_when_green(api, pull, stage.git(api).branches()["pinbot/all"])
+    assert stage.pull(api, pull.number).merging
+
+
+def test_a_pipeline_of_the_merged_result_of_an_older_commit_checks_nothing(stage: OnGitLab, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.pull(api, pull.number).result = (_merged_result(stage, api), "success")
+    head = stage.person_pushes(api, "pinbot/all")
+    with pytest.raises(ForgeForbids, match="no pipeline"):
+        stage.forge.merge_when_green(api, pull, head)
+    assert stage.pull(api, pull.number).state == "opened"
+
+
 def test_a_pipeline_that_is_still_made_is_waited_for(stage: OnGitLab, api: Repository) -> None:
     pull = _opened(stage, api)
     head = stage.git(api).branches()["pinbot/all"]
