@@ -461,6 +461,14 @@ def test_a_diff_that_gitlab_leaves_out_is_not_told(stage: OnGitLab, api: Reposit
     assert stage.forge.diff(api, stage.forge.open(api, wanted())) == ""
 
 
+@pytest.mark.parametrize("where", ["https://[x", "//[::1", "http://:99999999/api/v4/x", "\x00", ""])
+def test_an_answer_that_leads_nowhere_stops_nothing_else(stage: OnGitLab, api: Repository, where: str) -> None:
+    pull = _opened(stage, api)
+    stage.fake.gates.append(lambda seen: Reply(301, (("Location", where),)))
+    with pytest.raises(ForgeError, match="leads elsewhere"):
+        stage.forge.diff(api, pull)
+
+
 # Merging by itself
 
 
