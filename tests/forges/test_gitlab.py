@@ -469,6 +469,15 @@ def test_an_answer_that_leads_nowhere_stops_nothing_else(stage: OnGitLab, api: R
         stage.forge.diff(api, pull)
 
 
+def test_a_gitlab_that_answers_nothing_is_not_asked_about_every_project_alone(stage: OnGitLab, api: Repository) -> None:
+    many = [replace(api, id=str(number)) for number in range(1000, 1100)]
+    stage.fake.gates.append(lambda seen: Reply(502 if seen.path.endswith("/graphql") else 200))
+    found = stage.forge.standings(many)
+    assert all(isinstance(one, Unreachable) for one in found.values())
+    assert len(found) == 100
+    assert sum(seen.path.endswith("/graphql") for seen in stage.server.log) <= 20 * 3, "three tries each"
+
+
 # Merging by itself
 
 
