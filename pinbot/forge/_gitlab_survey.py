@@ -91,9 +91,7 @@ class Survey:
 
     def _batch(self, asked: Sequence[Repository]) -> dict[str, Standing | Unreachable]:
         try:
-            found = self._answered(asked)
-            self._failed_alone = 0
-            return found
+            return self._answered(asked)
         except (ForgeBusy, ForgeForbids):
             raise
         except ForgeError as error:
@@ -111,6 +109,7 @@ class Survey:
         if errors:
             # A part of the answer is missing, and what is not told would be opened again.
             raise ForgeError(f"GitLab could not answer for all that was asked: {shown('; '.join(errors))}")
+        self._failed_alone = 0
         return {r.id: self._standing(r, nodes.get(r.id)) for r in asked}
 
     def _standing(self, asked: Repository, node: Object | None) -> Standing | Unreachable:
