@@ -32,6 +32,8 @@ code { font: 12px "DejaVu Sans Mono", monospace; background: #818b981f; border-r
 details { margin: 0 0 12px; } summary { cursor: pointer; margin-bottom: 8px; }
 blockquote { margin: 0 0 14px; padding: 2px 14px; border-left: 4px solid #9a6700; }
 blockquote b { color: #9a6700; } blockquote ul { padding-left: 18px; margin: 4px 0; }
+h2 { font-size: 18px; margin: 18px 0 10px; padding-bottom: 5px; border-bottom: 1px solid #d1d9e0; }
+li:has(input) { list-style: none; margin-left: -22px; } li { margin-bottom: 4px; }
 a { color: #0969da; } hr { border: 0; border-top: 1px solid #d1d9e0; margin: 18px 0; } p { margin: 0 0 12px; }
 """
 _MEASURE = '<script>document.body.setAttribute("data-height", document.documentElement.scrollHeight)</script>'

@@ -62,6 +62,13 @@ class Evidence:
         return _only(self.old.platforms, self.new.platforms) if self.old and self.new.platforms else ()
 
     @property
+    def looked_into(self) -> tuple[Platform | None, Platform | None] | None:
+        """The platforms before and after of which labels, layers, settings and packages are, where there are others."""
+        if self.old is None or len({*self.old.platforms, *self.new.platforms}) < 2:
+            return None
+        return self.old.platform, self.new.platform
+
+    @property
     def sizes(self) -> tuple[tuple[Platform, int | None, int | None], ...]:
         """The sizes before and after, in bytes, of each platform that was looked at."""
         looked_at = dict.fromkeys((*self.new.manifests, *(self.old.manifests if self.old else ())))
@@ -111,13 +118,16 @@ class Evidence:
         """Whether both were built by one builder from one repository, say the statements of both.
 
         A builder may be named by the run that built the image, which is another one each time; whose run it was counts.
-        False also where only the old image has such a statement; None where it has none.
+        False also where only the old image has such a statement, or names them in it; None where it does not.
         """
         if self.old is None or not (before := _provenance(self.old)) or self.new.statements is None:
             return None
-        after = _provenance(self.new) or Provenance()
-        same = _RUN.sub("", before.builder) == _RUN.sub("", after.builder)
-        return same and normal(before.source) == normal(after.source)
+        if (after := _provenance(self.new)) is None:
+            return False
+        # BuildKit's builder has no name unless it is given one; of nobody nobody can say that it is the same.
+        if any(was and is_now != was for was, is_now in zip(_built(before), _built(after), strict=True)):
+            return False
+        return True if before.builder else None
 
     @property
     def is_backward(self) -> bool:
@@ -128,7 +138,8 @@ class Evidence:
     @property
     def rebuild(self) -> Rebuild:
         """Whether the labels say that one is a rebuild of the other."""
-        before, after = (one.labels if one and one.config else None for one in (self.old, self.new))
+        is_one = self.old is None or self.old.platform == self.new.platform
+        before, after = (one.labels if one and one.config and is_one else None for one in (self.old, self.new))
         return compare(before, after, immutable=False)
 
     @property
@@ -142,6 +153,11 @@ class Evidence:
             return None
         before, after = part(self.old), part(self.new)
         return None if before is None or after is None else (before, after)
+
+
+def without_run(builder: str) -> str:
+    """Return whose runs built an image, where its builder is named by the run."""
+    return _RUN.sub("", builder)
 
 
 def gather(
@@ -186,6 +202,10 @@ def _runtime(one: Image) -> Runtime | None:
 
 def _provenance(one: Image) -> Provenance | None:
     return one.statements.provenance if one.statements else None
+
+
+def _built(one: Provenance) -> tuple[str, str]:
+    return without_run(one.builder), normal(one.source)
 
 
 def _only(some: Iterable[Platform], others: Iterable[Platform]) -> tuple[Platform, ...]:

@@ -58,6 +58,12 @@ def glob(pattern: str) -> str:
 
 def whole(globs: Sequence[str], *, tail: str = "") -> Callable[[str], bool]:
     """Return whether a name matches one of the globs, from its begin to its end; `tail` (RE2) may follow."""
+    return _whole(tuple(globs), tail)
+
+
+# What `--now` names is asked for each reference of each repository.
+@lru_cache(maxsize=1024)
+def _whole(globs: tuple[str, ...], tail: str) -> Callable[[str], bool]:
     if not globs:
         return lambda _name: False
     # Most rules speak of other images, and the begin of the name tells it at once.

@@ -67,7 +67,7 @@ def normal(value: str) -> str:
 
     Docker's official images have a revision and a folder behind it (`….git#5bcb:bookworm`), of which the folder counts.
     """
-    plain, _, rest = value.casefold().partition("#")
+    plain, _, rest = value.lower().partition("#")
     plain = plain.removesuffix("/").removesuffix(".git")
     for scheme in ("git+https://", "https://", "http://", "git://", "ssh://git@"):
         plain = plain.removeprefix(scheme)

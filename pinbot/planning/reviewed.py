@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from pinbot.oci.digest import Digest
+from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import Facts, Question
 from pinbot.planning.evidence import Evidence, gather
 from pinbot.planning.known import Known, unanswered
@@ -24,26 +26,33 @@ def pair(change: Change) -> Pair | None:
 
 def missing(changes: Iterable[tuple[Change, Policy]], facts: Facts) -> frozenset[Question]:
     """Return the questions about what changes bring that are open still; each change with the policy that it is by."""
-    return unanswered(partial(_gathered, facts, *one) for one in _pairs(changes).values())
+    return unanswered(partial(_gathered, facts, some) for some in _pairs(changes).values())
 
 
 def evidence(changes: Iterable[tuple[Change, Policy]], facts: Facts) -> Mapping[Pair, Evidence]:
     """Return what changed, by the digests before and after; `facts` must answer all that `missing` asks."""
-    return {digests: _gathered(facts, *one) for digests, one in _pairs(changes).items()}
+    return {digests: _gathered(facts, some) for digests, some in _pairs(changes).items()}
 
 
-def _pairs(changes: Iterable[tuple[Change, Policy]]) -> dict[Pair, tuple[Change, Policy]]:
-    """Return the first change of each pair: what two images are to each other does not depend on where they stand."""
-    found: dict[Pair, tuple[Change, Policy]] = {}
+def _pairs(changes: Iterable[tuple[Change, Policy]]) -> dict[Pair, list[tuple[Change, Policy]]]:
+    found: dict[Pair, list[tuple[Change, Policy]]] = {}
     for change, policy in changes:
         if (digests := pair(change)) is not None:
-            found.setdefault(digests, (change, policy))
+            found.setdefault(digests, []).append((change, policy))
     return found
 
 
-def _gathered(facts: Facts, change: Change, policy: Policy) -> Evidence:
+def _gathered(facts: Facts, changes: Sequence[tuple[Change, Policy]]) -> Evidence:
+    """Return the evidence for all changes of one pair, by the platforms that count at any of their places."""
+    change, policy = changes[0]
     known = Known(facts, change.old, mirrored=policy.mirrors.of(change.old))
-    line = (change.finding.platform,) if change.finding.platform else ()
     digests = pair(change)
     assert digests is not None
-    return gather(known, *digests, policy.of(change.finding, change.kind).platforms or line)
+    declared = [_declared(*one) for one in changes]
+    # Where one place counts all platforms, all count.
+    return gather(known, *digests, dict.fromkeys(chain.from_iterable(declared)) if all(declared) else ())
+
+
+def _declared(change: Change, policy: Policy) -> Sequence[Platform]:
+    line = (change.finding.platform,) if change.finding.platform else ()
+    return policy.of(change.finding, change.kind).platforms or line

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pinbot.oci.resolution import Runtime
 
-# What is inside of a shell's words, so that two lists of arguments are told apart: `["a b"]` and `["a", "b"]`.
-_QUOTE = '"'
+# https://learn.microsoft.com/en-us/virtualization/windowscontainers/manage-containers/container-security
+_WINDOWS_ROOT = "containeradministrator"
+_ZERO = re.compile(r"[+-]?0+")
+# A word with one of these is quoted, so that two lists are told apart: `["a b"]` and `["a", "b"]`, `['"a', 'b"']`.
+_SPLITS = re.compile(r"""[\s",]""")
 
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """A setting that differs: its name for people, and both values as text; empty where it is not set."""
+    """A setting that differs: its name for people, and both values as text; empty where it is not set.
+
+    Of one that `is_set` (variables, ports, volumes) a side has only what the other lacks.
+    """
 
     name: str
     old: str
     new: str
+    is_set: bool = False
 
 
 def setting_changes(old: Runtime, new: Runtime) -> tuple[SettingChange, ...]:
@@ -28,9 +37,12 @@ def setting_changes(old: Runtime, new: Runtime) -> tuple[SettingChange, ...]:
 
 
 def runs_as_root(runtime: Runtime) -> bool:
-    """Whether an image is run by root: by its name or number, or as no user is named at all."""
+    """Whether an image is run by root: by its name or number, or as no user is named at all.
+
+    A number is what Go reads as one (`+0`). Windows has its own name for who may do anything.
+    """
     user = runtime.user.partition(":")[0].strip()
-    return user in {"", "root"} or (user.isdecimal() and int(user) == 0)
+    return user in {"", "root"} or user.casefold() == _WINDOWS_ROOT or _ZERO.fullmatch(user) is not None
 
 
 def becomes_root(old: Runtime, new: Runtime) -> bool:
@@ -39,12 +51,17 @@ def becomes_root(old: Runtime, new: Runtime) -> bool:
 
 
 def _command(words: Iterable[str]) -> str:
-    return " ".join(f"{_QUOTE}{word}{_QUOTE}" if not word or " " in word else word for word in words)
+    return " ".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    return json.dumps(word, ensure_ascii=False) if not word or _SPLITS.search(word) else word
 
 
 def _of_sets(name: str, old: tuple[str, ...], new: tuple[str, ...]) -> SettingChange:
     """Return what only one of both has."""
-    return SettingChange(name, ", ".join(sorted({*old} - {*new})), ", ".join(sorted({*new} - {*old})))
+    gone, come = (", ".join(map(_quoted, sorted(some))) for some in ({*old} - {*new}, {*new} - {*old}))
+    return SettingChange(name, gone, come, is_set=True)
 
 
 _PLAIN: tuple[tuple[str, Callable[[Runtime], str]], ...] = (

@@ -91,7 +91,8 @@ def _judged(case: Case, history: History, old: Served, now: Served, digest: Dige
         if case.wait(history, digest, case.values("refresh").cooldown, clock) is not None:
             return None
         alive = case.known.alive(digest)
-        if not isinstance(alive, Served):
+        # A pin of one image stays one: what it would be in an index is decided where the tag names an index now.
+        if not isinstance(alive, Served) or (alive.is_index and not old.is_index):
             return None
         verdict = _compared(case, history, old, alive, now)
         return verdict if not isinstance(verdict, Change) or is_whole(case, digest) else None

@@ -23,8 +23,9 @@ from pinbot.proposals.rows import ALWAYS, HEADS, NAME, PATH, Line, cells, date, 
 
 LONGEST = 60_000
 # How much of the room the lists may take, in characters: what changes, what changed inside, where, and what stays.
-_ROOM, _DETAILS, _PLACES, _KEPT = 18_000, 16_000, 11_000, 8_000
-_ALERTS = 8
+_ROOM, _DETAILS, _PLACES, _KEPT = 17_000, 16_000, 11_000, 8_000
+# And what must not be overlooked: how many lines, and how much of the room.
+_ALERTS, _ALERT = 8, 4_000
 _TOLD = {"held": "held", "refused": "refused", "lookup-failed": "not looked up", "invalid": "invalid"}
 NewsOf = Callable[[Change], News]
 
@@ -78,7 +79,8 @@ def _one(line: Line, news: NewsOf) -> str:
     if change.kind != "refresh":
         return ""
     made = known.evidence.new.created if known.evidence else None
-    when = f"rebuilt on {date(made)}" if made else f"moved on {date(known.since)}" if known.since else "moved"
+    word = "built" if any(one.loud for one in concerns(change, known)) else "rebuilt"
+    when = f"{word} on {date(made)}" if made else f"moved on {date(known.since)}" if known.since else "moved"
     days = newer(known.evidence) if known.evidence else ""
     return f"Renews {code(tagged(change), NAME)}{where}, {when}{f' ({days} than the pin)' if days else ''}."
 
@@ -130,8 +132,9 @@ def _alert(seen: Sequence[Line], news: NewsOf) -> str:
         for one in concerns(line.change, news(line.change))
         if one.loud
     ]
-    more = [f"> - and {len(said) - _ALERTS} more, marked in the table."] if len(said) > _ALERTS else []
-    return "\n".join(("> [!WARNING]", *said[:_ALERTS], *more)) if said else ""
+    shown = within(said[:_ALERTS], _ALERT)
+    more = [f"> - and {len(said) - len(shown)} more, marked in the table."] if len(said) > len(shown) else []
+    return "\n".join(("> [!WARNING]", *shown, *more)) if said else ""
 
 
 def _details(seen: Sequence[Line], news: NewsOf) -> Iterator[str]:

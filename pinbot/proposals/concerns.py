@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pinbot.oci.platform import Platform
-from pinbot.planning.evidence import Evidence
+from pinbot.planning.evidence import Evidence, without_run
 from pinbot.planning.outcome import Change
 from pinbot.planning.spans import day
 from pinbot.planning.versions import is_full
@@ -92,24 +92,31 @@ def platforms(some: tuple[Platform, ...]) -> str:
 
 def quoted(text: str) -> str:
     """Return somebody else's words in backticks, as `prose` reads them."""
-    return f"`{clean(text, _QUOTED).replace('`', chr(39))}`" if text.strip() else "nobody"
+    shown = clean(text, _QUOTED).replace("`", "'")
+    return f"`{shown}`" if shown else "nobody"
 
 
 def _builder(found: Evidence) -> tuple[str, str]:
     old = found.old.statements.provenance if found.old and found.old.statements else None
     new = found.new.statements.provenance if found.new.statements else None
     if new is None:
-        return "no provenance", "comes without a statement of who built it, which the old one had"
-    if old and old.builder != new.builder:
+        # There may be one that cannot be read: then that is among what could not be looked up.
+        read = " that could be read" if found.new.statements and found.new.statements.problems else ""
+        return "no provenance", f"comes without a statement of who built it{read}, which the old one had"
+    if old and old.builder and without_run(old.builder) != without_run(new.builder):
         return "another builder", f"was built by {quoted(new.builder)}, the old one by {quoted(old.builder)}"
     was = quoted(old.source if old else "")
     return "built from another source", f"was built from {quoted(new.source)}, the old one from {was}"
 
 
 def unlooked(found: Evidence | None) -> str | None:
-    """Say why nothing can be said about what changed; None where it can."""
+    """Say why not all can be said about what changed; None where it can."""
     if found is None:
         return "what changed was not looked up"
     if found.old is None or found.old.config is None:
         return "the earlier image could not be looked at"
-    return "the new image could not be looked at" if found.new.config is None else None
+    if found.new.config is None:
+        return "the new image could not be looked at"
+    if found.old.platform != found.new.platform:
+        return "the images that were looked at are for two platforms"
+    return "not everything could be looked up" if found.problems else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from pinbot.oci.platform import Platform
 from pinbot.oci.statement import Provenance
@@ -12,6 +13,7 @@ from pinbot.planning.evidence import Evidence
 from pinbot.planning.images import Image
 from pinbot.planning.labels import normal
 from pinbot.planning.packages import PackageDiff
+from pinbot.planning.settings_diff import SettingChange
 from pinbot.proposals._markdown import code, folded, prose, row, table
 from pinbot.proposals._tables import NOTHING, within
 from pinbot.proposals.concerns import platforms
@@ -48,7 +50,9 @@ def pin_cells(line: Line, news: News) -> tuple[str, ...] | None:
     if found is None or found.old is not None:
         return None
     new, said = found.new, found.new.labels
-    user = code(new.config.runtime.user or "root", _VALUE) if new.config else NOTHING
+    # Windows has images whose user is not the administrator though none is named.
+    usual = "" if new.platform and new.platform.os == "windows" else "root"
+    user = code(new.config.runtime.user or usual, _VALUE) or NOTHING if new.config else NOTHING
     return (
         code(tagged(line.change), NAME),
         code(said.version) or NOTHING,
@@ -79,15 +83,17 @@ def facts(news: News, found: Evidence) -> Iterator[Fact]:
     yield from _time(news, found)
     yield from _origin(found)
     yield from _shape(found)
-    for setting in found.settings or ():
-        new = code(setting.new, _VALUE) or NOTHING
-        strong = setting.name == "user" and found.becomes_root
-        yield (
-            setting.name,
-            code(setting.old, _VALUE) or NOTHING,
-            f"**{code(setting.new or 'root')}**" if strong else new,
-        )
+    yield from (_setting(one, found) for one in found.settings or ())
     yield from _built_by(found)
+
+
+def _setting(one: SettingChange, found: Evidence) -> Fact:
+    old, new = code(one.old, _VALUE), code(one.new, _VALUE)
+    if one.is_set:
+        return one.name, f"{old} gone" if old else "", f"{new} added" if new else ""
+    if one.name == "user" and found.becomes_root:
+        return one.name, old or NOTHING, f"**{new or code('root')}**"
+    return one.name, old or NOTHING, new or NOTHING
 
 
 def _time(news: News, found: Evidence) -> Iterator[Fact]:
@@ -109,7 +115,7 @@ def _origin(found: Evidence) -> Iterator[Fact]:
             yield name, "the same" if same else code(old) or NOTHING, f"{code(new) or NOTHING}{link}"
     bases = [_base(one) for one in (found.old, found.new)]
     if any(bases):
-        yield "base image", bases[0] or NOTHING, bases[1] or NOTHING
+        yield "base image", "the same" if bases[0] == bases[1] else bases[0] or NOTHING, bases[1] or NOTHING
 
 
 def _base(image: Image | None) -> str:
@@ -120,8 +126,11 @@ def _base(image: Image | None) -> str:
 
 
 def _shape(found: Evidence) -> Iterator[Fact]:
+    if looked := found.looked_into:
+        before, after = (code(str(one)) if one else NOTHING for one in looked)
+        yield "looked into", before, after
     if found.added or found.gone:
-        yield "platforms", _without(found.added), _without(found.gone)
+        yield "platforms", _named(found.gone, "gone"), _named(found.added, "added")
     for platform, old, new in found.sizes:
         by = growth(old, new) if old is not None and new is not None else ""
         after = f"{size(new)} ({by})" if new is not None and by else NOTHING if new is None else size(new)
@@ -131,8 +140,8 @@ def _shape(found: Evidence) -> Iterator[Fact]:
         yield "layers", str(layers.old), f"{kept}, on {'the same' if layers.same_base else 'another'} base"
 
 
-def _without(some: tuple[Platform, ...]) -> str:
-    return prose(f"without {platforms(some)}") if some else ""
+def _named(some: tuple[Platform, ...], what: str) -> str:
+    return prose(f"{platforms(some)} {what}") if some else ""
 
 
 def _built_by(found: Evidence) -> Iterator[Fact]:
@@ -157,14 +166,15 @@ def changed_packages(diff: PackageDiff | None) -> Iterator[str]:
     """Yield a table of the packages that differ, as many as there is room for, and how many others there are."""
     if diff is None or not len(diff):
         return
-    rows = [
-        *(row(code(one.name), code(one.old), code(one.new)) for one in diff.changed),
-        *(row(code(one.name), NOTHING, code(one.version) or "added") for one in diff.added),
-        *(row(code(one.name), code(one.version) or "removed", NOTHING) for one in diff.removed),
-    ]
+    # Of tens of thousands a hundred are shown; nothing is written for the others.
+    rows = chain(
+        (row(code(one.name), code(one.old), code(one.new)) for one in diff.changed),
+        (row(code(one.name), NOTHING, code(one.version) or "added") for one in diff.added),
+        (row(code(one.name), code(one.version) or "removed", NOTHING) for one in diff.removed),
+    )
     fitting = within(rows, _PACKAGES)
     yield table(("Package", "Before", "After"), fitting)
-    if more := len(rows) - len(fitting):
+    if more := len(diff) - len(fitting):
         yield f"… and {more} more packages."
 
 

@@ -6,15 +6,19 @@ major version behind a tag that stays, and nothing in workflows (semantics "5. T
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from pinbot.planning.outcome import Change
 from pinbot.planning.policy import Policy
 from pinbot.proposals.concerns import concerns, unlooked
-from pinbot.proposals.grouping import Group
+from pinbot.proposals.grouping import Group, written
 from pinbot.proposals.news import News
 from pinbot.proposals.style import Style
 
+# Checks that run in what a change brings say nothing of it, and have secrets: on GitHub, Gitea, Forgejo, and GitLab.
+_FORMATS = frozenset({"github-actions", "gitlab-ci"})
+_PIPELINES = re.compile(r"\.(?:github|gitea|forgejo)/(?:workflows|actions)/|(?:.*/)?[^/]*\.?gitlab-ci\.ya?ml$")
 _HURRIED = "it did not wait for its cooldown"
 
 
@@ -38,7 +42,7 @@ def _objections(
 ) -> Iterator[str]:
     if not can_merge:
         yield "this forge merges nothing by itself"
-    if group.workflows:
+    if group.workflows or any(map(_runs_checks, group.changes)):
         yield "it changes workflows"
     if style.draft:
         yield "it is a draft"
@@ -53,3 +57,10 @@ def _objections(
         is_new = change.kind != "pin" and change.new.digest != change.old.digest
         if is_new and (reason := unlooked(known.evidence)):
             yield f"{named}: {reason}"
+        if is_new and known.may_be_major:
+            yield f"{named} may have crossed a major version, as neither its tag nor both images say which they are"
+
+
+def _runs_checks(change: Change) -> bool:
+    """Whether a change is written into what checks run by, or is of an image that they run in."""
+    return change.finding.format in _FORMATS or any(map(_PIPELINES.match, written(change)))

@@ -86,7 +86,9 @@ def _rebuilt(change: Change, known: News) -> str:
     made = found.new.created if found and found.new.created else known.since
     diff = found.packages if found else None
     what = f", {len(diff)} package{'' if len(diff) == 1 else 's'} changed" if diff is not None and len(diff) else ""
-    return f"{tagged}: rebuilt {_day(made)}{what}" if made else f"Refresh {tagged}{what}"
+    # A rebuild is what the evidence does not speak against.
+    word = "built" if any(one.loud for one in concerns(change, known)) else "rebuilt"
+    return f"{tagged}: {word} {_day(made)}{what}" if made else f"Refresh {tagged}{what}"
 
 
 def _warned(change: Change, news: NewsOf) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from pinbot.errors import UnsupportedManifest
 from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import ImageConfig, Runtime
+from pinbot.registry._cut import cut, told_apart
 
 # A process gets 128 KiB for one argument, and honest images have some twenty variables; what is more is for nobody's
 # eyes, and a configuration of 1 MiB may have 200,000 of them.
@@ -115,16 +116,16 @@ def _text(value: object) -> str:
 
 
 def _capped(words: Sequence[str]) -> tuple[str, ...]:
-    """Return words within the limits; where some are left out the last one says how many."""
+    """Return words within the limits; where some are left out the last one says how many, and tells them apart."""
     if len(words) <= MOST_ENTRIES:
         return tuple(map(_cut, words))
     kept = MOST_ENTRIES - 1
-    return *map(_cut, words[:kept]), f"… and {len(words) - kept:,} more"
+    rest = told_apart("\0".join(words[kept:]))
+    return *map(_cut, words[:kept]), f"… and {len(words) - kept:,} more ({rest})"
 
 
 def _cut(text: str) -> str:
-    whole = _whole(text[: MOST_CHARACTERS + 1])
-    return whole if len(whole) <= MOST_CHARACTERS else f"{whole[: MOST_CHARACTERS - 1]}…"
+    return cut(_whole(text), MOST_CHARACTERS)
 
 
 def _whole(text: str) -> str:

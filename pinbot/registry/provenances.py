@@ -14,6 +14,7 @@ import msgspec
 
 from pinbot.errors import UnsupportedManifest
 from pinbot.oci.statement import Provenance
+from pinbot.registry._cut import cut
 
 _MOST_CHARACTERS = 512
 _T = TypeVar("_T")
@@ -150,4 +151,4 @@ def repository_of(uri: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return cut(text, _MOST_CHARACTERS)

@@ -15,6 +15,7 @@ import msgspec
 
 from pinbot.errors import UnsupportedManifest
 from pinbot.oci.statement import Package
+from pinbot.registry._cut import cut
 
 # Images with all of a desktop or of a data science have some 5,000 packages.
 MOST_PACKAGES = 20_000
@@ -143,11 +144,7 @@ def _kind(purl: str) -> str:
 
 def _package(name: str, version: str | None, kind: str) -> Package:
     told = "" if version is None or version in _NOT_SAID else version
-    return Package(_cut(name), _cut(told), kind)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return Package(cut(name, _MOST_CHARACTERS), cut(told, _MOST_CHARACTERS), kind)
 
 
 def _checked(packages: Iterable[Package]) -> frozenset[Package]:

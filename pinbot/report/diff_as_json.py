@@ -59,7 +59,9 @@ def _changes(found: Evidence) -> Object:
         "platforms_added": [str(one) for one in found.added],
         "platforms_gone": [str(one) for one in found.gone],
         "layers": asdict(found.layers) if found.layers else None,
-        "settings": None if found.settings is None else [asdict(one) for one in found.settings],
+        "settings": None
+        if found.settings is None
+        else [{"name": s.name, "old": s.old, "new": s.new} for s in found.settings],
         "becomes_root": found.becomes_root,
         "packages": asdict(found.packages) if found.packages is not None else None,
         "same_source": found.same_source,

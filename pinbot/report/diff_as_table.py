@@ -12,6 +12,7 @@ from pinbot.planning.evidence import Evidence
 from pinbot.planning.images import Image
 from pinbot.planning.labels import normal
 from pinbot.planning.packages import PackageDiff
+from pinbot.planning.settings_diff import SettingChange
 from pinbot.planning.sides import Side, Sides
 from pinbot.planning.spans import day
 from pinbot.proposals._markdown import clean
@@ -66,11 +67,17 @@ def _facts(found: Sides, evidence: Evidence, look: Look) -> Iterator[_Fact]:
         yield "built", _day(old.created), f"{_day(new.created)}{f' ({by})' if by else ''}"
     yield from _labels(old, new, look)
     yield from _shape(evidence)
-    for one in evidence.settings or ():
-        is_worse = one.name == "user" and evidence.becomes_root
-        after = _value(one.new, look) or ("root" if is_worse else _NOTHING)
-        yield one.name, _value(one.old, look) or _NOTHING, Cell(after, "red") if is_worse else after
+    yield from (_setting(one, evidence, look) for one in evidence.settings or ())
     yield from _builders(old, new, look)
+
+
+def _setting(one: SettingChange, evidence: Evidence, look: Look) -> _Fact:
+    was, now = _value(one.old, look), _value(one.new, look)
+    if one.is_set:
+        return one.name, f"{was} (gone)" if was else "", f"{now} (added)" if now else ""
+    if one.name == "user" and evidence.becomes_root:
+        return one.name, was or _NOTHING, Cell(now or "root", "red")
+    return one.name, was or _NOTHING, now or _NOTHING
 
 
 def _digest(side: Side, look: Look) -> str:
@@ -93,6 +100,9 @@ def _base(image: Image) -> str:
 
 
 def _shape(evidence: Evidence) -> Iterator[_Fact]:
+    if looked := evidence.looked_into:
+        before, after = (_os_and_architecture(one) if one else _NOTHING for one in looked)
+        yield "looked into", before, _SAME if before == after else after
     if evidence.added or evidence.gone:
         changed = [(_named(evidence.added), "added"), (_named(evidence.gone), "gone")]
         told = ", ".join(f"{names} {word}" for names, word in changed if names)
@@ -158,8 +168,11 @@ def _beside(facts: list[_Fact], look: Look) -> str:
             gap = " " * max(0, second - width(old.text)) + _GAP
             lines.append(f"{lead}{old.text}{gap}{styled(new.text, new.style, look)}")
         else:
-            lines.append(f"{lead}{styled(f'− {old.text}', 'red', look)}")
-            lines.append(f"{' ' * first}{_GAP}{styled(f'+ {new.text}', 'green', look)}")
+            shown = [(f"− {old.text}", "red")] if old.text else []
+            shown += [(f"+ {new.text}", "green")] if new.text else []
+            for line, style in shown:
+                lines.append(f"{lead}{styled(line, style, look)}")
+                lead = " " * first + _GAP
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
@@ -186,7 +199,10 @@ def _remarks(found: Sides, evidence: Evidence, look: Look) -> Iterator[str]:
     if lacking := [_name(side) for side, one in ((found.old, old), (found.new, new)) if one and _has_no_list(one)]:
         yield f"Packages cannot be compared: {' and '.join(lacking)} {_comes(lacking)} without a list of them (SBOM)."
     if old and old.platform != new.platform:
-        yield f"They are for two platforms, {old.platform} and {new.platform}, so what is inside is not compared."
+        sides = " and ".join(
+            _os_and_architecture(one.platform) if one.platform else "an unknown one" for one in (old, new)
+        )
+        yield f"They are for two platforms, {sides}, so what is inside is not compared."
     for problem in evidence.problems[: None if look.verbose else 5]:
         yield f"Note: {printable(problem)}"
 

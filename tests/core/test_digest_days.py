@@ -565,3 +565,24 @@ def test_an_index_of_thousands_of_images_takes_no_longer_than_its_length() -> No
     start = time.process_time()
     assert compare(known, Served(old.digest, OCI_INDEX), Served(new.digest, OCI_INDEX), ()).same
     assert time.process_time() - start < 2
+
+
+def test_a_pinned_image_never_becomes_an_index_that_the_tag_has_left() -> None:
+    days = Days(cooldown=timedelta(days=2))
+    days.push("1.27", {"linux/amd64": "a", "linux/arm64": "a"})
+    days.bump()
+    index = days.shelf.contents[days.shelf.tags["1.27"]]
+    assert isinstance(index, Index)
+    days.workspace.files["Dockerfile"] = f"FROM nginx:1.27@{index.manifests[0].digest}\n".encode()
+    days.bump()
+    days.pass_by(days=3)
+    days.push("1.27", {"linux/amd64": "b", "linux/arm64": "a"})
+    days.bump()
+    days.pass_by(hours=1)
+    days.push("1.27", "c")
+    days.bump()
+    days.pass_by(days=1, hours=23)
+    held(days.bump())  # the index is old enough by now, and what the tag names is not
+    days.pass_by(hours=1)
+    changed(days.bump())
+    assert days.reference == f"nginx:1.27@{days.shelf.tags['1.27']}"

@@ -118,6 +118,11 @@ ROOT = [
     ("0", True),
     ("0:0", True),
     ("00", True),
+    ("+0:0", True),
+    ("-0", True),
+    ("ContainerAdministrator", True),
+    ("ContainerUser", False),
+    ("0x0", False),
     ("root:users", True),
     ("nobody", False),
     ("65532:65532", False),
@@ -138,10 +143,25 @@ def test_settings_are_named_where_they_differ() -> None:
     assert setting_changes(before, after) == (
         SettingChange("entrypoint", '/run "a b"', "/run a b"),
         SettingChange("stop signal", "SIGTERM", ""),
-        SettingChange("environment", "A", "C"),
-        SettingChange("volumes", "", "/data"),
+        SettingChange("environment", "A", "C", is_set=True),
+        SettingChange("volumes", "", "/data", is_set=True),
     )
     assert setting_changes(before, before) == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(Runtime(command=("a b",)), Runtime(command=("a", "b")), id="a space"),
+        pytest.param(Runtime(command=("a b",)), Runtime(command=('"a', 'b"')), id="quotes in the words"),
+        pytest.param(Runtime(command=("",)), Runtime(command=('""',)), id="an empty word"),
+        pytest.param(Runtime(command=("a\nb",)), Runtime(command=('"a\\nb"',)), id="the end of a line"),
+        pytest.param(Runtime(environment=("A", "B")), Runtime(environment=("A, B",)), id="a comma in a name"),
+        pytest.param(Runtime(volumes=("/a", "/b")), Runtime(volumes=("/a, /b",)), id="a comma in a path"),
+    ],
+)
+def test_what_looks_the_same_and_is_not_is_a_change(old: Runtime, new: Runtime) -> None:
+    assert len(setting_changes(old, new)) == 1
 
 
 @pytest.mark.parametrize(
@@ -212,6 +232,25 @@ def test_without_a_list_on_both_sides_there_is_no_difference_of_packages() -> No
             replace(RUN, builder="https://github.com/evil/web/actions/runs/9"),
             False,
             id="a run of somebody else's",
+        ),
+        pytest.param(
+            replace(RUN, builder=f"{SOURCE}/actions/runs/1710"),
+            replace(RUN, source="https://github.com/evil/web"),
+            False,
+            id="a run from another source",
+        ),
+        pytest.param(Provenance(), Provenance(), None, id="two builders without a name"),
+        pytest.param(
+            replace(BUILDER, builder=""), replace(BUILDER, builder=""), None, id="builders without a name, one source"
+        ),
+        pytest.param(Provenance(), BUILDER, None, id="no name before"),
+        pytest.param(BUILDER, Provenance(), False, id="no name any more"),
+        pytest.param(Provenance(), None, False, id="an empty statement that is gone"),
+        pytest.param(
+            replace(BUILDER, builder=""),
+            Provenance("", "https://github.com/evil/web"),
+            False,
+            id="builders without a name, another source",
         ),
         pytest.param(BUILDER, None, False, id="none any more"),
         pytest.param(None, BUILDER, None, id="none before"),

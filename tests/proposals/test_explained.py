@@ -12,9 +12,10 @@ from pinbot.oci.platform import Platform
 from pinbot.oci.reference import Reference
 from pinbot.oci.resolution import Runtime
 from pinbot.oci.statement import Package, Provenance
+from pinbot.planning import reviewed
 from pinbot.planning.evidence import Evidence
 from pinbot.planning.matching import Match
-from pinbot.planning.outcome import Change
+from pinbot.planning.outcome import Change, Kept
 from pinbot.planning.policy import Asked, Policy
 from pinbot.planning.reviewed import Pair
 from pinbot.planning.rules import Rule, Rulebook, Setting
@@ -110,7 +111,8 @@ def test_the_details_name_what_differs() -> None:
         "| size `linux/amd64` | 1.5 kB | 1.7 kB (+0.2 kB) |",
         "| layers | 2 | 2, 1 of them kept, on the same base |",
         "| entrypoint | `/entry` | `/other` |",
-        "| ports | - | `80/tcp` |",
+        "| ports |  | `80/tcp` added |",
+        "| looked into | `linux/amd64` | `linux/amd64` |",
         "| built by | the same | `https://github.com/acme/builder` |",
         "| `curl` | `8.9.0` | `8.9.1` |",
         "| `libfoo` | - | `1` |",
@@ -145,6 +147,19 @@ CONCERNS = [
         ["major version"],
         id="latest that crosses a major version",
     ),
+    pytest.param(
+        replace(NEW, labels={**LABELS, f"{LABEL}version": "2.0.0"}),
+        "nginx:1",
+        ["major version"],
+        id="a tag with a number that crosses a major version",
+    ),
+    pytest.param(
+        replace(NEW, provenance=replace(BUILDER, builder=f"{BUILDER.builder}/actions/runs/7", source="s")),
+        "nginx:1.27",
+        ["built from another source"],
+        id="another run of one builder, from another repository",
+    ),
+    pytest.param(replace(NEW, runtime=Runtime("+0")), "nginx:1.27", ["runs as root"], id="user 0 with a sign"),
     pytest.param(
         replace(NEW, runtime=Runtime("root"), platforms=(AMD,)),
         "nginx:1.27",
@@ -205,6 +220,17 @@ def test_what_agrees_merges_by_itself() -> None:
     ("one", "says"),
     [
         pytest.param(group(replace(moved(), finding=found("x:1", f"{WORKFLOWS}ci.yml"))), "workflows", id="workflows"),
+        pytest.param(
+            group(replace(moved(), finding=found("x:1", ".gitlab-ci.yml"))), "workflows", id="GitLab's pipeline"
+        ),
+        pytest.param(
+            group(replace(moved(), finding=found("x:1", ".forgejo/workflows/ci.yml"))), "workflows", id="Forgejo's"
+        ),
+        pytest.param(
+            group(replace(moved(), finding=replace(found("x:1", "ci/jobs.yml"), format="gitlab-ci"))),
+            "workflows",
+            id="a file that a pipeline includes",
+        ),
         pytest.param(group(replace(moved(), rescues=True, kind="replace")), "nothing serves", id="a dead digest"),
         pytest.param(Group("now", "nginx", False, (moved(),)), "cooldown", id="an emergency"),
         pytest.param(group(moved(new=replace(NEW, name="x"))), "what changed was not looked up", id="no evidence"),
@@ -225,6 +251,43 @@ def test_an_image_that_could_not_be_looked_at_never_merges_by_itself() -> None:
     gone = replace(evidence(OLD, NEW), old=replace(evidence(OLD, NEW).new, config=None, platform=None))
     known = Told(evidence={(OLD.digest, NEW.digest): gone})
     assert "could not be looked at" in (objection(group(moved()), MERGING, Style(), known.of) or "")
+
+
+BEFORE, AFTER = datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 18, tzinfo=UTC)
+UNSURE = [
+    pytest.param(OLD, replace(NEW, problems=("it is ill",)), "nginx:1.27", "not everything", id="a part is unknown"),
+    pytest.param(replace(OLD, problems=("ill",)), NEW, "nginx:1.27", "not everything", id="a part of the old one is"),
+    pytest.param(
+        replace(OLD, platforms=(ARM,), single=True), NEW, "nginx:1.27", "for two platforms", id="unlike platforms"
+    ),
+    pytest.param(OLD, replace(NEW, labels={}), "nginx:latest", "crossed a major", id="latest whose label is gone"),
+    pytest.param(replace(OLD, labels={}), NEW, "nginx:latest", "crossed a major", id="latest that had no label"),
+    pytest.param(
+        OLD,
+        replace(NEW, labels={**LABELS, f"{LABEL}version": "nightly"}),
+        "nginx:latest",
+        "crossed a major",
+        id="latest whose label is no version",
+    ),
+    pytest.param(
+        OLD,
+        replace(NEW, labels={**LABELS, f"{LABEL}version": "1"}),
+        "nginx:stable",
+        "crossed a major",
+        id="a label that could be the number of a build",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "image", "says"), UNSURE)
+def test_what_nobody_can_say_never_merges_by_itself(old: Picture, new: Picture, image: str, says: str) -> None:
+    assert says in (objection(group(moved(old, new, image)), MERGING, Style(), told(old, new).of) or "")
+
+
+def test_latest_whose_images_say_the_same_version_merges_by_itself() -> None:
+    for version in ("1.27.3", "bookworm"):
+        old, new = (replace(one, labels={**LABELS, f"{LABEL}version": version}) for one in (OLD, NEW))
+        assert objection(group(moved(old, new, "nginx:latest")), MERGING, Style(), told(old, new).of) is None
 
 
 @pytest.mark.parametrize(
@@ -252,6 +315,20 @@ def test_an_image_that_could_not_be_looked_at_never_merges_by_itself() -> None:
             id="versions by their labels",
         ),
         pytest.param(
+            OLD,
+            replace(NEW, labels={**LABELS, f"{LABEL}version": "2.0.1"}),
+            "nginx:1.27",
+            "nginx:1.27: 1.27.3 → 2.0.1 (major)",
+            id="a tag that was moved to another version than its own",
+        ),
+        pytest.param(
+            replace(OLD, labels={}),
+            replace(NEW, labels={}),
+            "nginx:1.27.3",
+            "nginx:1.27.3: built 18 Nov, 4 packages changed, unverified",
+            id="what nobody says is a rebuild",
+        ),
+        pytest.param(
             replace(OLD, labels={f"{LABEL}version": "22.04"}),
             replace(NEW, labels={f"{LABEL}version": "24.04"}),
             "nginx:1.27",
@@ -269,6 +346,19 @@ def test_an_image_that_could_not_be_looked_at_never_merges_by_itself() -> None:
 )
 def test_titles_say_what_changed(old: Picture, new: Picture, image: str, expected: str) -> None:
     assert title(group(moved(old, new, image)), told(old, new).of, Style()) == expected
+
+
+def test_what_came_and_went_is_named() -> None:
+    before, after = (
+        replace(one, platforms=(AMD, platform), runtime=Runtime("nonroot", ports=ports))
+        for one, platform, ports in (
+            (OLD, ARM, ("80/tcp", "81/tcp")),
+            (NEW, Platform("linux", "s390x"), ("80/tcp", "443/tcp")),
+        )
+    )
+    said = text(before, after)
+    assert "| platforms | `linux/arm64` gone | `linux/s390x` added |" in said
+    assert "| ports | `81/tcp` gone | `443/tcp` added |" in said
 
 
 def test_a_first_pin_says_what_the_image_is() -> None:
@@ -398,3 +488,41 @@ def test_groups_of_more_than_one_image_say_what_changed_in_all() -> None:
     known = Told(evidence={**told().evidence, **told(*other).evidence})
     said = body(both[0], (), known.of)
     assert said.partition("\n")[0].endswith("8 packages changed in 2 images; the settings of 1 image changed.")
+
+
+def test_one_pair_of_images_is_looked_into_for_all_platforms_that_its_places_are_for() -> None:
+    places = (ARM, Platform("linux", "amd64"))
+    changes = [replace(moved(), finding=replace(moved().finding, platform=one)) for one in places]
+    facts = {**OLD.facts(), **NEW.facts()}
+    (known,) = reviewed.evidence([(one, Policy()) for one in changes], facts).values()
+    assert known.new.platform == ARM.normal()
+    assert {platform for platform, *_ in known.sizes} == {ARM.normal(), AMD}
+    (known,) = reviewed.evidence([(one, Policy()) for one in (changes[0], moved())], facts).values()
+    assert known.new.platform == AMD
+
+
+def test_a_statement_that_cannot_be_read_is_not_said_to_be_missing() -> None:
+    new = replace(NEW, packages=None, provenance=None, problems=("The statement is not in the registry.",))
+    said = text(OLD, new)
+    assert "comes without a statement of who built it that could be read, which the old one had" in said
+    assert "who built it, which" in text(OLD, replace(NEW, packages=None, provenance=None))
+
+
+def test_the_worst_of_everything_at_once_fits() -> None:
+    known: dict[Pair, Evidence] = {}
+    changes: list[Change] = []
+    for n, payload in enumerate(("a.b " * 200, "`|` " * 30 + "@x " * 60) * 100):
+        old, new = _hostile(payload)
+        many = [tuple(Platform(f"{name}{i}{payload[:60]}", "amd64") for i in range(20)) for name in "xy"]
+        old = replace(old, name=f"old{n}", created=AFTER, platforms=(AMD, *many[0]))
+        new = replace(new, name=f"new{n}", created=BEFORE, platforms=(AMD, *many[1]), runtime=Runtime("0:" + payload))
+        known |= told(old, new).evidence
+        image = f"registry.example.com:5000/{'/'.join(['a' * 60] * 3)}/image-{n}:1.27.3-{'v' * 100}"
+        one = moved(old, new, image)
+        place = replace(one.finding, path="d/" * 200 + f"Dockerfile{n}")
+        changes.append(replace(one, finding=place, reason=payload))
+    kept = [Kept(one.finding, "held", one.reason) for one in changes] * 3
+    said = body(group(*changes), kept, Told(evidence=known).of, merging="a person has to do it: " + "a.b " * 200)
+    assert 40_000 < len(said) <= LONGEST
+    assert re.search(r"and [0-9]+ more, marked in the table", said)
+    assert Rendered(said).tags.keys() <= OURS

@@ -16,11 +16,14 @@ from typing import Any
 
 from pinbot.formats._claims import Claims
 from pinbot.formats.dockerfile import FORMAT
+from pinbot.oci.digest import Digest
 from pinbot.oci.statement import Package, Provenance
 from pinbot.planning.policy import Policy, Values
+from pinbot.planning.rules import Denied, Rulebook
 from pinbot.ports import Doors
+from pinbot.proposals.issue import Issue
 from pinbot.proposals.pull import PullRequest
-from pinbot.proposals.style import Grants, Limits, Style
+from pinbot.proposals.style import Dashboards, Grants, Limits, Style
 from pinbot.registry.options import RegistryOptions
 from pinbot.registry.resolver import RegistryResolver
 from pinbot.run import Scope
@@ -37,6 +40,7 @@ START = datetime(2026, 11, 3, 9, tzinfo=UTC)
 SOURCE = "https://github.com/acme/web"
 MADE = Provenance("https://ci.acme.example/runs", SOURCE, "1f0c2a9b7d")
 FIRST, LATER = "3f1d0c5e" * 5, "9a7b21c4" * 5
+STYLE = Style(grants=Grants("propose"), limits=Limits(None, None), refresh_every=timedelta())
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -49,6 +53,7 @@ class Shop:
     forge: MemoryForge
     ledger: MemoryLedger
     values: Values
+    style: Style = STYLE
 
     def build(self, name: str, tag: str, **image: Any) -> str:
         """Push an image as it is built now, and return its digest."""
@@ -64,14 +69,13 @@ class Shop:
         """Let time go by: `days=1`."""
         self.proxy.pass_by(**span)
 
-    def swept(self) -> list[PullRequest]:
-        """Run once, and return what is open then."""
+    def swept(self, book: Rulebook | None = None) -> list[PullRequest]:
+        """Run once, by more rules if there are any, and return what is open then."""
         checkouts = MemoryCheckouts(self.forge)
-        rules = Rules(Policy(self.values), Scope(Claims([FORMAT])))
-        style = Style(grants=Grants("propose"), limits=Limits(None, None), refresh_every=timedelta())
+        rules = Rules(Policy(self.values, organisation=book or Rulebook()), Scope(Claims([FORMAT])))
         with RegistryResolver({"docker.io": RegistryOptions(self.proxy.url)}) as resolver:
             tools = Tools(self.forge, checkouts, Doors(resolver, self.ledger))
-            order = Order(lambda _repository, _checkout: rules, style, self.proxy.now, write=True)
+            order = Order(lambda _repository, _checkout: rules, self.style, self.proxy.now, write=True)
             done = sweep(tools, order, lambda: self.proxy.now)
         assert [visit.error for visit in done.visits] == [None]
         held = next(iter(self.forge.held.values()))
@@ -160,7 +164,30 @@ def a_user_that_became_root(shop: Shop) -> PullRequest:
     return _only(shop)
 
 
-STORIES: Mapping[str, tuple[Callable[[Shop], PullRequest], str]] = {
+def a_dashboard(shop: Shop) -> Issue:
+    """One image is held, one refused, one not there, one to be pinned; and one pull request waits for its limit."""
+    held, denied, moved, gone, new = (shop.registries.new_path() for _ in range(5))
+    shop.style = replace(STYLE, dashboards=Dashboards(everywhere=True), limits=Limits(1, None))
+    shop.values = Values(cooldown=timedelta(days=3))
+    pins = {name: shop.build(name, "1", layers=(name,)) for name in (held, denied, moved)}
+    shop.writes({f"{n}/Dockerfile": f"FROM {name}:1@{digest}\n" for n, (name, digest) in enumerate(pins.items())})
+    shop.swept()
+    shop.pass_by(days=15)
+    bad = shop.build(denied, "1", layers=("denied",))
+    shop.build(moved, "1", layers=("moved",))
+    shop.swept()
+    shop.pass_by(days=4)
+    shop.build(held, "1", layers=("held",))
+    shop.build(new, "2", layers=("new",))
+    shop.writes({"new/Dockerfile": f"FROM {new}:2\n", "gone/Dockerfile": f"FROM {gone}:1\n"})
+    digest = Digest.parse(bad)
+    shop.swept(Rulebook(denied=(Denied(digest, "config.yaml:12 (deny-digests)", "it was built by nobody we know"),)))
+    issue = next(iter(next(iter(shop.forge.held.values())).issues.values()))
+    assert isinstance(issue, Issue)
+    return issue
+
+
+STORIES: Mapping[str, tuple[Callable[[Shop], PullRequest | Issue], str]] = {
     "refresh-with-packages": (a_refresh_with_packages, "nginx"),
     "refresh-without": (a_refresh_without, "acme/tools"),
     "version": (a_version, "nginx"),
@@ -168,10 +195,11 @@ STORIES: Mapping[str, tuple[Callable[[Shop], PullRequest], str]] = {
     "dead-digest": (a_dead_digest, "postgres"),
     "unverified-rebuild": (an_unverified_rebuild, "acme/api"),
     "became-root": (a_user_that_became_root, "python"),
+    "dashboard": (a_dashboard, "acme/service"),
 }
 
 
-def text(pull: PullRequest, name: str) -> str:
+def text(pull: PullRequest | Issue, name: str) -> str:
     """Return title and body as one page, in which digests and names are the same every time.
 
     `name` stands for the repository of the images, which is another one in each run.

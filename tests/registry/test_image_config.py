@@ -113,9 +113,17 @@ def test_a_million_entries_are_cut_and_counted() -> None:
     found = _run(Env=many, User="u" * 1_000_000, Cmd=["\ud83d" * 5_000])
     assert time.process_time() - begun < 5
     assert len(found.environment) == MOST_ENTRIES
-    assert found.environment[-1] == "… and 999,745 more"
-    assert (len(found.user), found.user[-1]) == (MOST_CHARACTERS, "…")
+    assert found.environment[-1].startswith("… and 999,745 more (sha256 ")
+    assert (len(found.user), found.user[:2], "… (sha256 " in found.user) == (MOST_CHARACTERS, "uu", True)
     assert len(found.command[0]) == MOST_CHARACTERS
+
+
+def test_settings_that_differ_behind_what_is_kept_are_not_the_same() -> None:
+    long, many = "u" * 1_000_000, [f"{n}=1" for n in range(1_000)]
+    assert _run(Cmd=[f"{long}a"]) == _run(Cmd=[f"{long}a"])
+    assert _run(Cmd=[f"{long}a"]) != _run(Cmd=[f"{long}b"])
+    assert _run(Env=[*many, "A=1"]) == _run(Env=[*many, "A=2"])
+    assert _run(Env=[*many, "A=1"]) != _run(Env=[*many, "B=1"])
 
 
 _json = st.recursive(

@@ -16,6 +16,7 @@ from pinbot.oci.digest import Digest
 from pinbot.oci.manifest import OCI_INDEX, Index
 from pinbot.oci.resolution import Attested, Barred, Failed
 from pinbot.oci.statement import Package, Provenance, Statements, statements_about
+from pinbot.registry._cut import cut
 from pinbot.registry.attested import MOST_BYTES, MOST_STATEMENTS
 from pinbot.registry.provenances import repository_of
 from pinbot.registry.sboms import MOST_PACKAGES
@@ -273,7 +274,7 @@ SPDX_TOLD: dict[str, tuple[dict[str, Any], set[Package]]] = {
     ),
     "no name, and a long one": (
         {"packages": [{"name": ""}, {"name": "n" * 1000, "versionInfo": "v" * 1000}]},
-        {Package("n" * 255 + "…", "v" * 255 + "…")},
+        {Package(cut("n" * 1000, 256), cut("v" * 1000, 256))},
     ),
     "no packages": ({}, set()),
 }  # fmt: skip
@@ -347,7 +348,7 @@ PROVENANCES: dict[str, tuple[str, dict[str, Any], Provenance]] = {
         {"buildDefinition": None, "runDetails": {"builder": {"id": None}, "metadata": {"buildkit_metadata": None}}},
         Provenance(),
     ),
-    "a long builder": (SLSA_02, {"builder": {"id": "b" * 10_000}}, Provenance("b" * 511 + "…")),
+    "a long builder": (SLSA_02, {"builder": {"id": "b" * 10_000}}, Provenance(cut("b" * 10_000, 512))),
 }  # fmt: skip
 
 

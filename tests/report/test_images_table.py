@@ -73,6 +73,17 @@ def test_platforms_are_counted_and_those_that_differ_are_named() -> None:
     assert "3: linux/riscv64, linux/s390x added, linux/arm64 gone" in said
 
 
+@pytest.mark.parametrize("hostile", ["\x1b[31m", "\u202e", "\x07", "\r", "a\nb"])
+def test_no_platform_obeys_the_terminal(hostile: str) -> None:
+    odd = replace(OLD, platforms=(Platform(f"linux{hostile}", "amd64"),), single=True)
+    other = replace(NEW, platforms=(Platform("linux", f"arm64{hostile}"),), single=True)
+    sides = Sides(SIDES.old, SIDES.new, evidence(odd, other))
+    said = diff_as_table.diff(sides, Look())
+    assert "for two platforms" in said
+    assert all(char == "\n" or char.isprintable() for char in said)
+    assert "a\nb" not in said
+
+
 def test_colours_end_where_their_line_ends() -> None:
     for line in diff_as_table.diff(SIDES, Look(color=True, width=80)).splitlines():
         assert line.count("\x1b[") % 2 == 0
