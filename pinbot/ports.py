@@ -220,6 +220,7 @@ class Forge(Protocol):
         """Open the dashboard (None), or give it that title and text where they differ; return it as it is then.
 
         `body` has DASHBOARD in it. One that is there is never joined by a second: it is looked for before, and where
-        an answer does not come after. A text that is not as `issue` has it is left as it is and returned: somebody has
-        checked a box since, and the next run reads that. Raises ForgeError, ForgeForbids where there are no issues.
+        an answer does not come after. One that somebody has closed since, or whose text is not as `issue` has it
+        (somebody has checked a box), is left as it is and returned, and the next run reads that. A title that somebody
+        has given it since stays. Raises ForgeError, ForgeForbids where there are no issues.
         """

@@ -178,6 +178,8 @@ def _url(section: Section, key: str) -> str | None:
         return None
     if not value.startswith(("https://", "http://")):
         raise section.fail(key, f"{key} must be a URL that begins with https:// (or http://)")
+    if "?" in value or "#" in value:
+        raise section.fail(key, f"{key} is the address of the forge, so there is no query or fragment in it")
     try:
         Origin.parse(value)
     except AddressRefused as error:

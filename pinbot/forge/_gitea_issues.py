@@ -29,9 +29,9 @@ class Issues:
         if (issue.title, issue.body.rstrip()) == wanted:
             return issue
         now = self._now(repository, issue)
-        if now.body.rstrip() != issue.body.rstrip():
+        if not now.is_as(issue):
             return now
-        return self._patched(repository, now, *wanted)
+        return self._patched(repository, now, now.title_for(issue, wanted[0]), wanted[1])
 
     def _opened(self, repository: Repository, title: str, body: str) -> Issue:
         try:

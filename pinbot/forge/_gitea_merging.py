@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pinbot.errors import ForgeError, ForgeForbids
+from pinbot.forge._gitea_standing import Lookout
 from pinbot.forge._json import Object
 from pinbot.forge._rest import NotThere, Refused, Rest, Unanswered, segment
 from pinbot.proposals.pull import PullRequest
@@ -24,8 +25,8 @@ _CONFLICT, _NOT_NOW = 409, 405
 class Merging:
     """Writes for one account; `sleep` waits for so many seconds."""
 
-    def __init__(self, rest: Rest, sleep: Callable[[float], None]) -> None:
-        self._rest, self._sleep = rest, sleep
+    def __init__(self, rest: Rest, lookout: Lookout, sleep: Callable[[float], None]) -> None:
+        self._rest, self._lookout, self._sleep = rest, lookout, sleep
 
     def ask(self, repository: Repository, pull: PullRequest, head: str) -> None:
         """Let it be merged when its checks have succeeded. Raises ForgeError with a sentence for people."""
@@ -46,7 +47,9 @@ class Merging:
         self._ask(f"{_path(repository, pull)}/merge", pull, fields)
 
     def stop(self, repository: Repository, pull: PullRequest) -> None:
-        """Take it back; nothing that could be is fine. Raises ForgeError."""
+        """Take it back; nothing is written where there is nothing to take back. Raises ForgeError."""
+        if self._rest.run(self._lookout.armed(repository, pull.number)) is None:
+            return
         path = f"{_path(repository, pull)}/merge"
         try:
             self._rest.write("DELETE", path)

@@ -220,11 +220,11 @@ class Lookout:
             if len(self._commits) >= _MOST_REMEMBERED:
                 self._commits.clear()
             self._commits[key] = await self._pull_commits(repository, pull.number)
-        armed = await self._armed_by(repository, pull.number)
+        armed = await self.armed(repository, pull.number)
         commits = self._commits[key]
         return replace(pull, commits=commits, merges_itself=armed is not None, merging_by_us=armed == account)
 
-    async def _armed_by(self, repository: Repository, number: int) -> int | None:
+    async def armed(self, repository: Repository, number: int) -> int | None:
         """Return who told the forge to merge it when it is green; a pull request itself does not tell that."""
         try:
             return armed_by(await self._rest.all(f"{_path(repository)}/issues/{number}/timeline"))

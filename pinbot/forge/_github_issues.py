@@ -33,9 +33,9 @@ class Issues:
         if not changes:
             return issue
         now = self._now(repository, issue)
-        if now.body.rstrip() != issue.body.rstrip():
+        if not now.is_as(issue):
             return now
-        return self._patched(repository, now, _changes(now, title, body))
+        return self._patched(repository, now, _changes(now, now.title_for(issue, title), body))
 
     def _opened(self, repository: Repository, title: str, body: str) -> Issue:
         path, fields = self.account.path(repository, "issues"), {"title": title, "body": body}

@@ -172,11 +172,11 @@ class Api:
 
     def _led(self, ask: Ask, heard: Heard) -> Ask:
         """Return the question for where a project has moved: at the same GitLab only."""
-        target = urlsplit(urljoin(f"{self.wired.origin}/", heard.headers.get("location", "")))
         try:
+            target = urlsplit(urljoin(f"{self.wired.origin}/", heard.headers.get("location", "")))
             is_same = Origin.parse(target.geturl()) == self.wired.origin
-        except AddressRefused:
-            is_same = False
+        except (AddressRefused, ValueError):
+            target, is_same = urlsplit(""), False
         _, api, path = target.path.partition("/api/v4/")
         if not is_same or not api or ".." in path:
             raise ForgeError(f"{ask.what}: the answer leads elsewhere, which is not followed")

@@ -33,8 +33,9 @@ class Issues:
             return issue
         found = self.pulls.look(repository, issue)
         now = issue_of(found, issue.number)
-        if now.body.rstrip() != issue.body.rstrip():
+        if not now.is_as(issue):
             return now
+        wanted["title"] = now.title_for(issue, wanted["title"])
         self.pulls.put(repository, issue, wanted)
         return replace(now, title=wanted["title"], body=wanted["description"])
 

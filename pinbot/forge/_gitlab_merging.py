@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from pinbot.errors import ForgeError, ForgeForbids
+from pinbot.forge._commit_name import is_name
 from pinbot.forge._gitlab_account import path_of
 from pinbot.forge._gitlab_pulls import Pulls
 from pinbot.forge._json import Object
@@ -27,7 +28,9 @@ _HOPEFUL = frozenset(
 # So long after a change it may be that there is none yet.
 _JUST = timedelta(minutes=2)
 _SETTLE_SECONDS = (2.0, 5.0, 8.0)
-# A pipeline of merged results has a commit of its own: https://docs.gitlab.com/ci/pipelines/merged_results_pipelines/
+# A pipeline of merged results has a commit of its own, made of the base and the head:
+# https://docs.gitlab.com/ci/pipelines/merged_results_pipelines/. After a push `head_pipeline` still is that of the
+# commit before for a while, which GitLab itself then takes for none.
 _OF_THE_MERGE = ("refs/merge-requests/", ("/merge", "/train"))
 
 
@@ -50,7 +53,7 @@ class Merging:
             return
         if now.text("state") != "opened" or now.text("sha") != head:
             raise ForgeError(f"{what}: it is closed, or its head is another commit by now")
-        if reason := _unchecked(now, head):
+        if reason := self._unchecked(repository, now, head):
             raise ForgeForbids(f"{what}: {reason}, so it would be merged unchecked")
         habits = self.pulls.habits
         fields: dict[str, object] = {
@@ -82,7 +85,8 @@ class Merging:
         for pause in _SETTLE_SECONDS:
             changed = now.moment("updated_at")
             is_fresh = changed is not None and world.now() - changed <= _JUST
-            if now.text("state") != "opened" or (now.text("sha") == head and not (is_fresh and _is_missing(now, head))):
+            is_there = now.text("sha") == head and not (is_fresh and self._is_missing(repository, now, head))
+            if now.text("state") != "opened" or is_there:
                 break
             world.sleep(pause)
             now = self.pulls.look(repository, pull)
@@ -109,25 +113,32 @@ class Merging:
         status = self.pulls.look(repository, pull).text("detailed_merge_status")
         return f"its status is {shown(status)!r}" if status else "it gives no reason"
 
+    def _unchecked(self, repository: Repository, now: Object, head: str) -> str:
+        """Return why nothing checks a merge request, empty where a pipeline does."""
+        if self._is_missing(repository, now, head):
+            return "there is no pipeline for its last commit"
+        status = _pipeline(now).text("status")
+        return "" if status in _HOPEFUL else f"its pipeline is {shown(status)!r}"
+
+    def _is_missing(self, repository: Repository, now: Object, head: str) -> bool:
+        """Return whether an open merge request has no pipeline for that commit, or for a merge of it."""
+        pipeline, (start, ends) = _pipeline(now), _OF_THE_MERGE
+        sha, ref = pipeline.text("sha"), pipeline.text("ref")
+        if now.text("state") != "opened" or sha == head:
+            return False
+        is_of_merge = ref.startswith(start) and ref.endswith(ends) and is_name(sha)
+        return not (is_of_merge and head in self._parents(repository, sha))
+
+    def _parents(self, repository: Repository, sha: str) -> tuple[str, ...]:
+        try:
+            found = self.pulls.account.api.get(f"{path_of(repository)}/repository/commits/{sha}").object()
+        except NotThere:
+            return ()
+        return found.texts("parent_ids")
+
     def _is_set(self, repository: Repository, pull: PullRequest) -> bool:
         now = self.pulls.look(repository, pull)
         return now.flag("merge_when_pipeline_succeeds") and now.text("state") == "opened"
-
-
-def _unchecked(now: Object, head: str) -> str:
-    """Return why nothing checks a merge request, empty where a pipeline does."""
-    if _is_missing(now, head):
-        return "there is no pipeline for its last commit"
-    status = _pipeline(now).text("status")
-    return "" if status in _HOPEFUL else f"its pipeline is {shown(status)!r}"
-
-
-def _is_missing(now: Object, head: str) -> bool:
-    """Return whether an open merge request has no pipeline for that commit."""
-    pipeline, (start, ends) = _pipeline(now), _OF_THE_MERGE
-    ref = pipeline.text("ref")
-    is_of_merge = ref.startswith(start) and ref.endswith(ends)
-    return now.text("state") == "opened" and pipeline.text("sha") != head and not is_of_merge
 
 
 def _pipeline(now: Object) -> Object:

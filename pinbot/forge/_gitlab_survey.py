@@ -38,6 +38,8 @@ _MOST_COMMITS = 250
 _MOST_TREE_PAGES = 10
 # What a process that goes on for months remembers of the commits of merge requests.
 _MOST_REMEMBERED = 10_000
+# After so many projects in a row that could not even be told of alone, it is not the length of the question.
+_MOST_ALONE = 3
 # What versions before 17 answer where a field is asked for that they do not have.
 _NO_FIELD = "doesn't exist on type"
 
@@ -55,6 +57,7 @@ class Survey:
     prefix: str
     dashboards: bool = False
     _whole: bool = True
+    _failed_alone: int = 0
     _commits: dict[tuple[str, str, str], tuple[Commit, ...]] = field(default_factory=dict)
 
     def standings(self, repositories: Sequence[Repository]) -> dict[str, Standing | Unreachable]:
@@ -93,8 +96,9 @@ class Survey:
             raise
         except ForgeError as error:
             # GitLab ends a question that takes it 30 s, and half of it is often answered.
-            if len(asked) == 1:
-                return {asked[0].id: Unreachable(asked[0], str(error))}
+            self._failed_alone += len(asked) == 1
+            if len(asked) == 1 or self._failed_alone >= _MOST_ALONE:
+                return {one.id: Unreachable(one, str(error)) for one in asked}
             half = len(asked) // 2
             return self._batch(asked[:half]) | self._batch(asked[half:])
 
@@ -105,6 +109,7 @@ class Survey:
         if errors:
             # A part of the answer is missing, and what is not told would be opened again.
             raise ForgeError(f"GitLab could not answer for all that was asked: {shown('; '.join(errors))}")
+        self._failed_alone = 0
         return {r.id: self._standing(r, nodes.get(r.id)) for r in asked}
 
     def _standing(self, asked: Repository, node: Object | None) -> Standing | Unreachable:

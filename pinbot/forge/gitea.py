@@ -84,7 +84,7 @@ class Gitea:
         selection = selection or Selection()
         self._counts = chooser(selection)
         self._lookout = Lookout(self._rest, prefix, world.clock, dashboards)
-        self._issues, self._merging = Issues(self._rest, self._lookout), Merging(self._rest, world.sleep)
+        self._issues, self._merging = Issues(self._rest, self._lookout), Merging(self._rest, self._lookout, world.sleep)
         self._listing = Listing(self._rest, self._lookout, tuple(owners), selection, self._warn)
         self._wardrobe = Wardrobe(self._rest, self._warn)
 

@@ -59,7 +59,8 @@ class Prune:
 class Leave:
     """Do nothing about a pull request, one that is there or one that should be; `comment` is said there once.
 
-    `waits` is whether it is only a matter of time: of limits, a window, its week.
+    `waits` is whether it is only a matter of time: of limits, a window, its week; `is_unsure` is whether what is wanted
+    is not known, as not everything could be looked up.
     """
 
     reason: str
@@ -67,6 +68,7 @@ class Leave:
     proposal: Proposal | None = None
     comment: str | None = None
     waits: bool = False
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,3 +20,11 @@ class Issue:
     title: str
     body: str
     is_open: bool = True
+
+    def is_as(self, before: Issue) -> bool:
+        """Whether it may be written to as it was decided of `before`: open, and nobody has changed its text since."""
+        return self.is_open and self.body.rstrip() == before.body.rstrip()
+
+    def title_for(self, before: Issue, title: str) -> str:
+        """Return the title that it is to get; its own where somebody has given it another since."""
+        return title if self.title == before.title else self.title

@@ -112,7 +112,8 @@ def _wanted(draft: Proposal, pulls: list[PullRequest], scene: Scene) -> Action:
     if mine.claimed_fingerprint == draft.fingerprint:
         return _same(pull, draft, scene)
     if scene.uncertain and not mine.covers <= set(draft.covers):
-        return Leave("not everything could be looked up, and without that it would lose a change", pull, draft)
+        why = "not everything could be looked up, and without that it would lose a change"
+        return Leave(why, pull, draft, is_unsure=True)
     return Update(pull, draft, "something newer is to be had, or something is not wanted any more")
 
 
@@ -176,7 +177,8 @@ def _unwanted(pull: PullRequest, scene: Scene) -> Action:
     if (stranger := foreign(pull, scene.is_ours)) is not None:
         return _taken_over(pull, stranger)
     if scene.uncertain:
-        return Leave("not everything could be looked up, so nobody knows whether it is still wanted", pull)
+        why = "not everything could be looked up, so nobody knows whether it is still wanted"
+        return Leave(why, pull, is_unsure=True)
     return Close(
         pull,
         "Nothing of this is to be changed any more: it was done in another way, is held or refused by now, or its "

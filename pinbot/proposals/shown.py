@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pinbot.planning.outcome import Change, Kept
@@ -27,6 +27,7 @@ _PLACES = {
 }
 # An age, as the reasons of what waits have it: it grows with every run, and until when is said beside it.
 _AGE = re.compile(r"\b(?:pushed|first seen) (?:less than a minute|[0-9]{1,9} (?:minute|hour|day)s?) ago, ")
+_UNANSWERED = "asked for, and done once everything that it needs can be looked up"
 _MERGES = "merges itself when everything is green"
 
 
@@ -57,7 +58,8 @@ def parts(state: State) -> tuple[Part, ...]:
     held = tuple(_kept(state, "held"))
     refused = (*_kept(state, "refused"), *_kept(state, "invalid"))
     missed = tuple(_kept(state, "lookup-failed"))
-    again = (_again(state),) if missed else ()
+    boxes = {line.ask for line in (*there, *waiting, *failed)}
+    again = (_again(state), *_unanswered(state, boxes)) if missed else ()
     return (
         Part("Open pull requests", there, "Check a box to have one rebuilt on its base.", 12_000),
         Part("Pull requests that wait", waiting, "Check a box to have it now, whatever limits and windows say.", 9_000),
@@ -68,13 +70,33 @@ def parts(state: State) -> tuple[Part, ...]:
     )
 
 
-def unmet(asked: Wishes, deeds: Iterable[Deed], kept: Iterable[Kept]) -> Wishes:
-    """Return what was asked for and could not be done: it failed, or nobody answered."""
+def unmet(asked: Wishes, deeds: Sequence[Deed], kept: Sequence[Kept], prefix: str) -> Wishes:
+    """Return what was asked for and could not be done: it failed, or nobody answered.
+
+    `prefix` begins our branches: as long as not everything could be looked up, one that is not there may come yet.
+    """
     failed = [proposal for deed in deeds if deed.error and (proposal := _proposal(deed))]
     branches = {proposal.branch for proposal in failed}
     images = {image(change.old) for proposal in failed for change in proposal.changes}
-    images |= {image(k.finding.reference) for k in kept if k.outcome == "lookup-failed" and k.finding.reference}
+    missed = [one.finding.reference for one in kept if one.outcome == "lookup-failed"]
+    if missed:
+        settled = {_branch(deed) for deed in deeds if not (isinstance(deed.action, Leave) and deed.action.is_unsure)}
+        branches |= {branch for branch in asked.branches - settled if branch.startswith(prefix)}
+    images |= {image(reference) for reference in missed if reference}
     return Wishes(asked.rebase & branches, asked.open & branches, asked.now & images, asked.retry & branches)
+
+
+def _branch(deed: Deed) -> str:
+    match deed.action:
+        case Prune(branch=branch):
+            return branch
+        case Leave(pull=None, proposal=Proposal() as wanted) | Open(proposal=wanted):
+            return wanted.branch
+        case Leave(pull=None):
+            return ""
+        case _:
+            assert deed.action.pull is not None
+            return deed.action.pull.branch
 
 
 def _pulls(state: State) -> tuple[tuple[Line, ...], tuple[Line, ...], tuple[Line, ...]]:
@@ -192,6 +214,15 @@ def _ageless(reason: str) -> str:
 
 def _again(state: State) -> Line:
     return Line("Look all of these up again.", ask=("retry", LOOKUPS), is_asked=state.unmet.asks("retry", LOOKUPS))
+
+
+def _unanswered(state: State, shown: Container[object]) -> Iterator[Line]:
+    """Yield what was asked for of branches that have no box elsewhere: so it is not lost until it can be decided."""
+    verbs: tuple[Verb, ...] = ("rebase", "open", "retry")
+    for ask in sorted((branch, verb) for verb in verbs for branch in getattr(state.unmet, verb)):
+        branch, verb = ask
+        if (verb, branch) not in shown and branch != LOOKUPS:
+            yield Line(branch, _UNANSWERED, ask=(verb, branch), is_asked=True)
 
 
 def _name(finding: Finding) -> str:

@@ -65,7 +65,7 @@ def _state(order: Order, look: Look, outcome: Outcome) -> State:
     decision, facts = outcome.decision, outcome.known.facts
     has_rivals = any(is_rival(pull, order.style.branch_prefix) for pull in look.standing.pulls)
     lifted = {n for branch in look.branches for n in _lifted(branch, decision.kept, facts, has_rivals)}
-    left = unmet(look.wishes, outcome.deeds, decision.kept)
+    left = unmet(look.wishes, outcome.deeds, decision.kept, order.style.branch_prefix)
     return State(decision.changes, decision.kept, outcome.deeds, lambda kept: id(kept.finding) in lifted, left)
 
 

@@ -93,8 +93,9 @@ class Hand:
         return pull.url
 
     def _update(self, pull: PullRequest, proposal: Proposal, said: list[str]) -> None:
-        if not proposal.merges_itself:
-            self._disarm(pull)
+        if not proposal.merges_itself and self.forge.has_merging:
+            # Somebody may have pressed the button since the forge was asked where this stands, an hour ago perhaps.
+            self._disarm(replace(pull, merges_itself=True))
         merges = self._merges(proposal, said)
         self._edit(pull, replace(proposal, is_pending=merges))
         head = self._push(proposal, pull.head.sha if pull.head else None)

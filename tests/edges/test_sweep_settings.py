@@ -362,6 +362,11 @@ FORGE_MISTAKES = [
         id="a password in the URL of a forge",
     ),
     pytest.param(f"{GITHUB}      url: https://", ":4:7: url: https:", id="a URL of nobody"),
+    pytest.param(
+        f"{GITHUB}      url: https://github.example/?x=1",
+        ":4:7: url is the address of the forge",
+        id="a query in a URL",
+    ),
     pytest.param(f"{GITHUB}      ca-file: ''", ":4:7: ca-file must be a path written in full", id="no path"),
     pytest.param(f"{GITHUB}      ca-file: ~/ca", ":4:7: ca-file must be a path written in full", id="a home folder"),
     pytest.param(f"{GITHUB}      paced: 1", ":4:7: paced must be true or false", id="a number for a flag"),

@@ -337,9 +337,9 @@ class MemoryForge:
             held.issues[number] = Issue(number, url, title, body)
             return held.issues[number]
         now = held.issues[issue.number]
-        if now.body == issue.body and (now.title, now.body) != (title, body):
+        if now.is_as(issue) and (now.title, now.body) != (title, body):
             self._wrote("write_issue")
-            held.issues[issue.number] = replace(now, title=title, body=body)
+            held.issues[issue.number] = replace(now, title=now.title_for(issue, title), body=body)
         return held.issues[issue.number]
 
     def _standing(self, repository: Repository) -> Standing | Unreachable:

@@ -304,8 +304,11 @@ class OnForgejo:
         number: int = self.real.ask("POST", path, {"title": "theirs", "body": body}, login)["number"]
         return number
 
-    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+    def issue_becomes(
+        self, repository: Repository, number: int, body: str | None = None, closed: bool = False, title: str = ""
+    ) -> None:
         fields = {**({} if body is None else {"body": body}), **({"state": "closed"} if closed else {})}
+        fields |= {"title": title} if title else {}
         self.real.ask("PATCH", f"/repos/{self._name(repository)}/issues/{number}", fields)
 
     def without_issues(self, repository: Repository) -> None:

@@ -108,8 +108,11 @@ class OnGitea:
         self.repo(repository).tickets.append(Ticket(number, self.fake.state.user(login), "theirs", body))
         return number
 
-    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+    def issue_becomes(
+        self, repository: Repository, number: int, body: str | None = None, closed: bool = False, title: str = ""
+    ) -> None:
         ticket = next(one for one in self.repo(repository).tickets if one.number == number)
+        ticket.title = title or ticket.title
         ticket.body, ticket.state = ticket.body if body is None else body, "closed" if closed else ticket.state
 
     def without_issues(self, repository: Repository) -> None:

@@ -106,8 +106,11 @@ class OnGitHub:
         repo.tickets.append(Ticket(repo.next(), "theirs", body, Actor(login)))
         return repo.tickets[-1].number
 
-    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+    def issue_becomes(
+        self, repository: Repository, number: int, body: str | None = None, closed: bool = False, title: str = ""
+    ) -> None:
         ticket = self.repo(repository).ticket(number)
+        ticket.title = title or ticket.title
         ticket.body, ticket.state = ticket.body if body is None else body, "CLOSED" if closed else ticket.state
 
     def without_issues(self, repository: Repository) -> None:

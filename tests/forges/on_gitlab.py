@@ -119,8 +119,11 @@ class OnGitLab:
     def issue_by(self, repository: Repository, login: str, body: str) -> int:
         return self.fake.issue(self.repo(repository), self.fake.state.user(login), "theirs", body).number
 
-    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
+    def issue_becomes(
+        self, repository: Repository, number: int, body: str | None = None, closed: bool = False, title: str = ""
+    ) -> None:
         issue = next(one for one in self.fake.state.issues if one.number == number)
+        issue.title = title or issue.title
         issue.body, issue.state = issue.body if body is None else body, "closed" if closed else issue.state
 
     def without_issues(self, repository: Repository) -> None:

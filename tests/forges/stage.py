@@ -74,8 +74,10 @@ class Stage(Protocol):
     def issue_by(self, repository: Repository, login: str, body: str) -> int:
         """Open an issue as somebody would in a browser, and return its number."""
 
-    def issue_becomes(self, repository: Repository, number: int, body: str | None = None, closed: bool = False) -> None:
-        """Change the text of an issue as a person would, or close it."""
+    def issue_becomes(
+        self, repository: Repository, number: int, body: str | None = None, closed: bool = False, title: str = ""
+    ) -> None:
+        """Change the text or the title of an issue as a person would, or close it."""
 
     def without_issues(self, repository: Repository) -> None:
         """Let a repository keep no issues."""

@@ -421,6 +421,21 @@ def test_a_box_that_was_checked_since_is_not_written_over(stage: Stage, api: Rep
     assert stage.issues(api) == [(issue.number, "Images", f"{_BOARD} More.")]
 
 
+def test_a_title_that_somebody_has_given_it_since_stays(stage: Stage, api: Repository) -> None:
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    stage.issue_becomes(api, issue.number, title="Ours")
+    found = stage.forge.write_issue(api, issue, "Images", f"{_BOARD} More.")
+    assert stage.issues(api) == [(issue.number, "Ours", f"{_BOARD} More.")]
+    assert (found.title, found.body) == ("Ours", f"{_BOARD} More.")
+
+
+def test_one_that_somebody_has_closed_since_is_not_written_to(stage: Stage, api: Repository) -> None:
+    issue = stage.forge.write_issue(api, None, "Images", _BOARD)
+    stage.issue_becomes(api, issue.number, closed=True)
+    assert not stage.forge.write_issue(api, issue, "Images", f"{_BOARD} More.").is_open
+    assert stage.issues(api) == [(issue.number, "Images", _BOARD)]
+
+
 def test_a_dashboard_of_somebody_else_is_none(stage: Stage, api: Repository) -> None:
     stage.issue_by(api, "ada", _BOARD)
     assert _stand(stage, api).issue is None

@@ -461,6 +461,23 @@ def test_a_diff_that_gitlab_leaves_out_is_not_told(stage: OnGitLab, api: Reposit
     assert stage.forge.diff(api, stage.forge.open(api, wanted())) == ""
 
 
+@pytest.mark.parametrize("where", ["https://[x", "//[::1", "http://:99999999/api/v4/x", "\x00", ""])
+def test_an_answer_that_leads_nowhere_stops_nothing_else(stage: OnGitLab, api: Repository, where: str) -> None:
+    pull = _opened(stage, api)
+    stage.fake.gates.append(lambda seen: Reply(301, (("Location", where),)))
+    with pytest.raises(ForgeError, match="leads elsewhere"):
+        stage.forge.diff(api, pull)
+
+
+def test_a_gitlab_that_answers_nothing_is_not_asked_about_every_project_alone(stage: OnGitLab, api: Repository) -> None:
+    many = [replace(api, id=str(number)) for number in range(1000, 1100)]
+    stage.fake.gates.append(lambda seen: Reply(502 if seen.path.endswith("/graphql") else 200))
+    found = stage.forge.standings(many)
+    assert all(isinstance(one, Unreachable) for one in found.values())
+    assert len(found) == 100
+    assert sum(seen.path.endswith("/graphql") for seen in stage.server.log) <= 20 * 3, "three tries each"
+
+
 # Merging by itself
 
 
@@ -507,6 +524,29 @@ def test_what_nothing_checks_is_never_merged(stage: OnGitLab, api: Repository, s
     with pytest.raises(ForgeForbids, match=said):
         stage.forge.merge_when_green(api, pull, head)
     assert not [seen for seen in stage.server.log if seen.path.endswith("/merge")]
+    assert stage.pull(api, pull.number).state == "opened"
+
+
+def _merged_result(stage: OnGitLab, api: Repository) -> str:
+    """Return the commit of a pipeline of merged results for the head of `pinbot/all` as it is now."""
+    git = stage.git(api)
+    tips = git.branches()
+    return git.commit("result", {"Dockerfile": "FROM x\n"}, "merge\n", [tips["main"], tips["pinbot/all"]])
+
+
+def test_a_pipeline_of_the_merged_result_checks_it(stage: OnGitLab, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.pull(api, pull.number).result = (_merged_result(stage, api), "running")
+    stage.forge.merge_when_green(api, pull, stage.git(api).branches()["pinbot/all"])
+    assert stage.pull(api, pull.number).merging
+
+
+def test_a_pipeline_of_the_merged_result_of_an_older_commit_checks_nothing(stage: OnGitLab, api: Repository) -> None:
+    pull = _opened(stage, api)
+    stage.pull(api, pull.number).result = (_merged_result(stage, api), "success")
+    head = stage.person_pushes(api, "pinbot/all")
+    with pytest.raises(ForgeForbids, match="no pipeline"):
+        stage.forge.merge_when_green(api, pull, head)
     assert stage.pull(api, pull.number).state == "opened"
 
 

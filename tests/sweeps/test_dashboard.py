@@ -276,6 +276,47 @@ def test_what_failed_can_be_tried_again() -> None:
     assert does(made.visit()) == ["open pinbot/pin"]
 
 
+@pytest.mark.parametrize(
+    ("ask", "done", "gone"),
+    [
+        pytest.param("rebase=pinbot/pin", "update pinbot/pin", ("1.27", "7"), id="a rebuild, and nobody answers"),
+        pytest.param("rebase=pinbot/pin", "update pinbot/pin", ("7",), id="a rebuild, and one of two is not told"),
+        pytest.param("open=pinbot/pin", "open pinbot/pin", ("1.27", "7"), id="one that waits for a limit"),
+        pytest.param("retry=pinbot/pin", "open pinbot/pin", ("1.27", "7"), id="one that failed"),
+        pytest.param("now=nginx", "open pinbot/now-nginx", ("1.27",), id="an image that waits"),
+    ],
+)
+def test_what_is_asked_for_while_a_registry_is_down_is_not_lost(ask: str, done: str, gone: tuple[str, ...]) -> None:
+    made = held(world()) if ask.startswith("now") else world()
+    made.repository.protected |= {"pinbot/pin"} if ask.startswith("retry") else set()
+    made.allow(limits=Limits(0, 0) if ask.startswith("open") else Limits(None, None))
+    made.sweep()
+    made.repository.protected.clear()
+    made.allow(limits=Limits(0, 0))
+    made.repository.person_commits("main", {"README": b"words\n"})
+    made.repository.person_checks(ask)
+    tags = dict(made.registry.shelf.tags)
+    for tag in gone:
+        del made.registry.shelf.tags[tag]
+    for _ in range(2):
+        assert done not in does(made.visit())
+        assert f"- [x] <!-- pinbot:{ask} -->" in made.repository.dashboard
+    assert made.forge.writes == 0, "it rests while it waits"
+    made.registry.shelf.tags.update(tags)
+    assert does(made.visit()) == [done]
+    assert "[x]" not in made.repository.dashboard
+
+
+def test_what_cannot_be_ours_is_not_kept_while_a_registry_is_down() -> None:
+    made = held(world())
+    made.registry.shelf.tags.clear()
+    (issue,) = made.repository.issues.values()
+    lines = "\n".join(f"- [x] <!-- pinbot:{ask} -->" for ask in ("open=main", "rebase=main", "now=evil", "retry=x"))
+    made.repository.issues[1] = replace(issue, body=f"{issue.body}\n{lines}\n")
+    made.sweep()
+    assert "[x]" not in made.repository.dashboard
+
+
 def test_a_box_that_is_checked_while_a_pass_runs_is_obeyed_by_the_next() -> None:
     made = held(world())
     made.repository.person_commits("main", {"other/Dockerfile": b"FROM redis:7\n"})

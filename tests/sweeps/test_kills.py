@@ -147,4 +147,4 @@ def test_every_kind_of_write_is_among_the_points() -> None:
     assert names == {f"{when}-{what}" for when in ("before", "after") for what in _WRITES}
 
 
-_WRITES = ("push", "open", "edit", "withdraw", "close", "delete", "comment", "dashboard")
+_WRITES = ("push", "open", "edit", "withdraw", "close", "delete", "comment", "dashboard", "stop-merging")

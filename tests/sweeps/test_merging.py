@@ -128,6 +128,21 @@ def test_what_a_person_told_to_merge_is_taken_back_before_other_content_comes() 
     assert not world.pull.merges_itself
 
 
+def test_what_a_person_told_to_merge_while_the_pass_was_at_work_is_taken_back_as_well() -> None:
+    world = World()
+    world.wanted = [_proposal("a", merges=False)]
+    world.run()
+    world.wanted = [_proposal("b", merges=False)]
+
+    def pressed(name: str) -> None:
+        if name == "before-stop-merging":
+            world.held.person_arms(1)
+
+    (deed,) = world.run(pressed)
+    assert deed.error is None
+    assert not world.pull.merges_itself
+
+
 def test_settings_that_say_no_by_now_are_obeyed_where_nothing_else_is_to_be_done() -> None:
     world = World()
     world.run()

@@ -86,8 +86,10 @@ class Writer:
             "web_url": f"{self.web(pull.project)}/-/merge_requests/{pull.number}",
         }
         if whole:
-            status = pull.project.pipeline(pull.head)
-            pipeline = {"id": 1, "iid": 1, "project_id": pull.project.id, "sha": pull.head, "ref": pull.branch,
+            sha, ref, status = pull.head, pull.branch, pull.project.pipeline(pull.head)
+            if pull.result is not None:
+                (sha, status), ref = pull.result, f"refs/merge-requests/{pull.number}/merge"
+            pipeline = {"id": 1, "iid": 1, "project_id": pull.project.id, "sha": sha, "ref": ref,
                         "status": status} if status else None  # fmt: skip
             found |= {
                 "subscribed": True,

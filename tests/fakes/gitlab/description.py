@@ -27,6 +27,7 @@ _OPERATIONS: tuple[tuple[str, str, str], ...] = (
     (f"GET {_PROJECT}/labels", "ListLabelsOptions", "[]Label"),
     (f"GET {_PROJECT}/milestones", "ListMilestonesOptions", "[]Milestone"),
     (f"GET {_PROJECT}/repository/commits", "ListCommitsOptions", "[]Commit"),
+    (f"GET {_PROJECT}/repository/commits/[0-9a-f]+", "", "Commit"),
     (f"GET {_PROJECT}/repository/tree", "ListTreeOptions", "[]TreeNode"),
     (f"GET {_PROJECT}/issues", "ListProjectIssuesOptions", "[]Issue"),
     (f"POST {_PROJECT}/issues", "CreateIssueOptions", "Issue"),

@@ -215,6 +215,9 @@ class FakeGitLab:
             ),
             "GET /milestones": self._milestones,
             "GET /repository/commits": self._commits,
+            "GET /repository/commits/([0-9a-f]+)": lambda seen, user, project, sha: _json(
+                write.commit(project.git.read(sha))
+            ),
             "GET /repository/tree": self._tree,
             "GET /issues": self._issues,
             "POST /issues": self._open_issue,
@@ -340,7 +343,7 @@ class FakeGitLab:
             raise Refusal(project.merger, f"{project.merger} refused")
         if form.get("sha") not in {None, pull.head}:
             raise Refusal(409, f"SHA does not match HEAD of source branch: {pull.head}")
-        status = project.pipeline(pull.head)
+        status = pull.status
         if pull.state != "opened" or (status is not None and status not in _ACTIVE | {"success"}):
             raise Refusal(405, "405 Method Not Allowed")
         if form.get("auto_merge") and status in _ACTIVE:

@@ -72,7 +72,10 @@ class Note:
 
 @dataclass(slots=True)
 class Pull:
-    """A merge request; `head` is its last commit, also when its branch is gone, and `checked` what was last merged."""
+    """A merge request; `head` is its last commit, also when its branch is gone, and `checked` what was last merged.
+
+    `result` is the commit and the state of its last pipeline of merged results, whatever was pushed since.
+    """
 
     number: int
     project: Project
@@ -96,6 +99,14 @@ class Pull:
     merging: User | None = None
     checked: tuple[str, str] = ("", "")
     notes: list[Note] = field(default_factory=list)
+    result: tuple[str, str] | None = None
+
+    @property
+    def status(self) -> str | None:
+        """The state of the pipeline of its last commit, as GitLab finds it (`diff_head_pipeline`)."""
+        if self.result is not None:
+            return self.result[1] if self.head in self.project.git.read(self.result[0]).parents else None
+        return self.project.pipeline(self.head)
 
     @property
     def key(self) -> tuple[int, int, str, str]:
