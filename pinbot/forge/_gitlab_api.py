@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from pinbot.errors import AddressRefused, AnswerTooLarge, ForgeBusy, ForgeError, ForgeForbids, NetError
 from pinbot.forge._base import World
 from pinbot.forge._gitlab_session import Heard, Wired
-from pinbot.forge._json import Object, as_object, as_objects, parse
+from pinbot.forge._json import Answer, Object, as_object, parse
 from pinbot.forge._pace import Pacer
 from pinbot.forge._rest import NotThere, Refused, TooLong, Unanswered
 from pinbot.forge._words import redact, shown
@@ -46,23 +46,6 @@ class Ask:
     def what(self) -> str:
         """The request, for messages."""
         return self.path or "/api/graphql"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A success: `what` was asked."""
-
-    what: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    def object(self) -> Object:
-        """Return the object that it is. Raises ForgeError."""
-        return as_object(parse(self.body, self.what), self.what)
-
-    def objects(self) -> list[Object]:
-        """Return the list of objects that it is. Raises ForgeError."""
-        return as_objects(parse(self.body, self.what), self.what)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -99,3 +99,21 @@ def _objects(value: list[object], what: str) -> Iterator[Object]:
     for number, item in enumerate(value):
         if item is not None:
             yield as_object(item, f"{what}[{number}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a forge answered to `what`; `url` is where it did, after redirects, where that matters."""
+
+    what: str
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    url: str = ""
+
+    def object(self) -> Object:
+        """Return the object that it is. Raises ForgeError."""
+        return as_object(parse(self.body, self.what), self.what)
+
+    def objects(self) -> list[Object]:
+        """Return the list of objects that it is. Raises ForgeError."""
+        return as_objects(parse(self.body, self.what), self.what)

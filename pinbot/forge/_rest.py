@@ -6,14 +6,13 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from pinbot.errors import AnswerTooLarge, ForgeBusy, ForgeError, ForgeForbids, NetError
 from pinbot.forge._base import World
-from pinbot.forge._json import Object, as_object, as_objects, parse
+from pinbot.forge._json import Answer, Object, as_object, parse
 from pinbot.forge._pace import Pacer
 from pinbot.forge._words import redact, shown
 from pinbot.net.client import Client
@@ -53,24 +52,6 @@ class TooLong(ForgeError):
 
 class Unanswered(ForgeError):
     """A write of which nobody can say whether it was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a forge answered: `url` is where it did, after redirects."""
-
-    what: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    def object(self) -> Object:
-        """Return the object that it is. Raises ForgeError."""
-        return as_object(parse(self.body, self.what), self.what)
-
-    def objects(self) -> list[Object]:
-        """Return the list of objects that it is. Raises ForgeError."""
-        return as_objects(parse(self.body, self.what), self.what)
 
 
 class Rest:
@@ -178,7 +159,7 @@ class Rest:
     def _judged(self, response: Response, path: str) -> Answer:
         status = response.status
         if status < 300:
-            return Answer(path, response.url, response.headers, response.body)
+            return Answer(path, response.headers, response.body, response.url)
         said = f"{self.origin}{path}: {self._said(response)}"
         if status == 401:
             raise ForgeForbids(f"{said} (401); the token is not accepted: has it expired?")

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pinbot.oci.moment import moment
 from pinbot.oci.resolution import ImageConfig
 
 _OCI, _OLD = "org.opencontainers.image.", "org.label-schema."
@@ -57,7 +58,7 @@ def made(config: ImageConfig | None, annotations: Iterable[Mapping[str, str]] = 
     What stands beside it counts before its configuration: that may be the one that the build began with.
     """
     said = next(
-        (at for one in annotations if (at := _moment(one.get(_CREATED, "")))), config.created if config else None
+        (at for one in annotations if (at := moment(one.get(_CREATED, "")))), config.created if config else None
     )
     return said if said is not None and said >= _UNKNOWN_BEFORE else None
 
@@ -86,13 +87,3 @@ def comparison(source: str, old: str, new: str) -> str | None:
     # Only GitLab has groups in groups; elsewhere what follows the repository is a folder.
     path = found["path"] if found["host"] == "gitlab.com" else "/".join(found["path"].split("/")[:3])
     return f"https://{found['host']}{path}{_COMPARISONS[found['host']]}/{old}...{new}"
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-        if moment is None or moment.tzinfo is None:
-            return moment and moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # the last hours of the calendar lie beyond it elsewhere
-        return None

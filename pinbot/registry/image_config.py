@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from pinbot.errors import UnsupportedManifest
+from pinbot.oci.moment import moment
 from pinbot.oci.platform import Platform
 from pinbot.oci.resolution import ImageConfig, Runtime
 from pinbot.registry._cut import cut, told_apart
@@ -38,7 +38,7 @@ def read_config(body: bytes, what: str) -> ImageConfig:
         settings = _fields(whole.get("config"))
         return ImageConfig(
             _platform(whole),
-            _moment(_text(whole.get("created"))),
+            moment(_text(whole.get("created"))),
             {_whole(name): _whole(value or "") for name, value in _mapping(settings.get("labels"), str).items()},
             _runtime(settings),
         )
@@ -131,13 +131,3 @@ def _cut(text: str) -> str:
 def _whole(text: str) -> str:
     """Return a text that can be encoded: half a surrogate pair becomes U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if text else None
-        if moment is None or moment.tzinfo is None:
-            return moment and moment.replace(tzinfo=UTC)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # the first and last hours of the calendar lie outside of it elsewhere
-        return None
