@@ -28,7 +28,7 @@ class Issues:
         """Open the dashboard, or give it that title and text, as ports.Forge.write_issue has it. Raises ForgeError."""
         title, body = " ".join(title.split())[:_TITLE].rstrip(), clip(body, _BODY).rstrip()
         if issue is None:
-            return self._existing(repository) or self._opened(repository, title, body)
+            return self.found(repository) or self._opened(repository, title, body)
         changes = _changes(issue, title, body)
         if not changes:
             return issue
@@ -37,23 +37,7 @@ class Issues:
             return now
         return self._patched(repository, now, _changes(now, now.title_for(issue, title), body))
 
-    def _opened(self, repository: Repository, title: str, body: str) -> Issue:
-        path, fields = self.account.path(repository, "issues"), {"title": title, "body": body}
-        try:
-            data = self.account.api.write("POST", path, fields, scope=self.account.scope([repository]))
-        except Unclear:
-            for pause in _LOOK_AFTER_SECONDS:
-                self.account.api.world.sleep(pause)
-                if (found := self._existing(repository)) is not None:
-                    return found
-            raise
-        except ForgeForbids as error:
-            raise ForgeForbids(
-                f"{error}; the dashboard needs the permission Issues (write), and issues there"
-            ) from error
-        return issue_of_rest(data, self.account.page(repository))
-
-    def _existing(self, repository: Repository) -> Issue | None:
+    def found(self, repository: Repository) -> Issue | None:
         """Return the oldest that we have opened; GitHub lists pull requests among the issues."""
         asked = {"state": "all", "creator": self.account.login, "sort": "created", "direction": "asc"}
         scope = self.account.scope([repository])
@@ -63,6 +47,22 @@ class Issues:
                 if is_ours and DASHBOARD in str(dig(data, "body")):
                     return issue_of_rest(data, self.account.page(repository))
         return None
+
+    def _opened(self, repository: Repository, title: str, body: str) -> Issue:
+        path, fields = self.account.path(repository, "issues"), {"title": title, "body": body}
+        try:
+            data = self.account.api.write("POST", path, fields, scope=self.account.scope([repository]))
+        except Unclear:
+            for pause in _LOOK_AFTER_SECONDS:
+                self.account.api.world.sleep(pause)
+                if (found := self.found(repository)) is not None:
+                    return found
+            raise
+        except ForgeForbids as error:
+            raise ForgeForbids(
+                f"{error}; the dashboard needs the permission Issues (write), and issues there"
+            ) from error
+        return issue_of_rest(data, self.account.page(repository))
 
     def _patched(self, repository: Repository, issue: Issue, changes: Mapping[str, str]) -> Issue:
         path = self.account.path(repository, f"issues/{issue.number}")

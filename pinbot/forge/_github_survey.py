@@ -9,6 +9,7 @@ from itertools import chain
 from pinbot.errors import ForgeBusy, ForgeError, ForgeForbids
 from pinbot.forge import _github_queries as queries
 from pinbot.forge._github_account import Account, batches, reasons_by_index
+from pinbot.forge._github_issues import Issues
 from pinbot.forge._github_listing import UNKNOWN
 from pinbot.forge._github_read import dig, entries, issue_of, number, pull_of, repository_of, sha_of, text
 from pinbot.forge._words import shown
@@ -119,7 +120,12 @@ class Survey:
             return standing
         if no_issues or dig(node, "hasIssuesEnabled") is not True:
             return replace(standing, no_issues=no_issues or _NO_ISSUES)
-        return replace(standing, issue=self._issue(standing.repository, dig(node, "issues")))
+        repository = standing.repository
+        issue = self._issue(repository, dig(node, "issues"))
+        if issue is None and self.account.login.endswith("[bot]"):
+            # By which of its names GraphQL knows an App as an author is written nowhere; REST takes this one.
+            issue = Issues(self.account).found(repository)
+        return replace(standing, issue=issue)
 
     def _issue(self, repository: Repository, page: object) -> Issue | None:
         """Return the oldest issue of ours that is a dashboard."""

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pinbot.errors import BranchMoved, ForgeError, ForgeForbids, UsageError
 from pinbot.forge._base import Owner
 from pinbot.forge.github import App
+from pinbot.proposals.issue import DASHBOARD
 from pinbot.proposals.repository import Repository, Selection, Standing, Unreachable
 from pinbot.secret import Secret
 from tests.fakes.github.heads import DiskHeads
@@ -242,3 +243,15 @@ def _git(folder: Path, *arguments: str) -> str:
         ["git", "-C", str(folder), *arguments], input=b"", capture_output=True, check=True, env=environ
     )
     return done.stdout.decode().strip()
+
+
+@pytest.mark.parametrize("knows_bots", [True, False])
+def test_the_dashboard_of_an_app_is_found_by_whatever_name_graphql_knows_it(at: Bench, knows_bots: bool) -> None:
+    at.hub.knows_bots = knows_bots
+    forge = at.forge(account=APP, dashboards=True)
+    assert at.standing(forge).issue is None
+    opened = forge.write_issue(at.repository(), None, "Container images", f"Text. {DASHBOARD}")
+    asked = at.server.count("GET", "/repos/acme/api/issues")
+    standing = at.standing(forge)
+    assert (standing.issue and standing.issue.number) == opened.number
+    assert at.server.count("GET", "/repos/acme/api/issues") == asked + (not knows_bots)

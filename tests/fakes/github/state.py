@@ -146,6 +146,8 @@ class Hub:
         self.installed_at: frozenset[int] | None = None
         self.minted: list[Mapping[str, object]] = []
         self.kinds: dict[str, str] = {}
+        # Whether GraphQL finds the issues of an App by the name that REST gives it.
+        self.knows_bots = True
 
     def add(self, name: str, heads: Heads | None = None, **more: object) -> Repo:
         """Add a repository; without `heads` it has one commit in memory."""
