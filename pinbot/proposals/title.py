@@ -15,6 +15,8 @@ from pinbot.proposals.style import Style
 from pinbot.proposals.templates import filled
 
 LONGEST = 120
+# How the reason of a change begins that moves a full version nobody can vouch for (see `planning.targets`).
+UNVERIFIED = "unverified: "
 NewsOf = Callable[[Change], News]
 # What would be a mention, the number of an issue, HTML or code; nothing of it stands in the name of an image.
 _TAMED = str.maketrans({"@": "_", "#": "_", "<": "_", ">": "_", "`": "'", "&": "_"})
@@ -86,8 +88,9 @@ def _rebuilt(change: Change, known: News) -> str:
     made = found.new.created if found and found.new.created else known.since
     diff = found.packages if found else None
     what = f", {len(diff)} package{'' if len(diff) == 1 else 's'} changed" if diff is not None and len(diff) else ""
-    # A rebuild is what the evidence does not speak against.
-    word = "built" if any(one.loud for one in concerns(change, known)) else "rebuilt"
+    # A rebuild is what the evidence does not speak against; before that is known, the decision says whom nobody knows.
+    is_doubted = any(one.loud for one in concerns(change, known))
+    word = "built" if is_doubted else "pushed again" if found is None and UNVERIFIED in change.reason else "rebuilt"
     return f"{tagged}: {word} {_day(made)}{what}" if made else f"Refresh {tagged}{what}"
 
 

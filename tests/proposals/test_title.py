@@ -111,6 +111,12 @@ def test_titles(one: Group, expected: str) -> None:
             refresh("nginx:1.27"), told("nginx", _1_27=(A, B)), "nginx:1.27: rebuilt 18 Nov", id="since when"
         ),
         pytest.param(
+            refresh("nginx:1.27", reason="unverified: the images do not both name their source"),
+            told("nginx", _1_27=(A, B)),
+            "nginx:1.27: pushed again 18 Nov",
+            id="what nobody can vouch for",
+        ),
+        pytest.param(
             refresh("python:3.12-slim"),
             Told(versions={A: "3.12.8", B: "3.12.9"}),
             "python:3.12-slim: 3.12.8 → 3.12.9",
