@@ -56,10 +56,14 @@ class NoLedger:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Whom a run may ask: the registries, and the ledger of what they answered before."""
+    """Whom a run may ask: the registries, and the ledger of what they answered before.
+
+    `spare` is asked instead of `resolver` for what decides nothing, where there is such a one.
+    """
 
     resolver: Resolver
     ledger: Ledger = field(default_factory=NoLedger)
+    spare: Resolver | None = None
 
 
 class Workspace(Protocol):

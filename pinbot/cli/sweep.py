@@ -118,7 +118,7 @@ def _swept(settings: Settings, given: dict[str, Any], output: Output, now: datet
         found: list[Sweep] = []
         for one in opened:
             before = found[-1].opened if found else 0
-            found.append(_pass(one, order, Doors(registries, remembered), pool, progress, before))
+            found.append(_pass(one, order, Doors(registries, remembered, registries.thrifty), pool, progress, before))
             warnings += one.warnings()
         warnings += registries.warnings
     if given["images"] and not any(visit.references for one in found for visit in one.visits):

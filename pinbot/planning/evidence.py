@@ -179,7 +179,8 @@ def gather(
     """Return what is known of two digests of a repository, by the platforms that count: all that both are for, or those
     that are `declared`.
 
-    Of a first pin, which has no `old`, no statements are asked for: there is nothing to compare them with. `before`
+    Of a first pin, which has no `old`, no statements are asked for: there is nothing to compare them with, and
+    one platform tells what it is. `before`
     are the facts about the repository of `old` where that is another one. Raises Unanswered as long as there is
     something to ask; two rounds answer all of it.
     """
@@ -187,6 +188,7 @@ def gather(
     known.need(*(of.content_question(digest) for of, digest in sides))
     order = _order([platforms_of(of, digest) for of, digest in sides], [platform.normal() for platform in declared])
     is_pair = old is not None
+    order = order if is_pair else order[:1]
     known.need(*(q for of, digest in sides for q in questions(of, digest, order, compared=is_pair)))
     earlier = image(before or known, old, order, compared=True) if old else None
     return Evidence(image(known, new, order, compared=is_pair), earlier)

@@ -64,7 +64,7 @@ def questions(known: Known, digest: Digest, order: Sequence[Platform], *, compar
     """Return what is to be asked about a digest whose content is known, for `image`."""
     looked = _looked_into(known, digest, order)
     found: list[Question] = [known.content_question(manifest) for manifest, _ in looked]
-    found += [known.config_question(manifest) for manifest, _ in _configured(looked, compared)]
+    found += [known.config_question(manifest) for manifest, _ in looked]
     statement = _statement(known, digest, looked) if compared else None
     return (*found, statement) if statement else tuple(found)
 
@@ -80,7 +80,7 @@ def image(known: Known, digest: Digest, order: Sequence[Platform], *, compared: 
         content = known.content(digest)
         problem = content.reason if isinstance(content, Barred | Failed) else _NO_IMAGE
         return Image(digest, platforms_of(known, digest), problems=(problem,))
-    configs = [known.config(manifest) for manifest, _ in _configured(looked, compared)]
+    configs = [known.config(manifest) for manifest, _ in looked]
     statement = _statement(known, digest, looked) if compared else None
     answers = [known.content(manifest) for manifest, _ in looked]
     said = known.attested(statement) if statement else None
@@ -119,12 +119,8 @@ def _looked_into(known: Known, digest: Digest, order: Sequence[Platform]) -> lis
             return []
 
 
-def _configured(looked: Sequence[_Looked], compared: bool) -> Sequence[_Looked]:
-    return looked if compared else looked[:1]
-
-
 def _runtimes(looked: Iterable[_Looked], configs: Iterable[object]) -> dict[Platform, Runtime]:
-    pairs = ((child, config) for (_, child), config in zip(looked, configs, strict=False))
+    pairs = ((child, config) for (_, child), config in zip(looked, configs, strict=True))
     found = ((_platform(child, one), one.runtime) for child, one in pairs if isinstance(one, ImageConfig))
     return {platform: runtime for platform, runtime in found if platform}
 

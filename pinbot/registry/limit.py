@@ -26,6 +26,8 @@ from pinbot.registry.allowance import (
 
 Method = Literal["GET", "HEAD"]
 
+# Per cent of a limit that are left to decisions by whoever asks only to explain them.
+_SPARED = 50.0
 _IN_A_ROW = 5
 _USUAL_SECONDS = 60.0
 _REFUSED = "the registry refuses further pulls (429)"
@@ -77,13 +79,30 @@ class _Pulls:
     heads_until: float = 0.0
 
 
-class PullLimit:
-    """Keeps the GETs of manifests within what a registry grants each login, less the reserve (in per cent)."""
+@dataclass(slots=True)
+class Thrift:
+    """Whether what is asked now is worth no pull that somebody else may need."""
 
-    def __init__(self, clock: Callable[[], float], now: Callable[[], datetime], reserve: float = USUAL_RESERVE) -> None:
+    is_on: bool = False
+
+
+class PullLimit:
+    """Keeps the GETs of manifests within what a registry grants each login, less the reserve (in per cent).
+
+    While `thrift` is on, at least half of the pulls are left.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        now: Callable[[], datetime],
+        reserve: float = USUAL_RESERVE,
+        thrift: Thrift | None = None,
+    ) -> None:
         self._clock = clock
         self._now = now
         self._reserve = reserve
+        self._thrift = thrift or Thrift()
         self._pulls: dict[Hashable, _Pulls] = {}
         self._unlimited: set[tuple[Hashable, str]] = set()
 
@@ -142,8 +161,10 @@ class PullLimit:
         known = self.allowance(who)
         if known is None or (who, path) in self._unlimited:
             return
-        if known.remaining - pulls.under_way <= known.floor(self._reserve):
+        reserve = max(self._reserve, _SPARED) if self._thrift.is_on else self._reserve
+        if known.remaining - pulls.under_way <= known.floor(reserve):
             spared = f", and {self._reserve:g} % are left to others (reserve)" if self._reserve else ""
+            spared = f", and {reserve:g} % are left to what has to be decided" if self._thrift.is_on else spared
             taken = replace(known, remaining=max(0, known.remaining - pulls.under_way))
             raise self._reached(what, f"{taken.words}{spared}", pulls.seen + known.window_seconds)
 

@@ -27,13 +27,14 @@ from pinbot.registry.credentials._base import (
 )
 from pinbot.registry.credentials._helper import Helpers
 from pinbot.registry.credentials._source import Source, Sources, first_answer
-from pinbot.registry.limit import Limit, PullLimit
+from pinbot.registry.limit import Limit, PullLimit, Thrift
 from pinbot.registry.options import RegistryOptions, endpoint_of, fold, push_dates_of, rules_for
 from pinbot.registry.push_dates import PushDates
 
 
 class Registries:
     """Gives the client of each registry. `open_client` makes the HTTP client from what is known of the origins.
+    While `thrift` is on, no pulls are taken that somebody else may need.
 
     Raises UsageError for options that cannot be used.
     """
@@ -64,6 +65,7 @@ class Registries:
         self._known: dict[str, RegistryClient] = {}
         self._who: dict[str, Callable[[str], Awaitable[Who]]] = {}
         self._limits: dict[str, Limit] = {}
+        self.thrift = Thrift()
 
     def named(self, registry: str) -> RegistryClient:
         """Return the client of a registry. Raises AddressRefused for a name that is no host."""
@@ -102,7 +104,7 @@ class Registries:
             name, origin, self._client, find, options.token_hosts, self._warn, self._clock, note=limit.note
         )
         self._who[name] = auth.who
-        pulls = PullLimit(self._clock, self._now, options.reserve)
+        pulls = PullLimit(self._clock, self._now, options.reserve, self.thrift)
         return RegistryClient(name, origin, self._client, auth, limit, pulls)
 
     def _limit(self, name: str) -> Limit:

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
@@ -54,12 +55,13 @@ SILENCE_SECONDS = CONNECT_SECONDS
 # must not hold up the others. Whoever has not answered yet is trusted less.
 _SLOT_SECONDS, _FIRST_SLOT_SECONDS = 1.0, 0.1
 
+_PULL_LIMIT = "pull-limit"
 # The word for reports, by what happened.
 _STATUSES: tuple[tuple[type[PinbotError], str], ...] = (
     (errors.NotFound, "404"),
     (errors.Unauthorized, "401"),
     (errors.Forbidden, "403"),
-    (errors.PullLimitReached, "pull-limit"),
+    (errors.PullLimitReached, _PULL_LIMIT),
     (errors.RateLimited, "429"),
     (errors.Unavailable, "5xx"),
     (errors.NotARegistry, "not-a-registry"),
@@ -134,6 +136,11 @@ class RegistryResolver:
             self._runner.run(self._answer_all(new))
         return {q: self._answers[q] for q in questions}
 
+    @property
+    def thrifty(self) -> Thrifty:
+        """What asks the same registries, and takes no pull that a decision may need."""
+        return Thrifty(self._answer_thriftily)
+
     def who(self, registry: str, path: str = "") -> Who:
         """Return as whom a repository is asked, with who gave these credentials. Raises AddressRefused."""
         return self._runner.run(self._registries.who(registry, path))
@@ -152,6 +159,20 @@ class RegistryResolver:
     def _warn(self, sentence: str) -> None:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
+
+    def _answer_thriftily(self, questions: Collection[Question]) -> Mapping[Question, Answer]:
+        """Return answers while half of each pull limit is left; what fails for that alone may be asked again."""
+        self._registries.thrift.is_on = True
+        try:
+            found = self.answer(questions)
+        finally:
+            self._registries.thrift.is_on = False
+        for question, answer in found.items():
+            if isinstance(answer, Failed) and answer.status == _PULL_LIMIT:
+                self._answers.pop(question, None)
+                if isinstance(question, Content | Config | Attested):
+                    self._contents.forget((question.registry, question.path, question.digest), lambda _good: False)
+        return found
 
     async def _answer_all(self, questions: Sequence[Question]) -> None:
         asked = len(self._answers) + len(questions)
@@ -238,6 +259,13 @@ class RegistryResolver:
         # One at a time from each registry: those of eight would have half a gigabyte where somebody is out for that.
         async with self._reading[asked.registry]:
             return await read_statements(manifest, asked.subject, partial(client.blob, asked.path))
+
+
+@dataclass(frozen=True, slots=True)
+class Thrifty:
+    """A Resolver for what is good to know, and decides nothing."""
+
+    answer: Callable[[Collection[Question]], Mapping[Question, Answer]]
 
 
 def _by_registry(questions: Iterable[Question]) -> dict[str, list[Question]]:

@@ -19,14 +19,16 @@ from pinbot.sweep.answers import Answers
 def explained(doors: Doors, actions: Sequence[Action], drafts: Iterable[Draft], known: Answers) -> list[Action]:
     """Return the actions with proposals that say what changed; `drafts` are what the proposals were made of.
 
-    What the registries say of digests holds for ever, so the ledger keeps it.
+    What the registries say of digests holds for ever, so the ledger keeps it. Nothing that decisions may need of a pull
+    limit is spent on texts.
     """
     by_branch = {draft.branch: draft for draft in drafts}
     written = [by_branch[a.proposal.branch] for a in actions if isinstance(a, Open | Update | Finish)]
     changes: list[tuple[Change, Policy]] = [(c, draft.policy) for draft in written for c in draft.group.changes]
     if not changes:
         return list(actions)
-    facts = rounds.answered(doors, partial(reviewed.missing, changes), known.facts)
+    whom = replace(doors, resolver=doors.spare or doors.resolver)
+    facts = rounds.answered(whom, partial(reviewed.missing, changes), known.facts)
     doors.ledger.record((), {question: answer for question, answer in facts.items() if question not in known.facts})
     told = replace(known.told, evidence=reviewed.evidence(changes, facts))
 

@@ -322,3 +322,19 @@ def test_a_registry_that_comes_back_is_noticed_within_a_run() -> None:
         assert isinstance(answer_of(asked, head("2")), Failed)
         time.seconds += 61
         assert isinstance(answer_of(asked, head("1")), Served)
+
+
+def test_what_decides_nothing_leaves_half_of_the_limit() -> None:
+    with FakeRegistry() as registry, resolver(registry) as asked:
+        questions = _contents(registry, 40)
+        meter = Meter(100, used=30)
+        registry.faults.append(meter)
+        answer_of(asked, head("1.0"))
+        first = asked.thrifty.answer(questions)
+        spared = [answer for answer in first.values() if isinstance(answer, Failed)]
+        assert (len(spared), meter.used) == (20, {"": 50})
+        assert {answer.status for answer in spared} == {"pull-limit"}
+        assert "50 % are left to what has to be decided" in spared[0].reason
+        # Who has to decide something may have the rest all the same, and what is known is not asked again.
+        assert _statuses(asked, questions) == ["answered"] * 40
+        assert meter.used == {"": 70}
