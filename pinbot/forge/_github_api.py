@@ -10,7 +10,6 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING, NoReturn, Protocol
@@ -20,7 +19,6 @@ from pinbot.errors import (
     AddressRefused,
     CannotConnect,
     CannotResolveName,
-    ForgeBusy,
     ForgeError,
     ForgeForbids,
     NetError,
@@ -43,6 +41,7 @@ from pinbot.forge._github_answer import (
 )
 from pinbot.forge._github_connection import LED_TO
 from pinbot.forge._pace import Pacer
+from pinbot.forge._patience import Patience
 from pinbot.forge._words import redact, shown
 from pinbot.net.origin import Origin
 from pinbot.net.retry import RetryClass, RetryPolicy, class_of
@@ -104,9 +103,12 @@ class Api:
     world: World
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     jitter: Callable[[], float] = random.random
-    _busy_until: datetime | None = None
+    _patience: Patience = field(init=False)
     _one_writes: Lock = field(default_factory=Lock)
     _one_asks: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience("GitHub", self.world, self.pacer, self.policy)
 
     def get(self, path: str, parameters: Mapping[str, str] | None = None, *, scope: Scope = None) -> object:
         """Return the JSON of a GET."""
@@ -171,7 +173,7 @@ class Api:
 
     def _ask(self, request: _Request) -> Answer:
         for tried in count(1):
-            self._refuse_while_busy()
+            self._patience.check()
             try:
                 answer = self._send(request)
             except NetError as error:
@@ -227,18 +229,7 @@ class Api:
         if is_secondary:
             self.pacer.close(max(seconds, _SECONDARY_SECONDS))
         held = max(seconds, _SECONDARY_SECONDS) if is_secondary and not request.is_read else seconds
-        if held > self.policy.wait_cap_seconds or request.limited >= self.policy.tries:
-            self._busy_until = self.world.now() + timedelta(seconds=held)
-            self._refuse_while_busy()
-        if request.is_read:
-            self.world.sleep(held)
-        else:
-            self.pacer.close(held)
-
-    def _refuse_while_busy(self) -> None:
-        until = self._busy_until
-        if until is not None and self.world.now() < until:
-            raise ForgeBusy(f"GitHub's rate limit is used up until {until:%Y-%m-%d %H:%M:%S} UTC", until)
+        self._patience.wait(held, request.limited, is_read=request.is_read)
 
     def _follow(self, request: _Request, answer: Answer) -> None:
         """Lead a request on to where a renamed repository is now; to the same API only."""

@@ -9,16 +9,16 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from itertools import count
 from threading import Lock
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from pinbot.errors import AddressRefused, AnswerTooLarge, ForgeBusy, ForgeError, ForgeForbids, NetError
+from pinbot.errors import AddressRefused, AnswerTooLarge, ForgeError, ForgeForbids, NetError
 from pinbot.forge._base import World
 from pinbot.forge._gitlab_session import Heard, Wired
 from pinbot.forge._json import Answer, Object, as_object, parse
 from pinbot.forge._pace import Pacer
+from pinbot.forge._patience import Patience
 from pinbot.forge._rest import NotThere, Refused, TooLong, Unanswered
 from pinbot.forge._words import redact, shown
 from pinbot.net.origin import Origin
@@ -58,8 +58,11 @@ class Api:
     world: World
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     jitter: Callable[[], float] = random.random
-    _busy_until: datetime | None = None
+    _patience: Patience = field(init=False)
     _one_writes: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._patience = Patience(str(self.wired.origin), self.world, self.pacer, self.policy)
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> Answer:
         """Return the answer to a question. Raises NotThere, ForgeForbids, ForgeBusy, TooLong, ForgeError."""
@@ -98,7 +101,7 @@ class Api:
     def _answered(self, ask: Ask) -> Answer:
         limited = led = 0
         for tried in count(1):
-            self._refuse_while_busy()
+            self._patience.check()
             try:
                 heard = self._send(ask)
             except NetError as error:
@@ -140,18 +143,7 @@ class Api:
         now = self.world.now()
         told = (heard.headers.get(name) for name in ("retry-after", "ratelimit-reset"))
         seconds = next((parse_wait(text, now) for text in told if text), None) or _LIMIT_SECONDS
-        if seconds > self.policy.wait_cap_seconds or limited >= self.policy.tries:
-            self._busy_until = now + timedelta(seconds=seconds)
-            self._refuse_while_busy()
-        if ask.is_read:
-            self.world.sleep(seconds)
-        else:
-            self.pacer.close(seconds)
-
-    def _refuse_while_busy(self) -> None:
-        until = self._busy_until
-        if until is not None and self.world.now() < until:
-            raise ForgeBusy(f"{self.wired.origin}: its rate limit is used up until {until:%Y-%m-%d %H:%M} UTC", until)
+        self._patience.wait(seconds, limited, is_read=ask.is_read)
 
     def _led(self, ask: Ask, heard: Heard) -> Ask:
         """Return the question for where a project has moved: at the same GitLab only."""

@@ -59,7 +59,9 @@ def open_line(base_url: str, wire: Wire, world: World) -> Line:
     """
     origin = Origin.parse(base_url)
     if origin.scheme == "http" and not (origin.is_loopback or wire.plain_http):
-        raise AddressRefused(f"{origin}: a forge is asked over https; plain http is for this machine only")
+        raise AddressRefused(
+            f"{origin}: a forge is asked over https; plain http is for this machine, or needs `allow-http: true`"
+        )
     if refusal := wire.addresses.refusal_of_name(origin.host):
         raise AddressRefused(f"{origin}: {refusal}")
     return Line(origin, _pool(origin, wire), wire.timeout_seconds, world)

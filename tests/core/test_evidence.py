@@ -46,7 +46,7 @@ def test_many_platforms_are_not_all_looked_into() -> None:
     assert sum(isinstance(q, Content) for q in asked[1]) == 2 * 4
     assert sum(isinstance(q, Config) for q in asked[1]) == 2 * 4
     asked = rounds(new.facts(), None, new.digest)
-    assert [q.digest for q in asked[1]] == [new.child(AMD)] * 2
+    assert [q.digest for q in asked[1] if isinstance(q, Content | Config)] == [new.child(AMD)] * 2
 
 
 @pytest.mark.parametrize(
