@@ -111,7 +111,7 @@ def test_a_used_up_pull_limit_stops_pulls_and_no_lookups(registries: Registries,
 def test_a_run_pins_what_is_sound_and_names_the_rest(registries: Registries, front: Front, tmp_path: Path) -> None:
     digests = {name: registries.push(f"{name}/shop:1") for name in ("team", "shaky", "limited")}
     settings = tmp_path / "settings.yaml"
-    settings.write_text(f"registries:\n  {NAME}:\n    endpoint: {front.url}\n    concurrency: 4\ntimeout-seconds: 5\n")
+    settings.write_text(f"registries:\n  {NAME}:\n    endpoint: {front.url}\n    concurrency: 4\ntimeout-seconds: 20\n")
     work = tmp_path / "work"
     work.mkdir()
     lost = ("hour", "down", "cut")

@@ -411,12 +411,10 @@ def test_any_bytes_are_read_or_refused(body: bytes) -> None:
         read_statement(IN_TOTO, body, IMAGE)
 
 
-def test_two_lists_of_five_hundred_packages_take_less_than_fifty_milliseconds() -> None:
+def test_lists_of_five_hundred_packages_are_read_whole() -> None:  # how fast: benchmarks/evidence.py
     lists = [spdx([Package(f"p{n}", f"{v}.{n}", "deb") for n in range(500)], files=2000) for v in (1, 2)]
     bodies = [Statement(SPDX, one).stored(str(IMAGE)).content for one in lists]
-    begun = time.process_time()
     found = [read_statement(IN_TOTO, body, IMAGE) for body in bodies]
-    assert time.process_time() - begun < 0.05
     assert all(isinstance(one, frozenset) and len(one) == 500 for one in found)
 
 
