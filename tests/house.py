@@ -135,6 +135,7 @@ class House:
         self.package = root.name
         self.modules = {m.name: m for m in map(self._module, sorted(root.rglob("*.py"))) if m.name}
         self._root = root
+        self._known: dict[str, tuple[Import, ...]] = {}
 
     def _module(self, path: Path) -> Module:
         root = next(p for p in path.parents if p.name == self.package)
@@ -154,7 +155,12 @@ class House:
             if found.target.split(".")[0] != self.package:
                 yield found
 
-    def _imports(self, module: Module) -> Iterator[Import]:
+    def _imports(self, module: Module) -> tuple[Import, ...]:
+        if module.name not in self._known:
+            self._known[module.name] = tuple(self._found(module))
+        return self._known[module.name]
+
+    def _found(self, module: Module) -> Iterator[Import]:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Import):
                 yield from (Import(alias.name, node.lineno) for alias in node.names)
