@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from pinbot.oci.digest import Digest
@@ -41,7 +42,8 @@ class Layers:
     same_base: bool
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots, so that what takes long, and every part of a text asks for, is worked out once.
+@dataclass(frozen=True)
 class Evidence:
     """Two images beside each other; `old` is None where there is only one, at a first pin.
 
@@ -83,7 +85,7 @@ class Evidence:
         there = {*before}
         return Layers(len(before), len(after), sum(one in there for one in after), before[:1] == after[:1])
 
-    @property
+    @cached_property
     def settings(self) -> tuple[SettingChange, ...] | None:
         """What differs in how containers are run: where it was looked into, and then what differs elsewhere."""
         if (runtimes := self._both(_runtime)) is None:
@@ -96,7 +98,7 @@ class Evidence:
         """Whether root runs what another user ran."""
         return any(change.becomes_root for change in self.settings or ())
 
-    @property
+    @cached_property
     def packages(self) -> PackageDiff | None:
         """What became of the packages; None also where not both images come with a list of them."""
         lists = self._both(lambda one: one.statements.packages if one.statements else None)
