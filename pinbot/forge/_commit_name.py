@@ -13,7 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pinbot.proposals.pull import TREE
+
 _NAME = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_CLAIM = re.compile(rf"^{TREE}: ([0-9a-f]{{40,64}})$", re.MULTILINE)
 _PAYLOAD_TREE = re.compile(r"tree ([0-9a-f]{40}(?:[0-9a-f]{24})?)\n")
 
 
@@ -50,6 +53,22 @@ def commit_name(
     lines += [f"author {author.line()}", f"committer {committer.line()}", "", message]
     content = "\n".join(lines).encode("utf-8", "surrogateescape")
     return _hashed(b"commit", content, length)
+
+
+def names_tree(message: str) -> bool:
+    """Whether a message names the tree of its commit, as ours do."""
+    return _CLAIM.search(message) is not None
+
+
+def proved_tree(sha: str, parents: Sequence[str], author: Person, committer: Person, message: str) -> str:
+    """Return the tree that a message claims, where the name of the commit proves it; else nothing."""
+    for claimed in _CLAIM.findall(message)[-1:]:
+        try:
+            if commit_name(claimed, parents, author, committer, message, len(sha)) == sha:
+                return str(claimed)
+        except (ValueError, OverflowError):
+            pass
+    return ""
 
 
 def tree_name(entries: Iterable[tuple[str, str, str]], length: int = 40) -> str:

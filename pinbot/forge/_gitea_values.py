@@ -9,14 +9,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pinbot.forge._commit_name import Person, commit_name, is_name, tree_of_payload
+from pinbot.forge._commit_name import Person, is_name, proved_tree, tree_of_payload
 from pinbot.forge._json import Object
 from pinbot.proposals.issue import Issue
-from pinbot.proposals.pull import TREE, Commit, PullRequest, State
+from pinbot.proposals.pull import Commit, PullRequest, State
 from pinbot.proposals.repository import Repository
 
 _NAME = re.compile(r"(?!\.{1,2}/)[A-Za-z0-9._-]{1,100}/(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,100}")
-_CLAIM = re.compile(rf"^{TREE}: ([0-9a-f]{{40,64}})$", re.MULTILINE)
 WIP = "WIP: "
 # Types of events in the timeline (`models/issues/comment.go`).
 _ARMS, _DISARMS = {"pull_scheduled_merge"}, {"pull_cancel_scheduled_merge"}
@@ -158,13 +157,7 @@ def _tree(inner: Object, sha: str, parents: tuple[str, ...], author: Person) -> 
     if signed := tree_of_payload(inner.child("verification").text("payload")):
         return signed
     committer, message = _person(inner.child("committer")), inner.text("message")
-    for claimed in _CLAIM.findall(message)[-1:]:
-        try:
-            if commit_name(claimed, parents, author, committer, message, len(sha)) == sha:
-                return str(claimed)
-        except (ValueError, OverflowError):
-            pass
-    return ""
+    return proved_tree(sha, parents, author, committer, message)
 
 
 def _person(found: Object) -> Person:

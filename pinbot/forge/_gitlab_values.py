@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from pinbot.forge._commit_name import Person, commit_name, is_name
+from pinbot.forge._commit_name import Person, is_name, names_tree, proved_tree
 from pinbot.forge._json import Object
 from pinbot.proposals.issue import Issue
-from pinbot.proposals.pull import TREE, Commit, PullRequest, State
+from pinbot.proposals.pull import Commit, PullRequest, State
 from pinbot.proposals.repository import Repository
 
 # A path of a project below up to 20 groups: https://docs.gitlab.com/user/reserved_names/#limitations-on-usernames-project-and-group-names-and-slugs
 _PART = r"[A-Za-z0-9_.][A-Za-z0-9_.-]{0,254}"
 _NAME = re.compile(rf"(?:(?!\.{{1,2}}/){_PART}/){{1,21}}(?!\.{{1,2}}\Z){_PART}")
-_CLAIM = re.compile(rf"^{TREE}: ([0-9a-f]{{40,64}})$", re.MULTILINE)
 _GID = re.compile(r"gid://gitlab/[A-Za-z:]{1,60}/([0-9]{1,18})")
 DRAFT = "Draft: "
 _DRAFT = re.compile(r"\s*(?:\[draft\]|\(draft\)|draft:)\s*", re.IGNORECASE)
@@ -152,7 +151,7 @@ def proved(found: Object) -> Commit | None:
     author = Person(node.text("authorName"), node.text("authorEmail"), node.text("authoredDate"))
     committer = Person(node.text("committerName"), node.text("committerEmail"), node.text("committedDate"))
     for message in (text, f"{text}\n"):
-        if tree := _proved_tree(sha, (base,), author, committer, message):
+        if tree := proved_tree(sha, (base,), author, committer, message):
             return Commit(sha, tree, (base,), message, author.name)
     return None
 
@@ -164,27 +163,17 @@ def commit_of(found: Object) -> Commit:
         raise found.odd("id")
     author = Person(found.text("author_name"), found.text("author_email"), found.text("authored_date"))
     committer = Person(found.text("committer_name"), found.text("committer_email"), found.text("committed_date"))
-    return Commit(sha, _proved_tree(sha, parents, author, committer, message), parents, message, author.name)
+    return Commit(sha, proved_tree(sha, parents, author, committer, message), parents, message, author.name)
 
 
 def claims_tree(commit: Commit) -> bool:
     """Return whether a commit says which tree it has, and that is not proved."""
-    return not commit.tree and _CLAIM.search(commit.message) is not None
+    return not commit.tree and names_tree(commit.message)
 
 
 def entries_of(found: Iterable[Object]) -> list[tuple[str, str, str]]:
     """Return the entries of a tree: mode, name and object."""
     return [(one.text("mode"), one.text("name"), one.text("id")) for one in found]
-
-
-def _proved_tree(sha: str, parents: tuple[str, ...], author: Person, committer: Person, message: str) -> str:
-    for claimed in _CLAIM.findall(message)[-1:]:
-        try:
-            if commit_name(claimed, parents, author, committer, message, len(sha)) == sha:
-                return str(claimed)
-        except (ValueError, OverflowError):
-            pass
-    return ""
 
 
 def _state(found: Object) -> State:
